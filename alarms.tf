@@ -11,8 +11,25 @@ locals {
   of_receptor = { FunctionName = "${var.name}-receptor" }
 
   # An alarm is raised when one of its metrics reaches its threshold in `periods`
-  # periods of five minutes in a row. The default statistic is the sum.
+  # periods of five minutes in a row, or in `datapoints` of them. The default statistic
+  # is the sum. With an `expression`, the metrics have no thresholds, and the alarm is
+  # raised when the expression is 1.
   all_alarms = {
+    # Both mean that alerts can be lost, and both are repaired at the stream.
+    alerts-at-risk = {
+      description = "Alerts can be lost: the stream refused records because its shards are full, or batches that exceeded their retries could not be written to the archive bucket. See which on the dashboard, and follow the runbook at once."
+      periods     = 1
+      metrics = [
+        {
+          id         = "refused", namespace = "AWS/Kinesis", name = "WriteProvisionedThroughputExceeded", threshold = var.monitoring.stream_throttles
+          dimensions = { StreamName = var.name }
+        },
+        {
+          id         = "batches", namespace = "AWS/Lambda", name = "DestinationDeliveryFailures", threshold = 1
+          dimensions = local.of_receptor
+        },
+      ]
+    }
     deliveries-failed = {
       description = "An emitter failed to deliver a report, or the outcome of a delivery is unknown. List the deliveries with alert-responder failures list --kind delivery, fix the emitter, and redrive them."
       periods     = 1
@@ -38,6 +55,11 @@ locals {
           id         = "sweeps", namespace = "AWS/SQS", name = "NumberOfMessagesSent", threshold = 1
           dimensions = { QueueName = "${var.name}-dead-letters" }
         }],
+        # Events that EventBridge could not put into the queue either.
+        [for key in keys(local.sweeps) : {
+          id         = "${replace(key, "-", "_")}_lost", namespace = "AWS/Events", name = "InvocationsFailedToBeSentToDlq", threshold = 1
+          dimensions = { RuleName = "${var.name}-${key}" }
+        }],
       )
     }
     inspections-failed = {
@@ -46,6 +68,21 @@ locals {
       metrics = [
         { id = "failed", name = "InspectionsFailed", threshold = var.monitoring.inspections_failed },
         { id = "throttled", name = "InspectionsThrottled", threshold = var.monitoring.inspections_throttled },
+      ]
+    }
+    # Without calls the receptor has no metrics, so that no other alarm notices. Only
+    # periods with records count, and a period without records changes nothing: three
+    # periods in an hour also find a quiet stream. With a long batch window a call often
+    # falls into the period after its records; then only three in a row are a fault.
+    intake-stopped = {
+      description = "Records arrive on the stream, but the receptor is not called. After six hours the event source mapping gives up on records. Check the state of the mapping, then the receptor's rights on the stream and its key."
+      periods     = var.batch_window_seconds <= 1 ? 12 : 3
+      datapoints  = 3
+      # SUM skips a metric without data, where FILL may give nothing.
+      expression = "IF(records > 0 AND SUM([FILL(calls, 0), 0 * records]) < 1, 1, 0)"
+      metrics = [
+        { id = "records", namespace = "AWS/Kinesis", name = "IncomingRecords", dimensions = { StreamName = var.name } },
+        { id = "calls", namespace = "AWS/Lambda", name = "Invocations", dimensions = local.of_receptor },
       ]
     }
     # The event source mapping gives up on a record after six hours. A quarter of an
@@ -57,14 +94,6 @@ locals {
       metrics = [{
         id         = "age", namespace = "AWS/Lambda", name = "IteratorAge", threshold = var.monitoring.iterator_age_seconds * 1000
         dimensions = local.of_receptor, statistic = "Maximum"
-      }]
-    }
-    lost-batches = {
-      description = "Batches that exceeded their retries could not be written to the archive bucket. They exist on the stream only, for ${var.stream_retention_hours} h from their arrival: restore the receptor's access to the bucket at once."
-      periods     = 1
-      metrics = [{
-        id         = "batches", namespace = "AWS/Lambda", name = "DestinationDeliveryFailures", threshold = 1
-        dimensions = local.of_receptor
       }]
     }
     # Both kinds are archived under rejected/, and `rejected list` tells them apart. A
@@ -85,14 +114,6 @@ locals {
         { id = "reports", name = "ReportsFailed", threshold = 1 },
       ]
     }
-    stream-full = {
-      description = "The stream refused records because its shards are full. Producers must send them again: raise stream_shard_count, or set stream_mode to ON_DEMAND."
-      periods     = 1
-      metrics = [{
-        id         = "refused", namespace = "AWS/Kinesis", name = "WriteProvisionedThroughputExceeded", threshold = var.monitoring.stream_throttles
-        dimensions = { StreamName = var.name }
-      }]
-    }
   }
   alarms = { for key, alarm in local.all_alarms : key => merge(alarm, {
     metrics = [for metric in alarm.metrics : merge(
@@ -107,15 +128,15 @@ locals {
   single_metrics = { for key, alarm in local.alarms : key => alarm.metrics[0] if length(alarm.metrics) == 1 }
   metric_queries = { for key, alarm in local.alarms : key => concat(
     [{
-      id         = "largest_share"
-      expression = "MAX([${join(", ", [for metric in alarm.metrics : "${metric.id}_share"])}])"
+      id         = "result"
+      expression = try(alarm.expression, "MAX([${join(", ", [for metric in alarm.metrics : "${metric.id}_share"])}])")
       metric     = null
     }],
     [for metric in alarm.metrics : {
       id         = "${metric.id}_share"
       expression = "${metric.id} / ${metric.threshold}"
       metric     = null
-    }],
+    } if can(metric.threshold)],
     [for metric in alarm.metrics : {
       id         = metric.id
       expression = null
@@ -130,6 +151,7 @@ resource "aws_cloudwatch_metric_alarm" "alarms" {
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = "${each.value.description} ${local.runbooks}#${each.key}"
   comparison_operator = "GreaterThanOrEqualToThreshold"
+  datapoints_to_alarm = try(each.value.datapoints, null)
   evaluation_periods  = each.value.periods
   tags                = var.tags
 
@@ -147,7 +169,7 @@ resource "aws_cloudwatch_metric_alarm" "alarms" {
     content {
       id          = query.value.id
       expression  = query.value.expression
-      return_data = query.value.id == "largest_share"
+      return_data = query.value.id == "result"
 
       dynamic "metric" {
         for_each = query.value.metric == null ? [] : [query.value.metric]

@@ -105,8 +105,10 @@ locals {
     [
       {
         title = "Stream"
-        lines = [for name in ["IncomingRecords", "WriteProvisionedThroughputExceeded"] :
-        ["AWS/Kinesis", name, "StreamName", var.name, { label = name }]]
+        lines = concat(
+          [for name in ["IncomingRecords", "WriteProvisionedThroughputExceeded"] : ["AWS/Kinesis", name, "StreamName", var.name, { label = name }]],
+          [["AWS/Lambda", "Invocations", "FunctionName", "${var.name}-receptor", { label = "calls of the receptor" }]],
+        )
       },
       {
         title = "Table: throttled calls"
@@ -114,11 +116,14 @@ locals {
       },
       {
         title = "Undelivered events and batches"
-        lines = [
-          ["AWS/SQS", "NumberOfMessagesSent", "QueueName", "${var.name}-dead-letters", { label = "sweeps that could not start" }],
-          ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${var.name}-dead-letters", { label = "dead letters in the queue", stat = "Maximum" }],
-          ["AWS/Lambda", "DestinationDeliveryFailures", "FunctionName", "${var.name}-receptor", { label = "batches lost to the archive" }],
-        ]
+        lines = concat(
+          [
+            ["AWS/SQS", "NumberOfMessagesSent", "QueueName", "${var.name}-dead-letters", { label = "sweeps that could not start" }],
+            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${var.name}-dead-letters", { label = "dead letters in the queue", stat = "Maximum" }],
+            ["AWS/Lambda", "DestinationDeliveryFailures", "FunctionName", "${var.name}-receptor", { label = "batches lost to the archive" }],
+          ],
+          [for key in keys(local.sweeps) : ["AWS/Events", "InvocationsFailedToBeSentToDlq", "RuleName", "${var.name}-${key}", { label = "${key}: lost events" }]],
+        )
       },
     ],
   ]

@@ -34,7 +34,7 @@ PRICES = {
 SECONDS = {"receptor": 0.15, "plan": 0.08, "inspect": 0.35, "review": 0.40, "emit": 0.40, "close": 0.03}
 """Assumed duration of a call with 1 GB of memory and plug-ins that take 0.3 s; everything else is counted."""
 
-ALARMS, ALARM_METRICS, METRICS, SWEEPS, HOURS = 8, 17, 4, 12 * 730, 730
+ALARMS, ALARM_METRICS, METRICS, SWEEPS, HOURS = 8, 21, 4, 12 * 730, 730
 """What an idle installation pays for: alarms by the metrics they evaluate, custom metrics that are written when there
 are reports (others only when something fails), sweeps of eight queries each, shard-hours."""
 

@@ -1,6 +1,7 @@
 """The doctor on an installation on the emulated AWS, sound and with faults."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,19 +15,20 @@ from tests.integration.pipeline import Pipeline
 
 @pytest.fixture
 def examined(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run the command, and give its findings by state and check."""
+    """Run the command, and return the sentences of its findings by state and check."""
     account = pipeline.installation.account
     settings = {"AWS_ENDPOINT_URL": account.endpoint, "AWS_CA_BUNDLE": account.authority, "AWS_REGION": "us-east-1"}
     for name, value in (settings | {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}).items():
         monkeypatch.setenv(name, value)
     session.cache_clear()
 
-    def run(*options: str) -> dict[str, set[str]]:
+    def run(*options: str) -> dict[str, dict[str, str]]:
         result = CliRunner().invoke(app, ["doctor", "--json", *options])
         assert result.exit_code in (0, 1), result.output
-        found: dict[str, set[str]] = {}
+        found: dict[str, dict[str, str]] = {}
         for finding in json.loads(result.stdout):
-            found.setdefault(finding["state"], set()).add(finding["check"])
+            of_state = found.setdefault(finding["state"], {})
+            of_state[finding["check"]] = f"{of_state.get(finding['check'], '')} {finding['sentence']}"
         assert result.exit_code == ("problem" in found)
         return found
 
@@ -55,19 +57,32 @@ def faults(pipeline: Pipeline) -> Iterator[None]:
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
 
-def test_a_sound_installation_has_no_problem(examined: Any) -> None:
-    found = examined()
-    assert "problem" not in found
+def test_a_sound_installation_has_no_problem_and_delivers_a_test_report(examined: Any, pipeline: Pipeline) -> None:
+    found = examined("--end-to-end")
+    assert "problem" not in found, found["problem"]
     # CloudWatch's metrics of other services are not emulated, and no alarm of the example notifies anybody.
-    assert found["warning"] <= {"alarms", "metrics", "sweeper"}
-    assert {"functions", "plug-ins", "roles", "mapping", "workflow", "table", "kms-key"} <= found["ok"]
+    assert found["warning"].keys() <= {"alarms", "metrics", "sweeper"}
+    assert {"functions", "plug-ins", "roles", "mapping", "workflow", "table", "kms-key"} <= found["ok"].keys()
+    steps = found["ok"]["end-to-end"]
+    assert "The delivery to inbox ended as ok." in steps
+    (report_id,) = re.findall("is in the report ([0-9A-Z]{26})", steps)
+    (emission,) = pipeline.emissions(report_id)
+    assert emission["report"]["test"]
+    marks = pipeline.installation.client("dynamodb").query(
+        TableName=pipeline.installation.table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues={":pk": {"S": "config"}, ":sk": {"S": "test/"}},
+    )
+    assert marks["Items"] == []
 
 
 def test_planted_faults_are_found(examined: Any, faults: None) -> None:
     found = examined()
-    assert {"mapping", "sweeper", "roles"} <= found["problem"]
+    assert {"mapping", "sweeper", "roles"} <= found["problem"].keys()
     assert "dead-letters" in found["warning"]
 
 
 def test_an_account_is_examined_before_the_first_apply(examined: Any) -> None:
-    assert examined("--before") == {"ok": {"lambda-concurrency", "log-policies", "layer"}}
+    found = examined("--before")
+    assert found.keys() == {"ok"}
+    assert found["ok"].keys() == {"lambda-concurrency", "log-policies", "layer"}

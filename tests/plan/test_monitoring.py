@@ -21,10 +21,11 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 # Metrics of AWS that are used here, with their dimension.
 OF_AWS = {
+    "AWS/Events": {"InvocationsFailedToBeSentToDlq": "RuleName"},
     "AWS/DynamoDB": {"ReadThrottleEvents": "TableName", "WriteThrottleEvents": "TableName"},
     "AWS/Kinesis": {"IncomingRecords": "StreamName", "WriteProvisionedThroughputExceeded": "StreamName"},
     "AWS/Lambda": dict.fromkeys(
-        ("DestinationDeliveryFailures", "Duration", "Errors", "IteratorAge", "Throttles"), "FunctionName"
+        ("DestinationDeliveryFailures", "Duration", "Errors", "Invocations", "IteratorAge", "Throttles"), "FunctionName"
     ),
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible": "QueueName", "NumberOfMessagesSent": "QueueName"},
     "AWS/States": dict.fromkeys(
@@ -58,14 +59,27 @@ class Watched(NamedTuple):
     threshold: float
 
 
+STOPPED = "IF(records > 0 AND SUM([FILL(calls, 0), 0 * records]) < 1, 1, 0)"
+
+
 def metrics_of(alarm: dict[str, Any]) -> list[Watched]:
-    """List the metrics of an alarm; check that metric math uses the largest share of a threshold."""
+    """List the metrics of an alarm; check that metric math uses the largest share of a threshold.
+
+    Metrics of the only other expression have the threshold 0.
+    """
     if not alarm["metric_query"]:
         assert alarm["period"] == 300
         return [Watched(*(alarm[key] for key in ("namespace", "metric_name", "dimensions", "statistic", "threshold")))]
     assert (alarm["threshold"], alarm["metric_name"]) == (1, None)
     expressions = {query["id"]: query["expression"] for query in alarm["metric_query"] if query["expression"]}
     (returned,) = [query["id"] for query in alarm["metric_query"] if query["return_data"]]
+    if expressions[returned] == STOPPED:
+        metrics = {query["id"]: query["metric"][0] for query in alarm["metric_query"] if query["metric"]}
+        assert set(metrics) == {"records", "calls"}
+        return [
+            Watched(metric["namespace"], metric["metric_name"], metric["dimensions"], metric["stat"], 0)
+            for metric in metrics.values()
+        ]
     shares = re.fullmatch(r"MAX\(\[(\w+(?:, \w+)+)\]\)", expressions.pop(returned))
     assert shares
     assert sorted(shares[1].split(", ")) == sorted(expressions)
@@ -131,6 +145,7 @@ def test_alarms_and_dashboard_are_limited_to_this_installation(known: Planned, b
     names = {
         "FunctionName": {f"{state.NAME}-{key}" for key in state.FUNCTIONS},
         "QueueName": {f"{state.NAME}-dead-letters"},
+        "RuleName": {f"{state.NAME}-dead-round", f"{state.NAME}-sweep"},
         "StateMachineArn": {MACHINE},
         "StreamName": {state.NAME},
         "TableName": {state.NAME},
@@ -205,11 +220,14 @@ def test_dashboard_can_be_left_out(options: Planned) -> None:
 def test_thresholds_of_the_defaults(defaults: Planned) -> None:
     found = {metric.name: metric.threshold for alarm in alarms(defaults).values() for metric in metrics_of(alarm)}
 
-    assert {name: threshold for name, threshold in found.items() if threshold != 1} == {"IteratorAge": 15 * 60 * 1000}
+    assert {name: threshold for name, threshold in found.items() if threshold not in {0, 1}} == {
+        "IteratorAge": 15 * 60 * 1000
+    }
     periods = {key: alarm["evaluation_periods"] for key, alarm in alarms(defaults).items()}
     assert {key: count for key, count in periods.items() if count != 1} == {
         "function-failures": 3,
         "inspections-failed": 6,
+        "intake-stopped": 12,
     }
     assert (
         f"{['no', 'one', 'two', 'three'][MAX_DEAD_ROUNDS]} rounds of a report failed"
@@ -225,9 +243,14 @@ def test_metrics_and_thresholds_reach_their_alarms(options: Planned) -> None:
         for key, alarm in alarms(options).items()
     }
     assert found == {
+        "alerts-at-risk": [
+            ("DestinationDeliveryFailures", 1),
+            ("WriteProvisionedThroughputExceeded", wanted["stream_throttles"]),
+        ],
         "deliveries-failed": [("DeliveriesFailed", wanted["deliveries_failed"])],
         "function-failures": [
             *[("Errors", wanted["function_errors"])] * 3,
+            *[("InvocationsFailedToBeSentToDlq", 1)] * 2,
             ("NumberOfMessagesSent", 1),
             *[("Throttles", wanted["function_throttles"])] * 3,
         ],
@@ -235,12 +258,22 @@ def test_metrics_and_thresholds_reach_their_alarms(options: Planned) -> None:
             ("InspectionsFailed", wanted["inspections_failed"]),
             ("InspectionsThrottled", wanted["inspections_throttled"]),
         ],
+        "intake-stopped": [("IncomingRecords", 0), ("Invocations", 0)],
         "iterator-age": [("IteratorAge", wanted["iterator_age_seconds"] * 1000)],
-        "lost-batches": [("DestinationDeliveryFailures", 1)],
         "rejected-alerts": [("InternalErrors", 1), ("RejectedAlerts", wanted["rejected_alerts"])],
         "reviews-failed": [("ReportsFailed", 1), ("ReviewsFailed", wanted["reviews_failed"])],
-        "stream-full": [("WriteProvisionedThroughputExceeded", wanted["stream_throttles"])],
     }
+
+
+def test_a_stream_that_nobody_reads_raises_an_alarm_also_when_it_is_quiet(defaults: Planned, options: Planned) -> None:
+    alarm = alarms(defaults)["intake-stopped"]
+    math = {query["id"]: query["expression"] for query in alarm["metric_query"] if query["expression"]}
+
+    assert math == {"result": STOPPED}
+    assert (alarm["datapoints_to_alarm"], alarm["evaluation_periods"], alarm["threshold"]) == (3, 12, 1)
+    assert alarm["treat_missing_data"] == "notBreaching"
+    # A batch window of 5 s: calls often fall into the period after their records.
+    assert alarms(options)["intake-stopped"]["evaluation_periods"] == 3
 
 
 def test_statistics(known: Planned) -> None:

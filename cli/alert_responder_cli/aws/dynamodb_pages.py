@@ -1,11 +1,12 @@
 """Lazy pages of DynamoDB queries."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from alert_responder.store import keys
 from alert_responder_cli.aws.access import explain_aws_errors
 
 if TYPE_CHECKING:
@@ -43,6 +44,28 @@ def query_pages(
             return
         request["ExclusiveStartKey"] = next_key
         size *= growth
+
+
+def report_items(
+    client: "DynamoDBClient", table: str, report_id: str, fields: Iterable[str], **options: Any
+) -> list[dict[str, Any]]:
+    """Read some fields of the state, deliveries, reviews and lookups of a report."""
+    names = {f"#{name}": name for name in fields}
+    pages = query_pages(
+        client,
+        1000,
+        TableName=table,
+        KeyConditionExpression="pk = :pk AND #sk BETWEEN :first AND :last",
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues={
+            ":pk": {"S": keys.report(report_id)},
+            ":first": {"S": keys.DELIVERIES},
+            ":last": {"S": keys.LOOKUPS + keys.LAST},
+        },
+        ProjectionExpression=", ".join(names),
+        **options,
+    )
+    return [item for page in pages for item in page]
 
 
 def read_item(item: Mapping[str, Any]) -> dict[str, Any]:

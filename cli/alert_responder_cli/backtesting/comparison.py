@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import chain
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alert_responder_cli.backtesting.stored_ratings import UNRATED, Rate, Rating
 
@@ -14,11 +14,7 @@ MAX_TROUBLES = 100
 """Maximum number of different reasons for missing ratings to list."""
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Cell(_Value):
+class Cell(BaseModel, frozen=True):
     """The number of reports with an old and a new rating."""
 
     was: Rate
@@ -26,7 +22,7 @@ class Cell(_Value):
     reports: int
 
 
-class Change(_Value):
+class Change(BaseModel, frozen=True):
     """A report whose rating changes."""
 
     report_id: str
@@ -40,7 +36,7 @@ class Change(_Value):
     new_reason: str
 
 
-class Trouble(_Value):
+class Trouble(BaseModel, frozen=True):
     """A reason for missing ratings.
 
     Attributes
@@ -58,7 +54,7 @@ class Trouble(_Value):
     example: str
 
 
-class Backtest(_Value):
+class Backtest(BaseModel, frozen=True):
     """The result of a backtest.
 
     Attributes

@@ -2,16 +2,15 @@
 
 import multiprocessing
 import signal
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Generator, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain, islice
 from typing import ClassVar
 
-from alert_responder_cli.backtesting.rerate import Rater, Work, rater
+from alert_responder_cli.backtesting.rerate import Rater, Work, in_order, rater
 from alert_responder_cli.backtesting.stored_ratings import Rating
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.reports.summary import ReportSummary
@@ -49,7 +48,8 @@ def rate_reports(work: Work, reports: Iterator[ReportSummary], processes: int) -
     # Spawn the processes: a forked one would inherit threads and connections.
     executor = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin, (part,))
     try:
-        yield from _in_order(executor, _batches(chain(first, reports)), 2 * processes)
+        batches = in_order(executor, _rate, _batches(chain(first, reports)), 2 * processes)
+        yield from chain.from_iterable(batches)
     except (KeyboardInterrupt, GeneratorExit):
         # The outstanding answers are no longer needed.
         for process in multiprocessing.active_children():
@@ -59,16 +59,6 @@ def rate_reports(work: Work, reports: Iterator[ReportSummary], processes: int) -
         raise CommandError("A process that rates reports ended unexpectedly, possibly for lack of memory.") from None
     finally:
         executor.shutdown(cancel_futures=True)
-
-
-def _in_order(executor: ProcessPoolExecutor, batches: Iterable[list[ReportSummary]], most: int) -> Iterator[Rating]:
-    waiting: deque[Future[list[Rating]]] = deque()
-    for batch in batches:
-        waiting.append(executor.submit(_rate, batch))
-        if len(waiting) == most:
-            yield from waiting.popleft().result()
-    while waiting:
-        yield from waiting.popleft().result()
 
 
 def _batches(reports: Iterator[ReportSummary]) -> Iterator[list[ReportSummary]]:

@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from queue import LifoQueue
+from typing import TypeVar
 
 from alert_responder.domain.completeness import published_severity
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
@@ -33,6 +34,9 @@ READERS = 16
 """Number of concurrent reads: S3 takes about 30 ms to answer, and a report has at most 5 MB."""
 
 _SPARE_SECONDS = 15
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -87,15 +91,16 @@ def rater(work: Work) -> Generator[Rater]:
             finally:
                 free.put(target)
 
-        yield lambda reports: _in_order(executor, rate, reports, 2 * readers)
+        yield lambda reports: in_order(executor, rate, reports, 2 * readers)
 
 
-def _in_order(
-    executor: Executor, rate: Callable[[ReportSummary], Rating], reports: Iterable[ReportSummary], most: int
-) -> Iterator[Rating]:
-    waiting: deque[Future[Rating]] = deque()
-    for report in reports:
-        waiting.append(executor.submit(rate, report))
+def in_order(
+    executor: Executor, function: Callable[[_Item], _Result], items: Iterable[_Item], most: int
+) -> Iterator[_Result]:
+    """Call a function with all items concurrently, at most `most` at a time; yield the results in order."""
+    waiting: deque[Future[_Result]] = deque()
+    for item in items:
+        waiting.append(executor.submit(function, item))
         if len(waiting) == most:
             yield waiting.popleft().result()
     while waiting:

@@ -3,17 +3,13 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 Kind = Literal["inspector", "reviewer", "emitter"]
 Level = Literal["fault", "remark"]
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Problem(_Value):
+class Problem(BaseModel, frozen=True, extra="forbid"):
     """A problem that a check found.
 
     Attributes
@@ -40,7 +36,7 @@ class Problem(_Value):
     allowed: str = ""
 
 
-class Times(_Value):
+class Times(BaseModel, frozen=True, extra="forbid"):
     """Durations of calls [s].
 
     Attributes
@@ -59,7 +55,7 @@ class Times(_Value):
     longest: float | None
 
 
-class Result(_Value):
+class Result(BaseModel, frozen=True, extra="forbid"):
     """The outcome of a check.
 
     Attributes

@@ -108,14 +108,14 @@ def backtest(
         for rating in rated:
             comparison.add(rating)
             on_progress(query.until - parse_time(rating.report.created_at, at))
-    found = comparison.result(reviewer, format_rfc3339(query.since), format_rfc3339(query.until), reviewed.not_yet)
+    result = comparison.result(reviewer, format_rfc3339(query.since), format_rfc3339(query.until), reviewed.not_yet)
     if as_json:
-        print_json(found)
+        print_json(result)
     else:
-        _show(found)
+        _show(result)
     if page_file:
-        _write(page_file, backtest_page(found))
-    if fail_on_change and found.changed:
+        _write(page_file, backtest_page(result))
+    if fail_on_change and result.changed:
         raise typer.Exit(EXIT_PROBLEMS)
 
 
@@ -151,52 +151,52 @@ def _write(path: Path, document: str) -> None:
         raise CommandError(f"The page {path} cannot be written: {error.strerror}.") from None
 
 
-def _show(found: Backtest) -> None:
+def _show(result: Backtest) -> None:
     console = output()
-    if not found.reports and not found.troubled:
+    if not result.reports and not result.troubled:
         console.print(
-            f"No reviewed report was opened between {short_time(found.since)} and {short_time(found.until)} (UTC)."
+            f"No reviewed report was opened between {short_time(result.since)} and {short_time(result.until)} (UTC)."
         )
         return
-    console.print(matrix(found))
-    if found.changes:
-        console.print(changes_table(found))
-    left_out = found.changed - len(found.changes)
+    console.print(matrix(result))
+    if result.changes:
+        console.print(changes_table(result))
+    left_out = result.changed - len(result.changes)
     if left_out:
         console.print(f"and {count(left_out, 'older change')}: raise --limit to list them.")
-    if found.troubles:
-        console.print(troubles_table(found))
-    style = "bold yellow" if found.changed else "bold green"
-    console.print(line(_sentence(found), style=style), soft_wrap=True)
-    if found.not_reviewed:
-        console.print(f"{count(found.not_reviewed, 'report')} skipped: not reviewed yet.")
+    if result.troubles:
+        console.print(troubles_table(result))
+    style = "bold yellow" if result.changed else "bold green"
+    console.print(line(_sentence(result), style=style), soft_wrap=True)
+    if result.not_reviewed:
+        console.print(f"{count(result.not_reviewed, 'report')} skipped: not reviewed yet.")
 
 
-def _sentence(found: Backtest) -> str:
-    others = f"{count(found.reasons_changed, 'report')} rated the same for another reason"
+def _sentence(result: Backtest) -> str:
+    others = f"{count(result.reasons_changed, 'report')} rated the same for another reason"
     return plain(
-        f"{found.reviewer}: {found.changed:,} of {count(found.reports, 'report')} rated differently, {others}.", 600
+        f"{result.reviewer}: {result.changed:,} of {count(result.reports, 'report')} rated differently, {others}.", 600
     )
 
 
-def changes_table(found: Backtest) -> Records:
+def changes_table(result: Backtest) -> Records:
     """Draw the table of reports that are rated differently."""
     head = ("report", "opened (UTC)", "old, new")
-    return table((*head, "title", "old reason", "new reason"), map(_row, found.changes), whole=head, head=3)
+    return table((*head, "title", "old reason", "new reason"), map(_row, result.changes), whole=head, head=3)
 
 
-def troubles_table(found: Backtest) -> Records:
+def troubles_table(result: Backtest) -> Records:
     """Draw the table of reports without a new rating, by reason."""
-    rows = [(str(each.reports), each.outcome, each.reason, each.example) for each in found.troubles]
+    rows = [(str(each.reports), each.outcome, each.reason, each.example) for each in result.troubles]
     whole = ("reports", "unrated", "example")
     return table(("reports", "unrated", "reason", "example"), rows, whole=whole, head=0)
 
 
-def matrix(found: Backtest) -> Records:
+def matrix(result: Backtest) -> Records:
     """Draw the table that counts reports by old and new rating."""
 
     def cell(was: Rate, now_: Rate) -> Text:
-        reports = found.count(was, now_)
+        reports = result.count(was, now_)
         if was == now_ or not reports:
             return Text(f"{reports:,}", style="dim")
         return Text(f"{reports:,}", style="bold red" if was == "urgent" else "bold yellow")

@@ -1,4 +1,4 @@
-"""`alert-responder doctor`: whether account and installation are sound."""
+"""`alert-responder doctor`: examine an account and an installation."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -9,9 +9,9 @@ from rich.text import Text
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import find
 from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region
-from alert_responder_cli.doctor.checks import AFTER, BEFORE
+from alert_responder_cli.doctor.checks import AFTER, BEFORE, END_TO_END
 from alert_responder_cli.doctor.examination import Finding, State, examine
-from alert_responder_cli.errors import EXIT_PROBLEMS
+from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.console import explain_errors, output, print_json, progress
 from alert_responder_cli.terminal.counts import count
@@ -25,6 +25,10 @@ def doctor(
     before: Annotated[
         bool,
         typer.Option("--before", help="Examine only account and region, before the first apply. Changes nothing."),
+    ] = False,
+    end_to_end: Annotated[
+        bool,
+        typer.Option("--end-to-end", help="Also send a test alert, and follow its report to each emitter."),
     ] = False,
     permissions: Annotated[
         bool, typer.Option("--permissions", help="List the IAM actions that the checks need, without running them.")
@@ -40,7 +44,10 @@ def doctor(
     Checks quotas, functions, plug-ins, permissions, alarms and discarded batches. Calls each function and each plug-in
     except emitters once. The output contains no secrets and no text of alerts.
     """
-    checks = BEFORE if before else (*BEFORE, *AFTER)
+    if before and end_to_end:
+        raise CommandError("--before and --end-to-end cannot be used together.")
+    after = (*AFTER, *END_TO_END) if end_to_end else AFTER
+    checks = BEFORE if before else (*BEFORE, *after)
     if permissions:
         for action in sorted({action for check in checks for action in check.permissions}):
             output().print(action)
@@ -50,7 +57,7 @@ def doctor(
     with progress("Examining", len(checks)) as on_progress:
         found = examine(BEFORE, access, on_progress)
         if installation:
-            found += examine(AFTER, installation, on_progress)
+            found += examine(after, installation, on_progress)
     if as_json:
         print_json(found)
     else:
@@ -63,7 +70,8 @@ def _show(found: Sequence[Finding]) -> None:
     console = output()
     for finding in found:
         state = Text(f"{finding.state:8}", style=_STYLES[finding.state])
-        console.print(line(state, f"{finding.check}: ", plain(finding.sentence, 1_000)), soft_wrap=True)
+        seconds = "" if finding.seconds is None else f" ({finding.seconds:.1f} s)"
+        console.print(line(state, f"{finding.check}: ", plain(finding.sentence, 1_000), seconds), soft_wrap=True)
         if finding.advice:
             console.print(line(" " * 8, plain(finding.advice, 1_000)), soft_wrap=True)
     problems = sum(finding.state == "problem" for finding in found)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from rich.text import Text
 
 from alert_responder.store.archive_keys import GIVEN_UP
@@ -19,12 +19,13 @@ from alert_responder_cli.commands.options import (
     choices,
     complete_report,
 )
-from alert_responder_cli.commands.rejected import ReplayResult, print_replay, replay_objects
+from alert_responder_cli.commands.rejected import print_replay, replay_objects
 from alert_responder_cli.commands.report import report_id_of
 from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.recovery import failure_search
 from alert_responder_cli.recovery.failures import KINDS, FailureGroup, Failures, Kind
 from alert_responder_cli.recovery.redrive import Redriven, redrive_report, sweep
+from alert_responder_cli.recovery.replay import Replay
 from alert_responder_cli.reports.ids import may_name_report
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.console import explain_errors, output, print_entry, print_json, progress
@@ -52,14 +53,12 @@ Most = Annotated[
 ]
 
 
-class Done(BaseModel):
+class Done(BaseModel, frozen=True):
     """The result of a redrive; `swept`: the sweeper was called for all open reports."""
-
-    model_config = ConfigDict(frozen=True)
 
     swept: bool
     reports: tuple[Redriven, ...]
-    batches: ReplayResult | None
+    batches: Replay | None
 
 
 def _complete_kind(incomplete: str) -> list[str]:
@@ -103,12 +102,12 @@ def list_(
     installation = find(Access(profile, region, local), installation_name)
     first = max(first, at - installation.kept_days * 86_400_000)
     with progress("Reading failures") as on_progress:
-        found = failure_search.find_failures(installation, kinds, first, at, limit, on_progress, all_=everything)
+        result = failure_search.find_failures(installation, kinds, first, at, limit, on_progress, all_=everything)
     if as_json:
-        print_json(found)
+        print_json(result)
     else:
-        _show(found)
-    if found.any_open:
+        _show(result)
+    if result.any_open:
         raise typer.Exit(EXIT_PROBLEMS)
 
 
@@ -172,21 +171,21 @@ def redrive(
 
 def _all(installation: Installation, first: int, at: int, limit: int) -> tuple[list[str], list[str]]:
     """Return what can be redriven: reports with failed deliveries, and batches."""
-    found = failure_search.find_failures(installation, ("delivery", "batch"), first, at, limit).failures
-    reports = [each.report_id for each in found if each.redrive == "another round" and each.report_id]
-    return list(dict.fromkeys(reports)), [each.what for each in found if each.redrive == "replay"]
+    result = failure_search.find_failures(installation, ("delivery", "batch"), first, at, limit).failures
+    reports = [each.report_id for each in result if each.redrive == "another round" and each.report_id]
+    return list(dict.fromkeys(reports)), [each.what for each in result if each.redrive == "replay"]
 
 
-def _show(found: Failures) -> None:
+def _show(result: Failures) -> None:
     console = output()
-    for group in found.groups:
+    for group in result.groups:
         print_entry(console, _head(group), _rest(group))
-    if not found.groups:
-        console.print("No unresolved failures in this period." if found.resolved else "No failures in this period.")
-    listed = sum(not failure.open for failure in found.failures)
-    if left_out := found.resolved - listed:
+    if not result.groups:
+        console.print("No unresolved failures in this period." if result.resolved else "No failures in this period.")
+    listed = sum(not failure.open for failure in result.failures)
+    if left_out := result.resolved - listed:
         console.print(f"{count(left_out, 'resolved failure')} not listed: use --all.")
-    if found.more:
+    if result.more:
         console.print("There may be more: raise --limit, or narrow the period with --since.")
 
 

@@ -31,7 +31,7 @@ Parent = Annotated[
 
 
 class NewPlugin(BaseModel):
-    """A plug-in that was written: its folder, and its files relative to that."""
+    """A new plug-in: its folder, and its files relative to the folder."""
 
     folder: str
     files: list[str]
@@ -46,7 +46,7 @@ def _command(kind: Kind, help_text: str) -> Callable[..., None]:
             raise CommandError(f"'{plain(language, 100)}' is not supported: use one of {', '.join(_LANGUAGES)}.")
         folder = parent / name
         if folder.exists():
-            raise CommandError(f"{plain(folder, 4_096)} exists already: choose another name, or another folder (--in).")
+            raise CommandError(f"{plain(folder, 4_096)} already exists: choose another name, or another folder (--in).")
         files = new_project(kind, name, _LANGUAGES[language])
         for path, text in files.items():
             target = folder / path
@@ -57,7 +57,7 @@ def _command(kind: Kind, help_text: str) -> Callable[..., None]:
             return
         console = output()
         console.print(f"{plain(folder, 4_096)}: {', '.join(sorted(files))}.", soft_wrap=True)
-        console.print(f"What to run next is in {plain(folder / 'README.md', 4_096)}.", soft_wrap=True)
+        console.print(f"{plain(folder / 'README.md', 4_096)} lists the next commands.", soft_wrap=True)
 
     command.__doc__ = help_text
     return command

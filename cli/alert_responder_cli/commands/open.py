@@ -8,7 +8,7 @@ import typer
 
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import find
-from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region, ReportId
+from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region, ReportId, Round
 from alert_responder_cli.commands.report import report_id_of
 from alert_responder_cli.reports import page
 from alert_responder_cli.sanitize import plain
@@ -19,12 +19,7 @@ from alert_responder_cli.times import now
 @explain_errors
 def open_(
     report_id: ReportId,
-    round_: Annotated[
-        int | None,
-        typer.Option(
-            "--round", metavar="N", min=1, show_default=False, help="Open this earlier round. Default: the last one."
-        ),
-    ] = None,
+    round_: Round = None,
     target: Annotated[
         Path | None,
         typer.Option(

@@ -77,6 +77,12 @@ ReportId = Annotated[
         help="Id of the report, a prefix that only this report has, or 'latest'.",
     ),
 ]
+Round = Annotated[
+    int | None,
+    typer.Option(
+        "--round", metavar="N", min=1, show_default=False, help="Use this earlier round. Default: the last one."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Profile = Annotated[
     str | None, typer.Option(metavar="NAME", help="Profile of the AWS configuration.", show_default=False)

@@ -61,10 +61,10 @@ def package(
     """
     files = list(folder_files(folder.resolve(), "", None))
     if not files:
-        raise CommandError(f"{plain(folder, 4_096)} holds no files: there is nothing to zip.")
+        raise CommandError(f"{plain(folder, 4_096)} contains no files to zip.")
     path = target or folder.resolve().with_name(f"{folder.resolve().name}.zip")
     if path.resolve().is_relative_to(folder.resolve()):
-        raise CommandError(f"{plain(path, 4_096)} lies in the folder that is zipped: write the zip elsewhere.")
+        raise CommandError(f"{plain(path, 4_096)} is in the folder to zip: write the zip elsewhere.")
     size = sum(source.stat().st_size for _, source in files)
     if size > MAX_BYTES:
         raise CommandError(

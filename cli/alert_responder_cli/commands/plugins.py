@@ -30,43 +30,43 @@ def plugins(
 ) -> None:
     """List attached plug-ins and the outcomes of their last calls."""
     installation = find(Access(profile, region, local), installation_name)
-    found = attached_plugins(installation)
-    if calls and found:
-        found = _with_health(installation, found, calls)
+    attached = attached_plugins(installation)
+    if calls and attached:
+        attached = _with_health(installation, attached, calls)
     if as_json:
-        print_json(found)
+        print_json(attached)
         return
     console = output()
-    if not found:
+    if not attached:
         console.print(f"No plug-in is attached to '{installation.name}'.")
         return
-    console.print(plugins_table(found))
-    if any(one.health and one.health.calls for one in found):
+    console.print(plugins_table(attached))
+    if any(one.health and one.health.calls for one in attached):
         console.print()
         console.print(f"Last calls, at most {calls} of each plug-in:")
-        console.print(health_table(found))
-    if idle := [one.name for one in found if one.health and not one.health.calls]:
+        console.print(health_table(attached))
+    if idle := [one.name for one in attached if one.health and not one.health.calls]:
         console.print(f"No calls in the newest reports of the last 7 days: {', '.join(idle)}.", soft_wrap=True)
-    _print_what_is_missing(found)
+    _print_what_is_missing(attached)
 
 
-def plugins_table(found: Sequence[AttachedPlugin]) -> Records:
+def plugins_table(attached: Sequence[AttachedPlugin]) -> Records:
     """Draw the table of attached plug-ins."""
     headings = ("kind", "name", "called for", "function", "state")
-    return table(headings, map(_row, found), whole=("kind", "name", "function"), head=2)
+    return table(headings, map(_row, attached), whole=("kind", "name", "function"), head=2)
 
 
-def health_table(found: Sequence[AttachedPlugin]) -> Records:
+def health_table(attached: Sequence[AttachedPlugin]) -> Records:
     """Draw the table of the last calls of each plug-in."""
     figures = ("name", "calls", "answered", "throttled", "failed", "median", "95 %", "longest")
-    rows = [_health_row(one.name, one.health) for one in found if one.health and one.health.calls]
+    rows = [_health_row(one.name, one.health) for one in attached if one.health and one.health.calls]
     return table((*figures, "last failure"), rows, whole=figures)
 
 
-def _with_health(installation: Installation, found: Sequence[AttachedPlugin], most: int) -> list[AttachedPlugin]:
+def _with_health(installation: Installation, attached: Sequence[AttachedPlugin], most: int) -> list[AttachedPlugin]:
     with progress("Reading reports") as on_progress:
-        calls = last_calls(installation, [_plugin(one) for one in found], most, now(), on_progress)
-    return [one.model_copy(update={"health": health(calls[_plugin(one)])}) for one in found]
+        calls = last_calls(installation, [_plugin(one) for one in attached], most, now(), on_progress)
+    return [one.model_copy(update={"health": health(calls[_plugin(one)])}) for one in attached]
 
 
 def _plugin(one: AttachedPlugin) -> Plugin:
@@ -98,8 +98,8 @@ def _row(plugin: AttachedPlugin) -> tuple[str | Text, ...]:
     return (plugin.kind, plugin.name, called_for, plugin.arn, Text(state, style="" if fine else "yellow"))
 
 
-def _print_what_is_missing(found: Sequence[AttachedPlugin]) -> None:
-    if any(plugin.function == "access denied" for plugin in found):
+def _print_what_is_missing(attached: Sequence[AttachedPlugin]) -> None:
+    if any(plugin.function == "access denied" for plugin in attached):
         output().print("The permission lambda:GetFunctionConfiguration is missing for some functions.")
-    if not any(plugin.kind == "reviewer" and plugin.enabled for plugin in found):
+    if not any(plugin.kind == "reviewer" and plugin.enabled for plugin in attached):
         output().print("No enabled reviewer is attached: every report is 'unclassified'.")

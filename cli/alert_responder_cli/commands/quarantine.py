@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.store import keys
@@ -31,10 +31,8 @@ Entry = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Overwrite changes that others made since.")]
 
 
-class QuarantineEntry(BaseModel):
+class QuarantineEntry(BaseModel, frozen=True, extra="ignore"):
     """An entry of the quarantine's journal; `parts` are the changes, each with the values before and after."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: str
     state: str
@@ -46,10 +44,8 @@ class QuarantineEntry(BaseModel):
     parts: tuple[dict[str, Any], ...] = ()
 
 
-class QuarantineAnswer(BaseModel):
+class QuarantineAnswer(BaseModel, frozen=True, extra="ignore"):
     """The answer of the quarantine's function: whether the command was carried out, why not, and the entries."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     done: bool
     reason: str | None = None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from rich.text import Text
 
 from alert_responder.contracts.primitives import format_rfc3339
@@ -21,7 +21,7 @@ from alert_responder_cli.plugins.registry import formats_of
 from alert_responder_cli.records.format_files import read_format_file
 from alert_responder_cli.recovery import archive
 from alert_responder_cli.recovery.rejections import by_reason, replay_and_check
-from alert_responder_cli.recovery.replay import objects, records_of
+from alert_responder_cli.recovery.replay import Replay, objects, records_of
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.console import (
     error_console,
@@ -46,10 +46,8 @@ Key = Annotated[
 ]
 
 
-class RejectedRecord(BaseModel):
+class RejectedRecord(BaseModel, frozen=True):
     """A rejected record; the fields ending in `_now` are the result of parsing it with the current formats."""
-
-    model_config = ConfigDict(frozen=True)
 
     key: str
     shard: str
@@ -59,36 +57,6 @@ class RejectedRecord(BaseModel):
     data_base64: str
     alerts_now: int
     problems_now: tuple[str, ...]
-
-
-class ReplayResult(BaseModel):
-    """The result of a replay.
-
-    Attributes
-    ----------
-    taken
-        Number of records that the receptor processed. Their alerts are in reports; rejected records are archived again.
-    still_rejected
-        Processed records that were rejected again, in whole or in part: reasons by key.
-    failing, unreadable
-        Reasons by record or key. These can be replayed again.
-    unmatched
-        Requested keys and prefixes that match no object.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    objects: int
-    taken: int
-    still_rejected: dict[str, tuple[str, ...]]
-    failing: dict[str, str]
-    unreadable: dict[str, str]
-    unmatched: tuple[str, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Whether the receptor processed everything that was requested."""
-        return not (self.failing or self.unreadable or self.unmatched)
 
 
 @app.command("list")
@@ -226,7 +194,7 @@ def replay_(
 
 def replay_objects(
     installation: Installation, prefixes: list[str], formats: tuple[Format, ...] | None = None
-) -> ReplayResult:
+) -> Replay:
     """Replay objects of the archive.
 
     Parameters
@@ -256,17 +224,13 @@ def replay_objects(
                     unreadable[key] = str(error)
 
         done = replay_and_check(installation, translated())
-    return ReplayResult(
-        objects=done.objects + len(unreadable),
-        taken=done.taken,
-        still_rejected=done.still_rejected,
-        failing=done.failing,
-        unreadable=done.unreadable | unreadable,
-        unmatched=tuple(unmatched),
-    )
+    done.objects += len(unreadable)
+    done.unreadable |= unreadable
+    done.unmatched = tuple(unmatched)
+    return done
 
 
-def print_replay(done: ReplayResult) -> None:
+def print_replay(done: Replay) -> None:
     """Print the result of a replay, problems on standard error."""
     if done.objects:
         replayed = f"{count(done.taken, 'record')} of {count(done.objects, 'object')}"

@@ -1,9 +1,7 @@
 """`alert-responder report`: one report with everything that is stored about it."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
-import typer
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -12,7 +10,7 @@ from alert_responder.domain.completeness import missing
 from alert_responder.page.headline import headline
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
-from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region, ReportId
+from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region, ReportId, Round
 from alert_responder_cli.reports.history import ReportHistory, read_history
 from alert_responder_cli.reports.ids import resolve_id
 from alert_responder_cli.reports.status import ReportStatus
@@ -40,12 +38,7 @@ _MAX_FINDINGS = 50
 @explain_errors
 def report(
     report_id: ReportId,
-    round_: Annotated[
-        int | None,
-        typer.Option(
-            "--round", metavar="N", min=1, show_default=False, help="Show this earlier round. Default: the last one."
-        ),
-    ] = None,
+    round_: Round = None,
     installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
@@ -54,71 +47,72 @@ def report(
 ) -> None:
     """Show a report: its alerts, findings, reviews and deliveries."""
     installation, at = find(Access(profile, region, local), installation_name), now()
-    found, status = read_history(installation, report_id_of(installation, report_id, at), round_, at)
+    history, status = read_history(installation, report_id_of(installation, report_id, at), round_, at)
     if as_json:
-        print_json(found)
+        print_json(history)
         return
     console = output()
-    for part in _parts(found, status):
+    for part in _parts(history, status):
         console.print(part, soft_wrap=isinstance(part, Text))
 
 
 def report_id_of(installation: Installation, text: str, now: int) -> str:
     """Resolve a report id as `reports.ids` does, and print its note on standard error."""
-    found = resolve_id(installation, text, now)
-    if found.note:
-        error_console().print(Text(found.note), soft_wrap=True)
-    return found.report_id
+    resolved = resolve_id(installation, text, now)
+    if resolved.note:
+        error_console().print(Text(resolved.note), soft_wrap=True)
+    return resolved.report_id
 
 
-def _parts(found: ReportHistory, status: ReportStatus) -> Iterator[RenderableType]:
-    yield line(Text(plain(found.title, 500), style="bold"))
-    published = "nothing published yet" if not found.published_round else f"round {found.published_round} published"
-    yield line(f"report {found.report_id}, round {found.round} ({published}), {found.step}")
-    for name, value in headline(found.overview, found.alert_count, (found.opened_at,)):
+def _parts(history: ReportHistory, status: ReportStatus) -> Iterator[RenderableType]:
+    test = "[TEST] " if history.report and history.report.get("test") else ""
+    yield line(Text(test + plain(history.title, 500), style="bold"))
+    published = "nothing published yet" if not history.published_round else f"round {history.published_round} published"
+    yield line(f"report {history.report_id}, round {history.round} ({published}), {history.step}")
+    for name, value in headline(history.overview, history.alert_count, (history.opened_at,)):
         yield line(f"{name}: ", Text(plain(value, 1_000), style="bold"))
-    if found.report:
-        result = found.report["result"]
+    if history.report:
+        result = history.report["result"]
         yield line(severity_text(result["severity"]), ": ", plain(result["reason"], 4_000))
-        if not found.report.get("complete", True):
-            omissions = map(Omission.model_validate, found.report["omissions"])
+        if not history.report.get("complete", True):
+            omissions = map(Omission.model_validate, history.report["omissions"])
             yield line(Text("Incomplete: ", style="yellow"), f"{missing(omissions)} missing")
     else:
-        yield line(severity_text(found.severity), ": ", plain(found.reason, 1_000))
-    yield from section("Why these alerts are one report", _why(found))
-    if found.report:
-        yield from alerts(found.report, most=5)
-        yield from section("Timeline", _timeline(found))
-        yield from findings(found.report, most=_MAX_FINDINGS)
+        yield line(severity_text(history.severity), ": ", plain(history.reason, 1_000))
+    yield from section("Why these alerts are one report", _why(history))
+    if history.report:
+        yield from alerts(history.report, most=5)
+        yield from section("Timeline", _timeline(history))
+        yield from findings(history.report, most=_MAX_FINDINGS)
     else:
-        yield from section("Lookups so far", _lookups(found))
-    yield from section("Notes", _notes(found))
-    yield from section("Reviews", _reviews(found))
+        yield from section("Lookups so far", _lookups(history))
+    yield from section("Notes", _notes(history))
+    yield from section("Reviews", _reviews(history))
     yield from deliveries(sorted(status.deliveries, key=lambda delivery: (delivery.round, delivery.emitter)))
-    yield from section("Other reports of the same alerts", _others(found))
+    yield from section("Other reports of the same alerts", _others(history))
 
 
-def _why(found: ReportHistory) -> list[RenderableType]:
-    described = found.report.get("overflow") if found.report else None
+def _why(history: ReportHistory) -> list[RenderableType]:
+    described = history.report.get("overflow") if history.report else None
     if described:
-        return [line(f"{count(found.alert_count, 'alert')} {overflow(described)}. First:"), *first_keys(described)]
-    key = found.report["alerts"][0]["alert_key"] if found.report and found.report["alerts"] else None
-    same = f"detector {plain(found.detector, 200)} and rule {plain(found.rule_id, 300)}"
+        return [line(f"{count(history.alert_count, 'alert')} {overflow(described)}. First:"), *first_keys(described)]
+    key = history.report["alerts"][0]["alert_key"] if history.report and history.report["alerts"] else None
+    same = f"detector {plain(history.detector, 200)} and rule {plain(history.rule_id, 300)}"
     same += f" and key {plain(key, 300)}" if key else ""
-    window = f"between {short_time(found.opened_at)} and {short_time(found.ends_at)} (UTC)"
-    source = sources(found.report) if found.report else ""
+    window = f"between {short_time(history.opened_at)} and {short_time(history.ends_at)} (UTC)"
+    source = sources(history.report) if history.report else ""
     return [
-        line(plain(f"{count(found.alert_count, 'alert')} with {same}, arrived {window}.", 1_000)),
+        line(plain(f"{count(history.alert_count, 'alert')} with {same}, arrived {window}.", 1_000)),
         *([line(plain(f"Received from {source}.", 2_000))] if source else []),
     ]
 
 
-def _timeline(found: ReportHistory) -> list[Text]:
-    entries = found.report["timeline"] if found.report else ()
+def _timeline(history: ReportHistory) -> list[Text]:
+    entries = history.report["timeline"] if history.report else ()
     return [line(f"{short_time(entry['at'])}  {entry['what']}") for entry in entries]
 
 
-def _lookups(found: ReportHistory) -> list[Text]:
+def _lookups(history: ReportHistory) -> list[Text]:
     lines = [
         line(
             f"{each.inspector} on {each.attribute_type} ",
@@ -127,24 +121,24 @@ def _lookups(found: ReportHistory) -> list[Text]:
             "" if each.seconds is None else f", {each.seconds:.2f} s",
             f" - {each.reason}" if each.reason else "",
         )
-        for each in found.lookups[:_MAX_FINDINGS]
+        for each in history.lookups[:_MAX_FINDINGS]
     ]
-    left = len(found.lookups) - len(lines)
+    left = len(history.lookups) - len(lines)
     return [*lines, line(f"and {left} more", style="dim")] if left > 0 else lines
 
 
-def _notes(found: ReportHistory) -> list[Text]:
-    if not found.report:
+def _notes(history: ReportHistory) -> list[Text]:
+    if not history.report:
         return []
-    shown, total = len(found.report["alerts"]), found.report["alert_count"]
+    shown, total = len(history.report["alerts"]), history.report["alert_count"]
     missing = total - shown
     counted = f"{missing:,} of {count(total, 'alert')} {verb(missing, 'is', 'are')} counted but not in the report."
     left_out = [counted] if missing > 0 else []
-    cut = ["The report exceeded 5 MB: the least important parts were left out."] if found.report["truncated"] else []
-    return [line(plain(note, 1_000)) for note in (*cut, *left_out, *found.report["notes"])]
+    cut = ["The report exceeded 5 MB: the least important parts were left out."] if history.report["truncated"] else []
+    return [line(plain(note, 1_000)) for note in (*cut, *left_out, *history.report["notes"])]
 
 
-def _reviews(found: ReportHistory) -> list[Text]:
+def _reviews(history: ReportHistory) -> list[Text]:
     return [
         line(
             f"round {each.round}: ",
@@ -153,12 +147,12 @@ def _reviews(found: ReportHistory) -> list[Text]:
             plain(each.reason, 500),
             f" ({each.reviewer})" if each.reviewer else "",
         )
-        for each in found.reviews
+        for each in history.reviews
     ]
 
 
-def _others(found: ReportHistory) -> list[Text]:
-    later = [line(f"later: {found.later_report_id}")] if found.later_report_id else []
+def _others(history: ReportHistory) -> list[Text]:
+    later = [line(f"later: {history.later_report_id}")] if history.later_report_id else []
     return [
         *later,
         *(
@@ -169,6 +163,6 @@ def _others(found: ReportHistory) -> list[Text]:
                 severity_text(each.severity or ""),
                 f", {count(each.alert_count or 0, 'alert')}: {plain(each.title, 100)}",
             )
-            for each in found.earlier
+            for each in history.earlier
         ),
     ]

@@ -78,20 +78,20 @@ def reports(
     query = ReportQuery(since=first, until=last, severities=severity or (), detectors=detector or (), limit=limit)
     with progress("Reading reports") as on_progress:
         if attribute is None:
-            found = newest(installation, query, at, on_progress)
+            listing = newest(installation, query, at, on_progress)
         else:
-            found = reports_with_attribute(installation, attribute, type_, query, at)
+            listing = reports_with_attribute(installation, attribute, type_, query, at)
     if as_json:
-        print_json(found)
+        print_json(listing)
         return
     console = output()
-    if found.reports:
-        console.print(reports_table(found.reports))
+    if listing.reports:
+        console.print(reports_table(listing.reports))
     else:
         console.print(f"No matching report was opened {f'on {day}' if day else f'since {_minute(first)} (UTC)'}.")
-    if found.more:
+    if listing.more:
         console.print(
-            f"There may be more: {count(found.looked_at, 'report')} read. Narrow the period, or raise --limit.",
+            f"There may be more: {count(listing.looked_at, 'report')} read. Narrow the period, or raise --limit.",
             soft_wrap=True,
         )
 
@@ -126,5 +126,10 @@ def _row(report: ReportSummary) -> tuple[str | Text, ...]:
         severity,
         str(report.alert_count),
         plain(report.alert_key, 500),
-        Text.assemble((plain(report.detector, 60), "dim"), " ", plain(report.title, 500)),
+        Text.assemble(
+            ("[TEST] " if report.test else "", "bold"),
+            (plain(report.detector, 60), "dim"),
+            " ",
+            plain(report.title, 500),
+        ),
     )

@@ -128,7 +128,7 @@ def simulate(
             answers, ((each.inspector, each.type, each.value, each.answer) for each in plugins.answered.values())
         )
     reports = simulation.reports()
-    found = SimulationResult(
+    result = SimulationResult(
         ended_at=clock.text(),
         records=previews,
         reports=tuple(map(simulated_report, reports)),
@@ -138,24 +138,24 @@ def simulate(
         unknown_types=unknown_types(reports, registry),
     )
     if as_json:
-        print_json(found)
+        print_json(result)
     else:
-        _show(found)
-    sentences = found.strict_sentences() if strict else []
+        _show(result)
+    sentences = result.strict_sentences() if strict else []
     for sentence in sentences:
         error_console().print(line(plain(sentence, 1_000), style="red"), soft_wrap=True)
     if sentences or any(record.problems for record in previews):
         raise typer.Exit(EXIT_PROBLEMS)
 
 
-def _show(found: SimulationResult) -> None:
+def _show(result: SimulationResult) -> None:
     console = output()
-    for part in (*_reports(found), *_rest(found)):
+    for part in (*_reports(result), *_rest(result)):
         console.print(part, soft_wrap=isinstance(part, Text))
 
 
-def _reports(found: SimulationResult) -> Iterator[RenderableType]:
-    for each in found.reports:
+def _reports(result: SimulationResult) -> Iterator[RenderableType]:
+    for each in result.reports:
         yield line(Text(plain(each.title, 500), style="bold"))
         yield line(f"report {each.report_id}, {count(each.rounds, 'round')}, {count(each.alert_count, 'alert')}")
         yield line(severity_text(each.severity), ": ", plain(each.reason, 4_000))
@@ -163,53 +163,53 @@ def _reports(found: SimulationResult) -> Iterator[RenderableType]:
         yield from section("Notes", [line(plain(note, 1_000)) for note in each.report["notes"]])
 
 
-def _rest(found: SimulationResult) -> Iterator[RenderableType]:
-    if found.emissions:
-        yield from (Text(), emissions_table(found))
-    if found.failures:
-        yield from (Text(), failures_table(found))
-    if found.unknown_types:
-        yield from (Text(), unknown_types_table(found))
-    if found.unanswered:
-        yield from (Text(), unanswered_table(found))
-    if any(record.problems for record in found.records):
-        yield from (Text(), problems_table(found))
-    emissions = f"{count(len(found.emissions), 'delivery')} until {short_time(found.ended_at)}"
+def _rest(result: SimulationResult) -> Iterator[RenderableType]:
+    if result.emissions:
+        yield from (Text(), emissions_table(result))
+    if result.failures:
+        yield from (Text(), failures_table(result))
+    if result.unknown_types:
+        yield from (Text(), unknown_types_table(result))
+    if result.unanswered:
+        yield from (Text(), unanswered_table(result))
+    if any(record.problems for record in result.records):
+        yield from (Text(), problems_table(result))
+    emissions = f"{count(len(result.emissions), 'delivery')} until {short_time(result.ended_at)}"
     yield line(
-        f"{count(len(found.records), 'record')}, {count(len(found.reports), 'report')}, {emissions}.", style="bold"
+        f"{count(len(result.records), 'record')}, {count(len(result.reports), 'report')}, {emissions}.", style="bold"
     )
 
 
-def emissions_table(found: SimulationResult) -> Records:
+def emissions_table(result: SimulationResult) -> Records:
     """Draw the table of deliveries."""
     rows = (
         (short_time(each.at), each.emitter, severity_text(each.severity), str(each.round), each.report_id, each.title)
-        for each in found.emissions
+        for each in result.emissions
     )
     whole = ("at", "would notify", "severity", "round", "report")
     return table((*whole, "title"), rows, whole=whole, head=3)
 
 
-def failures_table(found: SimulationResult) -> Records:
+def failures_table(result: SimulationResult) -> Records:
     """Draw the table of plug-ins that failed."""
-    rows = [(each.kind, each.plugin, each.outcome, str(each.calls), each.reason) for each in found.failures]
+    rows = [(each.kind, each.plugin, each.outcome, str(each.calls), each.reason) for each in result.failures]
     whole = ("", "failed plug-in", "outcome", "calls")
     return table((*whole, "reason"), rows, whole=whole, head=2)
 
 
-def unknown_types_table(found: SimulationResult) -> Records:
+def unknown_types_table(result: SimulationResult) -> Records:
     """Draw the table of unknown attribute types."""
-    rows = [(each.type, each.inspector or "alerts", each.value, each.what) for each in found.unknown_types]
+    rows = [(each.type, each.inspector or "alerts", each.value, each.what) for each in result.unknown_types]
     return table(("unknown type", "in", "first value", "suggestion"), rows, whole=("unknown type", "in"))
 
 
-def unanswered_table(found: SimulationResult) -> Records:
+def unanswered_table(result: SimulationResult) -> Records:
     """Draw the table of lookups without a recorded answer."""
-    rows = [(each.inspector, each.type, each.value) for each in found.unanswered]
+    rows = [(each.inspector, each.type, each.value) for each in result.unanswered]
     return table(("no answer recorded", "type", "value"), rows, whole=("no answer recorded", "type"), head=0)
 
 
-def problems_table(found: SimulationResult) -> Records:
+def problems_table(result: SimulationResult) -> Records:
     """Draw the table of records that were rejected, in whole or in part."""
-    problems = [(record.name, problem) for record in found.records for problem in record.problems]
+    problems = [(record.name, problem) for record in result.records for problem in record.problems]
     return table(("file", "problem"), problems, whole=("file",))

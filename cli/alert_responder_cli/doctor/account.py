@@ -82,7 +82,7 @@ def _layer(access: Access) -> Iterator[Verdict]:
 
 
 def layer_verdicts(client: "LambdaClient", arn: str) -> Iterator[Verdict]:
-    """Find out whether a layer can be read by this account."""
+    """Check whether this account can read a layer."""
     try:
         client.get_layer_version_by_arn(Arn=arn)
     except client.exceptions.ResourceNotFoundException:

@@ -1,6 +1,6 @@
 """Run checks and collect their findings; a check that lacks a permission is reported, and ends no other check."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,7 +13,7 @@ State = Literal["ok", "warning", "problem", "unknown"]
 
 
 class Finding(BaseModel):
-    """What a check found.
+    """A finding of a check.
 
     Attributes
     ----------
@@ -24,6 +24,8 @@ class Finding(BaseModel):
         What was found; contains no secrets and no text of alerts.
     advice
         What to do; empty if there is nothing to do.
+    seconds
+        When it happened [s after the test alert arrived]; None except in an end-to-end test.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,6 +34,7 @@ class Finding(BaseModel):
     state: State
     sentence: str
     advice: str = ""
+    seconds: float | None = None
 
 
 class Verdict(NamedTuple):
@@ -40,6 +43,7 @@ class Verdict(NamedTuple):
     state: State
     sentence: str
     advice: str = ""
+    seconds: float | None = None
 
 
 class Check(NamedTuple):
@@ -74,13 +78,14 @@ def examine(checks: Sequence[Check], subject: Any, on_progress: Callable[[], Non
     return found
 
 
-def _verdicts(check: Check, subject: Any) -> list[Verdict]:
+def _verdicts(check: Check, subject: Any) -> Iterator[Verdict]:
     try:
-        return list(check.examine(subject))
+        yield from check.examine(subject)
+        return
     except ClientError as error:
         reason = explanation(error)
     except CommandError as error:
         reason = str(error)
     except BotoCoreError as error:
-        reason = f"AWS could not be asked ({type(error).__name__})."
-    return [Verdict("unknown", reason, f"This check needs {', '.join(check.permissions)}.")]
+        reason = f"AWS could not be called ({type(error).__name__})."
+    yield Verdict("unknown", reason, f"This check needs {', '.join(check.permissions)}.")

@@ -20,7 +20,7 @@ _SECONDS = 60
 
 
 def _probes(report_id: str) -> Mapping[str, tuple[Any, str]]:
-    """Return what each function is sent, and a key of its answer: an empty batch, a sweep, an unknown round."""
+    """Return the event for each function, and a key of its answer: an empty batch, a sweep, an unknown round."""
     nothing = {"step": "inspect", "report_id": report_id, "alert_id": "0" * 64, "round": 1, "tasks": [], "deadline": 0}
     return {
         "receptor": ({"Records": []}, "batchItemFailures"),

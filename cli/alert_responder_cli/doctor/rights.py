@@ -34,7 +34,7 @@ def _roles(installation: Installation) -> Iterator[Verdict]:
 
 
 def _wanted(installation: Installation) -> dict[str, list[tuple[str, str]]]:
-    """List a call of each kind that a function makes; the plug-ins' with their ARNs."""
+    """List one call of each kind that a function makes; calls of plug-ins have their ARNs."""
     _, partition, _, region, account, *_ = installation.workflow_arn.split(":")
     table = f"arn:{partition}:dynamodb:{region}:{account}:table/{installation.table}"
     archive = f"arn:{partition}:s3:::{installation.archive_bucket}"

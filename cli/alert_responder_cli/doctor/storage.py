@@ -32,7 +32,7 @@ def _archive(installation: Installation) -> Iterator[Verdict]:
     if not all(block.values()):
         yield Verdict("problem", f"The archive bucket {bucket} does not block all public access.", _APPLY)
     else:
-        yield ok(f"The archive bucket {bucket} is there and blocks public access.")
+        yield ok(f"The archive bucket {bucket} exists and blocks public access.")
 
 
 def _workflow(installation: Installation) -> Iterator[Verdict]:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alert_responder.store import items, keys
-from alert_responder_cli.aws.dynamodb_pages import query_pages
+from alert_responder_cli.aws.dynamodb_pages import report_items
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.reports.by_day import newest
 from alert_responder_cli.reports.query import ReportQuery
 
 if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
+    pass
 
 MAX_REPORTS = 100
 """Maximum number of reports to read; they may contain fewer calls than requested of a plug-in that is rarely called."""
@@ -51,7 +51,7 @@ class Call:
     reason: str | None
 
 
-class Health(BaseModel):
+class Health(BaseModel, frozen=True):
     """Summary of the last calls of a plug-in.
 
     Attributes
@@ -65,8 +65,6 @@ class Health(BaseModel):
     last_failure, last_failure_report_id
         Reason and report of the newest call without an answer, or None.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     calls: int
     answered: int
@@ -131,7 +129,7 @@ def last_calls(
     client = installation.client("dynamodb", max_pool_connections=_CONNECTIONS)
 
     def look(report_id: str) -> list[Call]:
-        read = list(_calls(_items(client, installation, report_id), report_id))
+        read = list(_calls(report_items(client, installation.table, report_id, _FIELDS), report_id))
         on_progress()
         return read
 
@@ -145,24 +143,6 @@ def last_calls(
             if all(len(calls) == most for calls in found.values()):
                 break
     return found
-
-
-def _items(client: "DynamoDBClient", installation: Installation, report_id: str) -> list[dict[str, Any]]:
-    names = {f"#{name}": name for name in _FIELDS}
-    pages = query_pages(
-        client,
-        1000,
-        TableName=installation.table,
-        KeyConditionExpression="pk = :pk AND #sk BETWEEN :first AND :last",
-        ExpressionAttributeNames=names,
-        ExpressionAttributeValues={
-            ":pk": {"S": keys.report(report_id)},
-            ":first": {"S": keys.DELIVERIES},
-            ":last": {"S": keys.LOOKUPS + keys.LAST},
-        },
-        ProjectionExpression=", ".join(names),
-    )
-    return [item for page in pages for item in page]
 
 
 def _calls(stored: Sequence[dict[str, Any]], report_id: str) -> Iterator[Call]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from alert_responder.adapters.aws_errors import error_code
 from alert_responder.adapters.dynamodb import DynamoDBTable
@@ -33,7 +33,7 @@ _KINDS: Mapping[Kind, tuple[str, type[Any]]] = {
 _FILTERS = ("attribute_types", "contexts", "detectors", "severities")
 
 
-class AttachedPlugin(BaseModel):
+class AttachedPlugin(BaseModel, frozen=True):
     """An attached plug-in.
 
     Attributes
@@ -49,8 +49,6 @@ class AttachedPlugin(BaseModel):
     health
         Summary of its last calls; None: not read.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     kind: Kind
     name: str

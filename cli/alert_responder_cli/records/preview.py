@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.attributes import canonical
@@ -26,7 +26,7 @@ STANDARD_INPUT = Path("-")
 _LINES = {".jsonl", ".ndjson"}
 
 
-class PreviewedAttribute(BaseModel):
+class PreviewedAttribute(BaseModel, frozen=True):
     """An attribute of an alert.
 
     Attributes
@@ -37,8 +37,6 @@ class PreviewedAttribute(BaseModel):
         Whether the type is built in or custom.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     type: str
     key: str
     value: str
@@ -47,7 +45,7 @@ class PreviewedAttribute(BaseModel):
     known: bool
 
 
-class PreviewedAlert(BaseModel):
+class PreviewedAlert(BaseModel, frozen=True):
     """An alert in a record.
 
     Attributes
@@ -64,8 +62,6 @@ class PreviewedAlert(BaseModel):
         Ignored fields of a native alert.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     detector: str
     rule_id: str
     alert_key: str
@@ -80,7 +76,7 @@ class PreviewedAlert(BaseModel):
     unread: tuple[UnreadField, ...] = ()
 
 
-class PreviewedRecord(BaseModel):
+class PreviewedRecord(BaseModel, frozen=True):
     """A record with the result of parsing it.
 
     Attributes
@@ -92,8 +88,6 @@ class PreviewedRecord(BaseModel):
     placed
         Its position in the stream, as `<shard>:<sequence number>`, for each record that was sent.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     file: str
     line: int | None

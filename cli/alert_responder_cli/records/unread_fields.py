@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.errors import RejectedAlertError
@@ -17,7 +17,7 @@ MOST = 100
 """Maximum number of fields to list of one alert; a hostile alert may have millions."""
 
 
-class UnreadField(BaseModel):
+class UnreadField(BaseModel, frozen=True):
     """An ignored field.
 
     Attributes
@@ -27,8 +27,6 @@ class UnreadField(BaseModel):
     meant
         The most similar known field, or None.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     field: str
     meant: str | None

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alert_responder.domain.stream import payload_sha256
 from alert_responder.formats import parse_record
@@ -26,7 +26,7 @@ from alert_responder_cli.times import days_back
 _CONNECTIONS = 8
 
 
-class ArchivedObject(BaseModel):
+class ArchivedObject(BaseModel, frozen=True):
     """An object of the archive.
 
     Attributes
@@ -42,8 +42,6 @@ class ArchivedObject(BaseModel):
         processed since (batches).
     """
 
-    model_config = ConfigDict(frozen=True)
-
     key: str
     at: str
     records: int
@@ -51,10 +49,8 @@ class ArchivedObject(BaseModel):
     now: int
 
 
-class ArchiveListing(BaseModel):
+class ArchiveListing(BaseModel, frozen=True):
     """Objects, newest first; `more`: whether there are older ones."""
-
-    model_config = ConfigDict(frozen=True)
 
     objects: tuple[ArchivedObject, ...]
     more: bool

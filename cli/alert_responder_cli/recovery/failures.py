@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 Kind = Literal["execution", "delivery", "lookup", "batch"]
 KINDS: tuple[Kind, ...] = ("execution", "delivery", "lookup", "batch")
@@ -12,7 +12,7 @@ NEWEST = 3
 """Number of the newest failures to name in a group."""
 
 
-class Failure(BaseModel):
+class Failure(BaseModel, frozen=True):
     """A failed execution, delivery, lookup or batch.
 
     Attributes
@@ -29,8 +29,6 @@ class Failure(BaseModel):
         The action of `failures redrive`; None: nothing.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     kind: Kind
     what: str
     of: str = ""
@@ -42,7 +40,7 @@ class Failure(BaseModel):
     redrive: str | None = None
 
 
-class FailureGroup(BaseModel):
+class FailureGroup(BaseModel, frozen=True):
     """Failures that differ only in time and name.
 
     Attributes
@@ -54,8 +52,6 @@ class FailureGroup(BaseModel):
     newest
         Names of the newest ones, newest first, at most `NEWEST`.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     kind: Kind
     of: str
@@ -69,7 +65,7 @@ class FailureGroup(BaseModel):
     newest: tuple[str, ...]
 
 
-class Failures(BaseModel):
+class Failures(BaseModel, frozen=True):
     """A list of failures.
 
     Attributes
@@ -81,8 +77,6 @@ class Failures(BaseModel):
     more
         Whether there may be more than the limit.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     failures: tuple[Failure, ...]
     groups: tuple[FailureGroup, ...]

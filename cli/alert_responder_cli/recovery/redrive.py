@@ -3,7 +3,7 @@
 import json
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.domain.identifiers import execution_name
@@ -16,7 +16,7 @@ from alert_responder_cli.reports.failures import items_of, may_reopen
 _READ_SECONDS = 930
 
 
-class Redriven(BaseModel):
+class Redriven(BaseModel, frozen=True):
     """The result of a redrive.
 
     Attributes
@@ -25,8 +25,6 @@ class Redriven(BaseModel):
         `swept`: the sweeper was called for the report; `reopened`: another round was started, which repeats the failed
         deliveries; `nothing`.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     what: str
     done: Literal["swept", "reopened", "nothing"]

@@ -8,7 +8,6 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, ValidationError
@@ -50,8 +49,7 @@ class ReplayTarget(Protocol):
         ...
 
 
-@dataclass
-class Replay:
+class Replay(BaseModel):
     """The result of a replay.
 
     Attributes
@@ -66,13 +64,21 @@ class Replay:
         Records that were not processed, as ``<shard>:<sequence number>``, with the reason. They can be replayed again.
     unreadable : dict
         Objects that could not be read, by key, with the reason.
+    unmatched : tuple
+        Requested keys and prefixes that match no object.
     """
 
     objects: int = 0
     taken: int = 0
-    still_rejected: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    failing: dict[str, str] = field(default_factory=dict[str, str])
-    unreadable: dict[str, str] = field(default_factory=dict[str, str])
+    still_rejected: dict[str, tuple[str, ...]] = {}
+    failing: dict[str, str] = {}
+    unreadable: dict[str, str] = {}
+    unmatched: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the receptor processed everything that was requested."""
+        return not (self.failing or self.unreadable or self.unmatched)
 
 
 def records_of(document: bytes) -> list[Record]:

@@ -7,7 +7,7 @@ from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.domain.identifiers import emission_id
 from alert_responder.domain.plugin_answers import UNANSWERED
 from alert_responder.store import keys
-from alert_responder_cli.aws.dynamodb_pages import query_pages
+from alert_responder_cli.aws.dynamodb_pages import report_items
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.recovery.failures import Failure
 
@@ -85,22 +85,7 @@ def may_reopen(items: Sequence[dict[str, Any]]) -> bool:
 
 def items_of(client: "DynamoDBClient", installation: Installation, report_id: str) -> list[dict[str, Any]]:
     """Read the state, deliveries and lookups of a report, without the answers of inspectors."""
-    names = {f"#{name}": name for name in _FIELDS}
-    pages = query_pages(
-        client,
-        1000,
-        TableName=installation.table,
-        KeyConditionExpression="pk = :pk AND #sk BETWEEN :first AND :last",
-        ExpressionAttributeNames=names,
-        ExpressionAttributeValues={
-            ":pk": {"S": keys.report(report_id)},
-            ":first": {"S": keys.DELIVERIES},
-            ":last": {"S": keys.LOOKUPS + keys.LAST},
-        },
-        ProjectionExpression=", ".join(names),
-        ConsistentRead=True,
-    )
-    return [item for page in pages for item in page]
+    return report_items(client, installation.table, report_id, _FIELDS, ConsistentRead=True)
 
 
 def _last_deliveries(items: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:

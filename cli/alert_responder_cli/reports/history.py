@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.primitives import format_rfc3339
@@ -24,11 +24,7 @@ MAX_EARLIER = 10
 """Maximum number of earlier reports to list."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Lookup(_Part):
+class Lookup(BaseModel, frozen=True):
     """A lookup; outcome None: not done yet; seconds None: the inspector was not called."""
 
     inspector: str
@@ -40,7 +36,7 @@ class Lookup(_Part):
     seconds: float | None
 
 
-class Delivery(_Part):
+class Delivery(BaseModel, frozen=True):
     """A delivery; outcome None: not done yet."""
 
     emitter: str
@@ -52,7 +48,7 @@ class Delivery(_Part):
     failures: int
 
 
-class RoundReview(_Part):
+class RoundReview(BaseModel, frozen=True):
     """The answer of the reviewer to a revision of the report."""
 
     round: int
@@ -62,7 +58,7 @@ class RoundReview(_Part):
     reviewer: str | None
 
 
-class EarlierReport(_Part):
+class EarlierReport(BaseModel, frozen=True):
     """An earlier report of the same incident; all but the id is None if it has expired."""
 
     report_id: str
@@ -72,7 +68,7 @@ class EarlierReport(_Part):
     created_at: str | None = None
 
 
-class ReportHistory(_Part):
+class ReportHistory(BaseModel, frozen=True):
     """Everything that is stored about a report.
 
     Attributes

@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.report import Report
@@ -19,10 +19,8 @@ from alert_responder_cli.reports.history import archived_report, stored_report
 from alert_responder_cli.reports.status import StoredReport
 
 
-class SavedPage(BaseModel):
+class SavedPage(BaseModel, frozen=True):
     """A page that was written to a file."""
-
-    model_config = ConfigDict(frozen=True)
 
     report_id: str
     round: int

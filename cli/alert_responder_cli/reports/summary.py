@@ -5,10 +5,10 @@ To add a column to `alert-responder reports`, add a field here and in `read`, an
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class ReportSummary(BaseModel):
+class ReportSummary(BaseModel, frozen=True):
     """A report in a list.
 
     Attributes
@@ -19,9 +19,9 @@ class ReportSummary(BaseModel):
         The last published round; None: unknown, since the list was read by attribute.
     alert_key
         Distinguishes incidents of one rule; empty for reports of earlier versions.
+    test
+        Whether `doctor --end-to-end` sent its alert.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     report_id: str
     title: str
@@ -34,9 +34,10 @@ class ReportSummary(BaseModel):
     created_at: str
     updated_at: str
     alert_key: str = ""
+    test: bool = False
 
 
-class ReportList(BaseModel):
+class ReportList(BaseModel, frozen=True):
     """A list of reports.
 
     Attributes
@@ -46,8 +47,6 @@ class ReportList(BaseModel):
     looked_at
         Number of reports scanned.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     reports: tuple[ReportSummary, ...]
     more: bool
@@ -68,6 +67,7 @@ def read(item: dict[str, Any]) -> ReportSummary:
         created_at=item.get("created_at", ""),
         updated_at=item.get("updated_at", ""),
         alert_key=item.get("alert_key", ""),
+        test=item.get("test", False),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.store import keys
@@ -15,10 +15,8 @@ from alert_responder_cli.reports.query import ReportQuery
 from alert_responder_cli.reports.status import ReportStatus, read_stored_report
 
 
-class WatchedReport(BaseModel):
+class WatchedReport(BaseModel, frozen=True):
     """A report in a snapshot; `deliveries` are the outcomes of this round by emitter."""
-
-    model_config = ConfigDict(frozen=True)
 
     report_id: str
     title: str

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_emission, read_inspection, read_review
 from alert_responder_cli.checking.unread_answers import lost_fields, lost_sentence
@@ -21,7 +21,7 @@ _FAILED = {
 }
 
 
-class PluginFailure(BaseModel):
+class PluginFailure(BaseModel, frozen=True):
     """Equal failures of a plug-in in one or several calls.
 
     Attributes
@@ -32,8 +32,6 @@ class PluginFailure(BaseModel):
         `error`, `timeout` or `throttled`: the function did not answer. `invalid`: the answer violates the contract.
         `ignored`: the answer has no known fields.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     kind: Kind
     plugin: str

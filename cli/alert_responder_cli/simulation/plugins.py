@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alert_responder.errors import PluginError, PluginFailedError
 from alert_responder_cli.aws import limits
@@ -16,23 +16,21 @@ Call = Callable[[dict[str, Any], float], bytes]
 """Calls a plug-in with a request and a time limit [s]; raises `PluginError` if the call fails."""
 
 
-class UnansweredLookup(BaseModel):
+class UnansweredLookup(BaseModel, frozen=True):
     """A lookup without a recorded answer; with an added `answer` it is a line of the recording."""
-
-    model_config = ConfigDict(frozen=True)
 
     inspector: str
     type: str
     value: str
 
 
-class AnsweredLookup(UnansweredLookup):
+class AnsweredLookup(UnansweredLookup, frozen=True):
     """The answer of a function to a lookup that is not recorded."""
 
     answer: Any
 
 
-class SimulatedEmission(BaseModel):
+class SimulatedEmission(BaseModel, frozen=True):
     """A delivery.
 
     Attributes
@@ -42,8 +40,6 @@ class SimulatedEmission(BaseModel):
     request
         The whole request to the emitter.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     at: str
     emitter: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError, model_validator
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.base import describe_faults
@@ -30,17 +30,13 @@ _FAILURES: dict[str, type[PluginError]] = {
 }
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _AttachLine(_Line):
+class _AttachLine(BaseModel, extra="forbid", frozen=True):
     """How the inspector is attached: inputs of modules/inspector."""
 
     attach: dict[str, Any]
 
 
-class _AnswerLine(_Line):
+class _AnswerLine(BaseModel, extra="forbid", frozen=True):
     """The answer for an attribute, or a failure."""
 
     type: str

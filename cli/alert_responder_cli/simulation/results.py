@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alert_responder_cli.records.preview import PreviewedRecord
 from alert_responder_cli.simulation.failures import PluginFailure
@@ -13,11 +13,7 @@ _MOST = 3
 """Maximum number of lookups in one sentence."""
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class SimulatedReport(_Value):
+class SimulatedReport(BaseModel, frozen=True):
     """A report at the end of the simulation.
 
     Attributes
@@ -38,7 +34,7 @@ class SimulatedReport(_Value):
     report: dict[str, Any]
 
 
-class SimulationResult(_Value):
+class SimulationResult(BaseModel, frozen=True):
     """The result of a simulation.
 
     Attributes

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder_cli.records.attribute_types import is_known, sentence
 
 
-class UnknownType(BaseModel):
+class UnknownType(BaseModel, frozen=True):
     """An unknown attribute type.
 
     Attributes
@@ -23,8 +23,6 @@ class UnknownType(BaseModel):
     what
         The warning, with a suggestion.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     type: str
     inspector: str | None

@@ -251,6 +251,9 @@ class Report(Outgoing):
         False if a limit left out attributes, lookups or findings (see `omissions`). Such a report is never rated
         `safe`. Lookups excluded by `max_inspection_depth` or an egress rule and failures of plug-ins do not count.
         Always true in a report of an earlier version.
+    test
+        True for the report that `alert-responder doctor --end-to-end` sends and marks; no alert can set it. Emitters
+        show it as a test, and do not act on it.
     """
 
     id: str
@@ -274,6 +277,7 @@ class Report(Outgoing):
     truncated: bool
     complete: bool = True
     omissions: tuple[Omission, ...] = ()
+    test: bool = False
 
 
 class EmissionRequest(Outgoing):

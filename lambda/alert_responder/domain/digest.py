@@ -35,6 +35,8 @@ def report_digest(report: Report) -> str:
         # An alert that is worse than those before it is always news.
         "detectors_severity": report.overview and report.overview.severity,
         "attempt": report.overview and report.overview.outcome,
+        # A report that is no longer a test is news.
+        **({"test": True} if report.test else {}),
     }
     return hashlib.sha256(_text(substance).encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""What an external inspector may be sent, according to the operator's rules.
+"""The data that an external inspector may receive, according to the operator's rules.
 
 Pure; any attribute, however hostile, is handled in time linear in its length, and nothing is raised. The rules apply to
 the canonical value, and to everything in a URL after decoding (`decoder`, `mentions`). Queries of URLs are checked too,

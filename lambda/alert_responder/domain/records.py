@@ -137,7 +137,7 @@ class AlertHead(NamedTuple):
 
 
 class GroupSummary(NamedTuple):
-    """What planning needs of a group of alerts; only `events` if the alerts are only counted.
+    """Summary of a group of alerts for planning; only `events` if the alerts are only counted.
 
     Attributes
     ----------
@@ -319,6 +319,8 @@ class Meta(NamedTuple):
         Alert key of its alerts; empty in records of earlier versions.
     lookups_left
         Whether the round left lookups to the next one, which therefore starts automatically.
+    test
+        See `contracts.report.Report`.
     """
 
     report_id: str
@@ -337,3 +339,4 @@ class Meta(NamedTuple):
     timings: Mapping[str, int] = MappingProxyType({})
     alert_key: str = ""
     lookups_left: bool = False
+    test: bool = False

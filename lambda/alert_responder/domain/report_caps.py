@@ -20,7 +20,7 @@ Intake = Literal["whole", "counted", "uncounted"]
 
 
 class Held(NamedTuple):
-    """How much a report holds.
+    """The amounts that a report holds.
 
     Attributes
     ----------

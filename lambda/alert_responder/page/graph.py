@@ -75,7 +75,7 @@ class Graph:
 
 
 def graph(report: Report, anchors: Mapping[str, str], bounds: Bounds) -> Graph | None:
-    """Lay out the graph; return None if there are no attributes.
+    """Lay out the graph; return None for a report without attributes.
 
     Parameters
     ----------

@@ -104,7 +104,7 @@ class AlertDetails:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Numbers of things that are left out."""
+    """Numbers of elements that are left out."""
 
     findings: int
     lookups: int
@@ -119,6 +119,7 @@ class View:
     """The contents of a page, in reading order."""
 
     id: str
+    test: bool
     severity: str
     title: str
     reason: str
@@ -149,6 +150,7 @@ def view_of(page: Page, bounds: Bounds) -> View:
     deliveries, entries = page.deliveries[-bounds.rows :], report.timeline[: bounds.rows]
     return View(
         id=report.id,
+        test=report.test,
         severity=report.result.severity,
         # Limited, so that the headline below it is on the first screen.
         title=shorten(report.title, min(bounds.value, 200)),

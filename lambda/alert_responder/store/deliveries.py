@@ -46,7 +46,7 @@ class Review(NamedTuple):
 
 
 class Publication(NamedTuple):
-    """What Review writes in one transaction.
+    """The records of a publication, which Review writes in one transaction.
 
     Attributes
     ----------

@@ -211,6 +211,7 @@ def meta_item(meta: Meta) -> Item:
         "alert_key": texts["alert_key"] or None,
         "timings": dict(meta.timings),
         "lookups_left": meta.lookups_left or None,
+        "test": meta.test or None,
         "day_shard": keys.day_shard(meta.report_id, meta.created_at[:10]),
     }
     return _without_none(**(meta._asdict() | texts | fields))

@@ -56,7 +56,7 @@ def head(report_id: str) -> Key:
 
 
 def meta(report_id: str) -> Key:
-    """Return the key of a meta: what lists show of a report."""
+    """Return the key of a meta: the part of a report that lists show."""
     return Key(report(report_id), META)
 
 
@@ -108,6 +108,11 @@ def settings() -> Key:
 def formats() -> Key:
     """Return the key of the custom formats."""
     return Key("config", "formats")
+
+
+def test_mark(alert_id: str) -> Key:
+    """Return the key of a test mark, which only operators can write."""
+    return Key("config", f"test/{alert_id}")
 
 
 def quota(inspector: str) -> Key:

@@ -1,4 +1,4 @@
-"""The registry of plug-ins, the installation's settings and the custom formats, all written by Terraform."""
+"""The registry of plug-ins, settings and custom formats, which Terraform writes, and the marks of test reports."""
 
 import json
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from alert_responder.contracts.plugin import (
     Plugins,
     ReviewerPlugin,
 )
+from alert_responder.domain.test_mark import Mark
 from alert_responder.errors import DependencyError
 from alert_responder.store import keys
 from alert_responder.store.table import Table
@@ -92,6 +93,12 @@ def read_mappings(table: Table) -> tuple["FormatMapping", ...] | None:
         return TypeAdapter(tuple[FormatMapping, ...]).validate_python(entries)
     except (AttributeError, KeyError, TypeError, ValueError, ValidationError):
         raise DependencyError("config/formats: item is not as Terraform writes it") from None
+
+
+def read_test_mark(table: Table, alert_id: str) -> Mark | None:
+    """Read the test mark of an alert id; None if it is missing."""
+    item = table.get(keys.test_mark(alert_id))
+    return Mark(item["valid_from"], item["expires_at"] * 1000) if item else None
 
 
 def _invalid(what: str, error: ValidationError) -> DependencyError:

@@ -80,7 +80,7 @@ class StoredGroup(NamedTuple):
 
     @property
     def held(self) -> Held:
-        """How much it adds to what a report holds."""
+        """The amounts that it adds to the report's `Held`."""
         summary = self.summary
         stored = summary_length(summary) + sum(map(len, self.bodies))
         return Held(len(summary.attributes), stored, len(summary.events))

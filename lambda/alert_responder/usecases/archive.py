@@ -37,7 +37,7 @@ class ReportArchive:
         Returns
         -------
         str | None
-            The error if there is no page, else None: a report is published even if its page cannot be rendered.
+            The error that prevented the page, or None. The report is published in both cases.
         """
         try:
             document = self.print_page(report, arrivals, deliveries, report_key(report.id, report.round))

@@ -158,7 +158,8 @@ class Publisher:
 
     def _keep(self, report: Report, snapshot: str, meta: Meta, expires_at: int) -> None:
         self.archive.keep(report, snapshot)
-        self.store.remember_attributes(meta, [attribute.id for attribute in report.attributes], expires_at)
+        if not report.test:
+            self.store.remember_attributes(meta, [attribute.id for attribute in report.attributes], expires_at)
 
 
 def _meta(draft: Draft, snapshot: str) -> Meta:
@@ -180,4 +181,5 @@ def _meta(draft: Draft, snapshot: str) -> Meta:
         revision=draft.review.revision,
         lookups_left=draft.review.lookups_left,
         timings=draft.timings,
+        test=report.test,
     )

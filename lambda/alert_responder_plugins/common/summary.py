@@ -53,7 +53,12 @@ class Counts:
 
 def headline(report: Report) -> str:
     """Return severity and title; contains line breaks only if the title does."""
-    return f"{report.result.severity}: {report.title}"
+    return f"{test_label(report)}{report.result.severity}: {report.title}"
+
+
+def test_label(report: Report) -> str:
+    """Return what the headline of a test report begins with; empty for other reports."""
+    return "[TEST] " if report.test else ""
 
 
 def page_link(request: EmissionRequest) -> str | None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.domain.completeness import missing
-from alert_responder_plugins.common.summary import attributes_by_depth, counts, page_command, unanswered
+from alert_responder_plugins.common.summary import attributes_by_depth, counts, page_command, test_label, unanswered
 from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, moment, row, table
 from alert_responder_plugins.github.markers import of_report
 from alert_responder_plugins.github.tables import summary, unanswered_part
@@ -25,7 +25,7 @@ def title(report: Report) -> str:
     """Write the issue's title: severity, and the report's title as a code span; at most 256 characters."""
     # Characters outside the basic plane count twice.
     most = _TITLE if characters(report.title) == len(report.title) else _TITLE // 2
-    return f"{report.result.severity}: {code(report.title, most)}"
+    return f"{test_label(report)}{report.result.severity}: {code(report.title, most)}"
 
 
 def body(report: Report, page: str | None = None) -> str:

@@ -46,6 +46,9 @@ class PagerDutyEmitter:
 
     def _send(self, request: EmissionRequest) -> EmissionAnswer:
         report, incident = request.report, read_state(request.state)
+        if report.test:
+            state = write_state(incident or Incident(open=False))
+            return EmissionAnswer(state=state, note="This is a test report: PagerDuty was not notified.")
         delivered_before = any(emission.emitter == request.emitter for emission in report.emissions)
         severity = report.result.severity
         action = action_of(severity, self.settings.triggers, incident, delivered_before)

@@ -30,15 +30,20 @@ class Proposed:
         Number of targets that were not examined in time; the schedule continues with them.
     cut_off
         Number of targets that were not contained because of a limit.
+    test
+        Whether the report is a test.
     """
 
     entries: tuple[Entry, ...] = ()
     unlisted: int = 0
     later: int = 0
     cut_off: int = 0
+    test: bool = False
 
     def note(self) -> str | None:
         """Describe the targets that were not processed; None if there are none."""
+        if self.test:
+            return "This is a test report: no target is contained."
         groups = [
             (self.cut_off, "were not contained because of a limit"),
             (self.later, "follow within minutes, because the time limit was reached"),
@@ -83,8 +88,10 @@ class Containment:
         """Record a report's targets, and contain at once those that may be contained.
 
         Entries in force or waiting are unchanged. A target that was released for this report is not contained for it
-        again; a refused target is evaluated again.
+        again; a refused target is evaluated again. Nothing is recorded of a test report.
         """
+        if report.test:
+            return Proposed(test=True)
         if report.result.severity not in self._settings.severities:
             return Proposed(self._withdraw(report))
         own = self._own_roles()

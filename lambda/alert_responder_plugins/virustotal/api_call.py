@@ -1,20 +1,14 @@
-"""Call VirusTotal's API with its own client, with retries and translated errors.
+"""Call VirusTotal's API, with retries and translated errors."""
 
-The client's errors do not contain the status and headers of the response, on which retries depend; they are evaluated
-here.
-"""
-
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
-
-import aiohttp
-import vt
+from urllib.parse import quote, urlencode
 
 from alert_responder.adapters.aws_errors import full_jitter
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError, ReceiverRefusedError
+from alert_responder_plugins.common.http import HttpClient, HttpResponse, NoAnswerError
 
 MAX_ATTEMPTS = 3
 """Maximum number of attempts per call."""
@@ -24,8 +18,8 @@ TIMEOUT_SECONDS = 15.0
 
 _WAIT_SECONDS = (1.0, 4.0)
 _QUOTED_CHARACTERS = 200
-_NOT_OF_THE_API = ("ClientError", "ServerError")
-"""Codes by which the client reports responses that are not VirusTotal's, such as a page of a proxy."""
+_AGENT = "AlertResponder; gzip"
+"""The word gzip is necessary: without it, Google's servers do not compress."""
 
 _Data = TypeVar("_Data", dict[str, Any], list[Any])
 
@@ -48,18 +42,18 @@ class Calls:
 
     Attributes
     ----------
+    api_url
+        Scheme and host.
     key
         The API key, which no message may contain.
     """
 
-    client: vt.Client
+    api_url: str
     key: str
     deadline: Deadline
-    sleep: Callable[[float], Awaitable[None]]
+    client: HttpClient = field(default_factory=HttpClient)
 
-    async def get(
-        self, kind: type[_Data], path: str, identifier: str, parameters: Mapping[str, str] | None = None
-    ) -> _Data:
+    def get(self, kind: type[_Data], path: str, parameters: Mapping[str, str] | None = None) -> _Data:
         """Return the data of a response.
 
         Parameters
@@ -67,7 +61,7 @@ class Calls:
         kind
             Type of the data: dict for an object, list for a page of objects.
         path
-            Path with `{}` in place of the identifier.
+            Path below the API's version.
 
         Raises
         ------
@@ -78,55 +72,61 @@ class Calls:
         ReceiverFailedError
             No valid response arrived in time.
         """
+        url = f"{self.api_url}/api/v3/{quote(path, safe='/:')}"
+        if parameters:
+            url += f"?{urlencode(parameters)}"
+        headers = {"User-Agent": _AGENT, "X-Apikey": self.key}
         for attempt in range(MAX_ATTEMPTS):
             left = self.deadline.remaining()
             if left <= 0:
                 raise ReceiverFailedError("VirusTotal did not answer within the time limit of the lookup.")
             try:
-                async with asyncio.timeout(min(left, TIMEOUT_SECONDS)):
-                    response = await self.client.get_async(path, identifier, params=dict(parameters or {}))
-                    error = await _error_of(self.client, response)
-                    if error is None:
-                        return _data_of(await response.json_async(), kind)
-            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
+                response = self.client.send("GET", url, headers, min(left, TIMEOUT_SECONDS))
+            except NoAnswerError:
                 fault: PluginFaultError = ReceiverFailedError("VirusTotal did not answer.")
                 wait: float | None = full_jitter(attempt, *_WAIT_SECONDS)
-            except (aiohttp.ClientError, ValueError):
-                raise ReceiverFailedError("VirusTotal's response is invalid.") from None
             else:
-                fault = _fault_of(response.status, error, self.key)
-                wait = _wait_of(response.status, response.headers.get("Retry-After"), attempt)
+                if response.status == 200:
+                    return _data_of(response, kind)
+                fault = _fault_of(response, self.key)
+                wait = _wait_of(response.status, response.headers.get("retry-after"), attempt)
             # Do not wait past the deadline.
             if wait is None or attempt + 1 == MAX_ATTEMPTS or wait >= self.deadline.remaining():
                 raise fault
-            await self.sleep(wait)
+            self.deadline.sleep(wait)
         raise AssertionError  # The last attempt has returned or raised.
 
 
-async def _error_of(client: vt.Client, response: vt.ClientResponse) -> vt.APIError | None:
+def _data_of(response: HttpResponse, kind: type[_Data]) -> _Data:
     try:
-        error = await client.get_error_async(response)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        error = vt.APIError(_NOT_OF_THE_API[0], "")
-    # For an error without the documented form, the status is sufficient.
-    return vt.APIError("", "") if error is not None and error.code in _NOT_OF_THE_API else error
-
-
-def _data_of(document: Any, kind: type[_Data]) -> _Data:
+        document = response.json()
+    except ValueError:
+        document = None
     data = document.get("data") if isinstance(document, dict) else None
     if not isinstance(data, kind):
         raise ReceiverFailedError("VirusTotal's response is invalid.")
     return data
 
 
-def _fault_of(status: int, error: vt.APIError, key: str) -> PluginFaultError:
+def _error_of(response: HttpResponse) -> tuple[str, str]:
+    """Return code and message of an error; both empty if it does not have the documented form, as of a proxy."""
+    try:
+        document = response.json() if response.status < 500 else None
+    except ValueError:
+        document = None
+    error = document.get("error") if isinstance(document, dict) else None
+    return (str(error.get("code", "")), str(error.get("message", ""))) if isinstance(error, dict) else ("", "")
+
+
+def _fault_of(response: HttpResponse, key: str) -> PluginFaultError:
+    status, (code, message) = response.status, _error_of(response)
     # A proxy may return the request, which contains the key.
-    text = _printable(": ".join(str(part) for part in (error.code, error.message) if part).replace(key, "***"))
+    text = _printable(": ".join(part for part in (code, message) if part).replace(key, "***"))
     details = f"{status}, {text}" if text else str(status)
     if status == 429:
         return QuotaExceededError(f"A quota of VirusTotal is exceeded ({details}).")
     # A 404 of another server, such as at a wrong address, must not look like an unknown object.
-    if status == 404 and error.code == "NotFoundError":
+    if status == 404 and code == "NotFoundError":
         return NotKnownError(f"VirusTotal does not know it ({details}).")
     if status == 401:
         return WrongKeyError(f"VirusTotal rejected the API key ({details}); store a valid one in the secret.")

@@ -1,12 +1,9 @@
 """Request an object and its relationships from VirusTotal, within a time limit and with the current key."""
 
-import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
-
-import vt
 
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import PluginFaultError, SettingsFaultError
@@ -39,7 +36,7 @@ class VirusTotal:
         api_url: str,
         budget_seconds: float,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._secret = secret
         self._api_url = api_url
@@ -64,7 +61,7 @@ class VirusTotal:
         ReceiverFailedError
             No valid response arrived in time.
         """
-        deadline = Deadline(self._budget, self._clock)
+        deadline = Deadline(self._budget, self._clock, self._sleep)
         key = self._key()
         try:
             return self._request(key, question, deadline)
@@ -86,27 +83,22 @@ class VirusTotal:
         return key
 
     def _request(self, key: str, question: Question, deadline: Deadline) -> Response | None:
-        try:
-            return asyncio.run(self._look_up(key, question, deadline))
-        except NotKnownError:
-            return None
-
-    async def _look_up(self, key: str, question: Question, deadline: Deadline) -> Response:
-        path = f"/{question.collection}/{{}}"
+        calls = Calls(self._api_url, key, deadline)
+        path = f"{question.collection}/{question.identifier}"
         related: dict[str, list[Any]] = {}
         missing: dict[str, str] = {}
-        async with vt.Client(key, agent="AlertResponder", host=self._api_url) as client:
-            calls = Calls(client, key, deadline, self._sleep)
-            document = await calls.get(dict, path, question.identifier)
-            for number, name in enumerate(question.relationships):
-                limit = {"limit": str(page_of(name))}
-                try:
-                    related[name] = await calls.get(list, f"{path}/{name}", question.identifier, limit)
-                except NotKnownError:
-                    related[name] = []
-                except QuotaExceededError as error:
-                    missing |= dict.fromkeys(question.relationships[number:], str(error))
-                    break
-                except PluginFaultError as error:
-                    missing[name] = str(error)
+        try:
+            document = calls.get(dict, path)
+        except NotKnownError:
+            return None
+        for number, name in enumerate(question.relationships):
+            try:
+                related[name] = calls.get(list, f"{path}/{name}", {"limit": str(page_of(name))})
+            except NotKnownError:
+                related[name] = []
+            except QuotaExceededError as error:
+                missing |= dict.fromkeys(question.relationships[number:], str(error))
+                break
+            except PluginFaultError as error:
+                missing[name] = str(error)
         return Response(document, related, missing)

@@ -1,4 +1,4 @@
-"""The inspector `virustotal` with VirusTotal's own client, against a simulated API."""
+"""The inspector `virustotal` against a simulated API."""
 
 import json
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ class Time:
     def __call__(self) -> float:
         return self.now
 
-    async def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
         self.now += seconds
 

@@ -82,6 +82,7 @@ def test_a_report_contains_all_fields() -> None:
         "truncated": False,
         "complete": True,
         "omissions": (),
+        "test": False,
     }
 
 

@@ -33,6 +33,7 @@ def test_changes_that_are_not_news(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
+        {"test": True},
         {"result": {"severity": "safe", "reason": "because", "reviewer": "arn"}},
         {"result": {"severity": "urgent", "reason": "of that", "reviewer": "arn"}},
         {"attributes": [A]},

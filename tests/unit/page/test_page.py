@@ -73,6 +73,11 @@ def test_severity_reason_and_reviewer_come_first() -> None:
     assert f"reports/{REPORT_ID}/000001.json" in reader.text
 
 
+def test_a_test_report_begins_with_that() -> None:
+    assert "urgent, test report" in read(a_report(test=True)).text
+    assert "test report" not in read(a_report()).text
+
+
 def test_findings_are_grouped_by_attribute_the_worst_first() -> None:
     attributes = [attribute("harmless.example"), attribute("bad.example"), attribute("silent.example")]
     findings = [

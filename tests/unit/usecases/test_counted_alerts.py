@@ -22,14 +22,14 @@ def small_caps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def installation() -> tuple[Installation, list[dict[str, Any]]]:
-    told: list[dict[str, Any]] = []
+    delivered: list[dict[str, Any]] = []
     made = Installation(
         {"i": lambda _: None},
         lambda _: {"severity": "safe", "reason": "Nothing bad is known."},
-        {"inbox": lambda request: told.append(request["report"])},
+        {"inbox": lambda request: delivered.append(request["report"])},
         window_ms=WINDOW_MS,
     )
-    return made, told
+    return made, delivered
 
 
 def alert(number: int) -> Event:
@@ -59,11 +59,11 @@ def test_a_group_is_stored_whole_or_counted_or_neither(held: Held, group: Held, 
 
 
 def test_alerts_beyond_what_a_report_holds_are_counted_and_archived() -> None:
-    made, told = installation()
+    made, delivered = installation()
     for number in range(5):
         made.receive(alert(number))
     made.run()
-    (report,) = told
+    (report,) = delivered
     assert (report["alert_count"], len(report["alerts"]), len(report["attributes"])) == (5, 3, 6)
     assert counted(made) == ["e3", "e4"]
     assert not report["complete"]
@@ -73,45 +73,45 @@ def test_alerts_beyond_what_a_report_holds_are_counted_and_archived() -> None:
 
 def test_the_first_group_of_a_report_is_within_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "MAX_GROUP_ATTRIBUTES", 4)
-    made, told = installation()
+    made, delivered = installation()
     made.receive(*(alert(number) for number in range(8)))
     made.run()
-    (report,) = told
+    (report,) = delivered
     assert (report["alert_count"], len(report["attributes"])) == (8, 6)
 
 
 def test_alerts_delivered_again_in_any_grouping_are_counted_once() -> None:
-    made, told = installation()
+    made, delivered = installation()
     for events in ([0, 1], [2, 3], [1, 2, 3], [0], [3, 1]):
         made.receive(*map(alert, events))
         made.run()
-    assert told[-1]["alert_count"] == 4
-    assert {each["event_id"] for each in told[-1]["alerts"]} == {"e0", "e1"}
+    assert delivered[-1]["alert_count"] == 4
+    assert {each["event_id"] for each in delivered[-1]["alerts"]} == {"e0", "e1"}
 
 
 def test_a_report_with_uncounted_alerts_says_at_least() -> None:
-    made, told = installation()
+    made, delivered = installation()
     for number in range(12):
         made.receive(alert(number))
     made.run()
-    (report,) = told
+    (report,) = delivered
     assert report["alert_count"] == 8
     assert any("at least 8 alerts" in note for note in report["notes"])
     assert counted(made) == sorted(f"e{number}" for number in range(3, 12))
     revision = made.heads()[0].revision
     made.receive(alert(11))
     made.run_and_sweep()
-    assert (made.heads()[0].revision, len(told)) == (revision, 1)
+    assert (made.heads()[0].revision, len(delivered)) == (revision, 1)
 
 
 def test_a_safe_report_is_published_again_when_alerts_go_uncounted() -> None:
-    made, told = installation()
+    made, delivered = installation()
     for number in range(8):
         made.receive(event(number, 10_000 + number))
     made.run()
-    assert (told[-1]["complete"], told[-1]["result"]["severity"]) == (True, "safe")
+    assert (delivered[-1]["complete"], delivered[-1]["result"]["severity"]) == (True, "safe")
     for number in range(8, 11):
         made.receive(alert(number))
     made.run()
-    assert (told[-1]["complete"], told[-1]["result"]["severity"]) == (False, "unclassified")
-    assert (len(told), made.heads()[0].state) == (2, "settled")
+    assert (delivered[-1]["complete"], delivered[-1]["result"]["severity"]) == (False, "unclassified")
+    assert (len(delivered), made.heads()[0].state) == (2, "settled")

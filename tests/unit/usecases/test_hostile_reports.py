@@ -19,7 +19,7 @@ class Attacked:
     """An installation with an inspector that knows malicious values, a trusting reviewer, and a pager."""
 
     def __init__(self, most: int = 200) -> None:
-        self.told: list[tuple[int, str]] = []
+        self.delivered: list[tuple[int, str]] = []
         self._sent = 0
         self.made = Installation(
             {"reputation": self._inspect},
@@ -52,7 +52,7 @@ class Attacked:
         return {"severity": "urgent" if bad else "safe", "reason": "By verdicts."}
 
     def _tell(self, request: Any) -> None:
-        self.told.append((request["report"]["round"], request["report"]["result"]["severity"]))
+        self.delivered.append((request["report"]["round"], request["report"]["result"]["severity"]))
 
 
 def test_a_flood_of_large_attributes_removes_no_verdict() -> None:
@@ -68,7 +68,7 @@ def test_a_flood_of_large_attributes_removes_no_verdict() -> None:
     assert not report["complete"]
     (found,) = [finding for finding in report["findings"] if finding["contents"]]
     assert (found["attribute_value"], found["contents"][0]["verdict"]) == (BAD, "malicious")
-    assert {severity for _, severity in attacked.told} == {"urgent"}
+    assert {severity for _, severity in attacked.delivered} == {"urgent"}
 
 
 def test_a_report_with_lookups_beyond_the_budget_is_not_safe() -> None:
@@ -78,7 +78,7 @@ def test_a_report_with_lookups_beyond_the_budget_is_not_safe() -> None:
     report = attacked.made.report()
     assert (report["result"]["severity"], report["result"]["reviewer_severity"]) == ("unclassified", "safe")
     assert {each["what"] for each in report["omissions"]} == {"lookups"}
-    assert {severity for _, severity in attacked.told} == {"unclassified"}
+    assert {severity for _, severity in attacked.delivered} == {"unclassified"}
 
 
 def native(**fields: Any) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def test_emitters_are_notified_of_a_worse_alert(first: Any, second: Any) -> None
     for document in (first, second, first):
         attacked.send(document)
         attacked.made.run()
-    assert [round_ for round_, _ in attacked.told] == [1, 2]
+    assert [round_ for round_, _ in attacked.delivered] == [1, 2]
 
 
 def test_the_worst_of_many_alerts_is_shown_and_the_first_gives_the_title() -> None:

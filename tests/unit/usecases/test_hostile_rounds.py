@@ -154,8 +154,8 @@ def check(made: Installation, sent: set[str]) -> None:
     last = {
         key.split("/")[1]: key for key in sorted(made.archive.objects) if key.endswith(".json") and "reports/" in key
     }
-    told = [made.archive.objects[key] for key in last.values()]
-    assert all(len(document) <= MAX_REPORT_BYTES for document in told)
-    reports = [Report.model_validate_json(document) for document in told]
+    documents = [made.archive.objects[key] for key in last.values()]
+    assert all(len(document) <= MAX_REPORT_BYTES for document in documents)
+    reports = [Report.model_validate_json(document) for document in documents]
     assert {alert.event_id for report in reports for alert in report.alerts} == sent
     assert not any(report.result.severity == "safe" and not report.complete for report in reports)

@@ -112,14 +112,14 @@ def test_an_inspector_that_returns_throttled_is_not_called_again() -> None:
     assert [(one["outcome"], one["no_turn"]) for one in made.report()["findings"]] == [("throttled", False)]
 
 
-@pytest.mark.parametrize(("contents", "told"), [([], 1), ([{"type": "note", "title": "seen"}], 2)])
-def test_emitters_are_notified_only_of_an_answer_with_contents(contents: list[Any], told: int) -> None:
+@pytest.mark.parametrize(("contents", "notified"), [([], 1), ([{"type": "note", "title": "seen"}], 2)])
+def test_emitters_are_notified_only_of_an_answer_with_contents(contents: list[Any], notified: int) -> None:
     answers = iter([PluginThrottledError("refused"), {"contents": contents}])
     made = Installation({"note": lambda _: next(answers)}, lambda _: {"severity": "urgent"}, {"inbox": lambda _: None})
     made.receive(event(1, "example.com"))
     made.run()
     assert made.heads()[0].round == 2
-    assert sum(arn == "inbox" for arn, _ in made.plugins.calls) == told
+    assert sum(arn == "inbox" for arn, _ in made.plugins.calls) == notified
 
 
 @pytest.mark.parametrize("arn", [None, "another"])

@@ -19,8 +19,8 @@ from tests.unit.usecases.test_rounds import by_count, event, note, remember
 
 
 def rounds_only(report: Report, arrivals: Sequence[int], deliveries: Sequence[Emission], document: str) -> bytes:
-    told = ",".join(f"{each.emitter}:{each.outcome}:{each.round}" for each in deliveries)
-    return f"{report.id} {report.round} {report.updated_at} {list(arrivals)} {told} {document}".encode()
+    outcomes = ",".join(f"{each.emitter}:{each.outcome}:{each.round}" for each in deliveries)
+    return f"{report.id} {report.round} {report.updated_at} {list(arrivals)} {outcomes} {document}".encode()
 
 
 class Inbox:

@@ -10,14 +10,14 @@ from tests.unit.domain.builders import attribute, event
 
 
 def installation(pager: list[Any]) -> tuple[Installation, dict[str, int]]:
-    told = {"pager": 0, "inbox": 0}
+    delivered = {"pager": 0, "inbox": 0}
 
     def answer_pager(_: Any) -> Any:
-        told["pager"] += 1
+        delivered["pager"] += 1
         return pager.pop(0) if pager else None
 
     def answer_inbox(_: Any) -> Any:
-        told["inbox"] += 1
+        delivered["inbox"] += 1
 
     def rate(_: Any) -> Any:
         return {"severity": "urgent", "reason": "why"}
@@ -25,7 +25,7 @@ def installation(pager: list[Any]) -> tuple[Installation, dict[str, int]]:
     made = Installation({"whois": lambda _: None}, rate, {"pager": answer_pager, "inbox": answer_inbox})
     made.receive(event(1, 1, attribute("evil.example.net")))
     made.run()
-    return made, told
+    return made, delivered
 
 
 def reopen(made: Installation, head: Head) -> bool:
@@ -33,7 +33,7 @@ def reopen(made: Installation, head: Head) -> bool:
 
 
 def test_only_the_emitter_whose_delivery_failed_is_notified() -> None:
-    made, told = installation([PluginFailedError("no line")] * 3)
+    made, delivered = installation([PluginFailedError("no line")] * 3)
     (head,) = made.heads()
     assert (head.state, made.deliveries()["pager", 1].outcome) == ("settled", "failed")
 
@@ -41,7 +41,7 @@ def test_only_the_emitter_whose_delivery_failed_is_notified() -> None:
     made.sweep()
     made.run()
 
-    assert told == {"pager": 4, "inbox": 1}
+    assert delivered == {"pager": 4, "inbox": 1}
     assert made.deliveries()["pager", 2].outcome == "ok"
     assert ("inbox", 2) not in made.deliveries()
     (settled,) = made.heads()
@@ -49,7 +49,7 @@ def test_only_the_emitter_whose_delivery_failed_is_notified() -> None:
     assert reopen(made, settled)
     made.sweep()
     made.run()
-    assert told == {"pager": 4, "inbox": 1}
+    assert delivered == {"pager": 4, "inbox": 1}
 
 
 def test_a_report_is_reopened_once_and_only_if_it_is_not_open() -> None:
@@ -63,7 +63,7 @@ def test_a_report_is_reopened_once_and_only_if_it_is_not_open() -> None:
 
 
 def test_an_alert_joins_a_reopened_report() -> None:
-    made, told = installation([PluginFailedError("no line")] * 3)
+    made, delivered = installation([PluginFailedError("no line")] * 3)
     (head,) = made.heads()
     reopen(made, head)
     made.receive(event(2, 2, attribute("evil.example.net")))
@@ -71,4 +71,4 @@ def test_an_alert_joins_a_reopened_report() -> None:
 
     (settled,) = made.heads()
     assert (settled.state, settled.round, made.report()["alert_count"]) == ("settled", 2, 2)
-    assert told == {"pager": 4, "inbox": 1}
+    assert delivered == {"pager": 4, "inbox": 1}

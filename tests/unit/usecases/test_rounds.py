@@ -36,7 +36,7 @@ def by_count(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def remember(emission: dict[str, Any]) -> dict[str, Any]:
-    return {"state": {"told": (emission["state"] or {"told": 0})["told"] + 1}}
+    return {"state": {"notified": (emission["state"] or {"notified": 0})["notified"] + 1}}
 
 
 OUTCOMES = {
@@ -122,8 +122,10 @@ def test_the_all_clear_reaches_an_emitter_filtered_to_urgent_with_its_state() ->
     made.run()
     made.receive(event(2))
     made.run()
-    told = [(call["report"]["result"]["severity"], call["state"]) for arn, call in made.plugins.calls if arn == "pager"]
-    assert told == [("urgent", None), ("safe", {"told": 1})]
+    delivered = [
+        (call["report"]["result"]["severity"], call["state"]) for arn, call in made.plugins.calls if arn == "pager"
+    ]
+    assert delivered == [("urgent", None), ("safe", {"notified": 1})]
 
 
 def test_an_emitter_whose_filter_never_matched_is_not_notified() -> None:
@@ -335,13 +337,13 @@ class Unreadable(MemoryTable):
 
 
 def test_a_report_that_kills_its_readers_is_still_delivered() -> None:
-    told: list[Any] = []
-    made = Installation({"note": note}, by_count, {"inbox": told.append}, table=Unreadable())
+    delivered: list[Any] = []
+    made = Installation({"note": note}, by_count, {"inbox": delivered.append}, table=Unreadable())
     made.receive(event(1, "example.com"), event(2, "example.net"))
     made.run_and_sweep()
     (head,) = made.heads()
     assert (head.state, head.round) == ("failed", 4)
-    (request,) = told
+    (request,) = delivered
     report = request["report"]
     assert (report["result"]["severity"], report["complete"]) == ("unclassified", False)
     assert (report["title"], report["alert_count"], report["alerts"]) == ("r", 2, [])
@@ -366,10 +368,10 @@ def test_a_single_fault_in_a_round_changes_only_recorded_outcomes() -> None:
             made.run_and_sweep()
             last = made.report()
             assert _substance(last) == substance, f"call {call}"
-            told = [one for (name, _), one in made.deliveries().items() if name == "inbox"]
-            assert [one.outcome for one in told] == ["ok"], f"call {call}: {told}"
+            delivered = [one for (name, _), one in made.deliveries().items() if name == "inbox"]
+            assert [one.outcome for one in delivered] == ["ok"], f"call {call}: {delivered}"
             sent = [number for number, (arn, _) in enumerate(made.plugins.calls) if arn == "inbox"]
-            assert len(sent) <= told[0].attempts, f"call {call}"
+            assert len(sent) <= delivered[0].attempts, f"call {call}"
 
 
 def _substance(report: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ def received(**plugins: Any) -> tuple[Installation, str]:
     return made, made.heads()[0].report_id
 
 
-def told(made: Installation, emitter: str = "inbox") -> list[dict[str, Any]]:
+def calls_of(made: Installation, emitter: str = "inbox") -> list[dict[str, Any]]:
     return [call for arn, call in made.plugins.calls if arn == emitter]
 
 
@@ -135,7 +135,7 @@ def test_an_answer_that_cannot_be_stored_affects_no_other_inspector(data: str) -
     made.run()
     assert made.findings()["b", "example.com"] == ("ok", None)
     assert made.findings()["a", "example.com"][0] in {"ok", "invalid"}
-    json.dumps(told(made)[0], allow_nan=False, ensure_ascii=False).encode()
+    json.dumps(calls_of(made)[0], allow_nan=False, ensure_ascii=False).encode()
 
 
 def test_review_sends_a_round_back_at_most_twice() -> None:
@@ -154,7 +154,7 @@ def test_a_published_round_is_not_reviewed_again() -> None:
     assert made._reviewer.review(round_).payload()["deliveries"] == ["inbox"], "open deliveries must be returned again"
     made.run()
     assert made.report()["result"]["severity"] == "urgent"
-    assert [call["report"]["result"]["severity"] for call in told(made)] == ["urgent"]
+    assert [call["report"]["result"]["severity"] for call in calls_of(made)] == ["urgent"]
 
 
 def reviewed(emitter: Callable[[dict[str, Any]], Any] = remember) -> tuple[Installation, str]:
@@ -172,12 +172,12 @@ def test_two_runners_do_not_call_an_emitter_concurrently() -> None:
     made, report_id = reviewed(second_runner)
     assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
-    assert len(told(made)) == 1
+    assert len(calls_of(made)) == 1
 
 
 def test_an_emitter_whose_runner_died_is_called_again_with_the_same_emission_id() -> None:
     def dies_once(emission: dict[str, Any]) -> Any:
-        if len(told(made)) == 1:
+        if len(calls_of(made)) == 1:
             raise Crash
         return remember(emission)
 
@@ -188,7 +188,7 @@ def test_an_emitter_whose_runner_died_is_called_again_with_the_same_emission_id(
         made._deliverer.deliver(report_id, 1, "inbox")
     made.now += LEASE_MS + 1
     assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
-    assert len({call["emission_id"] for call in told(made)}) == 1
+    assert len({call["emission_id"] for call in calls_of(made)}) == 1
     assert made.deliveries()["inbox", 1].attempts == 2
 
 
@@ -202,12 +202,12 @@ def test_attempts_of_dead_runners_count_and_the_outcome_is_unknown() -> None:
             made._deliverer.deliver(report_id, 1, "inbox")
         made.now += LEASE_MS + 1
     assert made._deliverer.deliver(report_id, 1, "inbox") == "unknown"
-    assert len(told(made)) == MAX_ATTEMPTS
+    assert len(calls_of(made)) == MAX_ATTEMPTS
 
 
 def test_a_delivery_to_a_deleted_emitter_after_a_dead_call_is_unknown() -> None:
     def acts_and_vanishes(_: dict[str, Any]) -> Any:
-        if len(told(made)) == 1:
+        if len(calls_of(made)) == 1:
             raise Crash
         return PluginUnreachableError("deleted")
 
@@ -237,12 +237,12 @@ def test_a_delivery_that_starts_while_close_ends_it_is_unknown() -> None:
     made, report_id = reviewed(dies)
     made.strike(Interleaved(2, late_runner))  # Close has read the delivery and is about to write its outcome.
     made._closer.close(report_id, 1, 1, unsettled=1)
-    assert len(told(made)) == 1
+    assert len(calls_of(made)) == 1
     assert made.deliveries()["inbox", 1].outcome == "unknown"
 
 
 def test_an_emitter_that_recovers_is_notified() -> None:
-    made, report_id = reviewed(lambda _: PluginFailedError("not now") if len(told(made)) < 3 else {"url": "u"})
+    made, report_id = reviewed(lambda _: PluginFailedError("not now") if len(calls_of(made)) < 3 else {"url": "u"})
     assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     delivery = made.deliveries()["inbox", 1]
     assert (delivery.attempts, delivery.failures, delivery.url, delivery.lease) == (3, 2, "u", None)
@@ -257,7 +257,7 @@ def test_the_note_of_an_emitter_is_stored_with_the_delivery() -> None:
 
 def test_a_delivery_that_succeeds_after_close_ended_it_is_late_and_keeps_its_state() -> None:
     def slow(emission: dict[str, Any]) -> Any:
-        if len(told(made)) == 1:
+        if len(calls_of(made)) == 1:
             made._closer.close(report_id, 1, 1, unsettled=1)
         return remember(emission)
 
@@ -266,7 +266,7 @@ def test_a_delivery_that_succeeds_after_close_ended_it_is_late_and_keeps_its_sta
     assert made.deliveries()["inbox", 1].outcome == "late"
     made.receive(event(2, "two.example.com"))
     made.run()
-    assert [call["state"] for call in told(made)] == [None, {"told": 1}]
+    assert [call["state"] for call in calls_of(made)] == [None, {"notified": 1}]
     assert made.deliveries()["inbox", 2].outcome == "ok"
 
 
@@ -274,7 +274,7 @@ def test_an_emitter_that_may_have_been_notified_is_notified_of_the_next_round_de
     urgent = EmitterPlugin(name="pager", arn="pager", version=1, severities=("urgent",))
 
     def dies_once(emission: dict[str, Any]) -> Any:
-        if len(told(made, "pager")) == 1:
+        if len(calls_of(made, "pager")) == 1:
             raise Crash
         return remember(emission)
 
@@ -287,7 +287,7 @@ def test_an_emitter_that_may_have_been_notified_is_notified_of_the_next_round_de
     made._closer.close(made.heads()[0].report_id, 1, 1, unsettled=1)
     made.run()
     assert made.deliveries()["pager", 1].outcome == "unknown"
-    assert [call["report"]["result"]["severity"] for call in told(made, "pager")] == ["urgent", "safe"]
+    assert [call["report"]["result"]["severity"] for call in calls_of(made, "pager")] == ["urgent", "safe"]
 
 
 def test_an_emitter_that_returns_nothing_keeps_its_state() -> None:
@@ -296,7 +296,7 @@ def test_an_emitter_that_returns_nothing_keeps_its_state() -> None:
         made.run()
         made.receive(event(number, f"{number}.example.com"))
     made.run()
-    assert [call["state"] for call in told(made)] == [None, 7, 7]
+    assert [call["state"] for call in calls_of(made)] == [None, 7, 7]
 
 
 def test_a_repeated_close_changes_nothing() -> None:
@@ -368,7 +368,7 @@ def test_a_delivery_that_is_deleted_meanwhile_is_neither_made_nor_recreated() ->
     with pytest.raises(LeaseAliveError):
         made._deliverer.deliver(report_id, 1, "inbox")
     assert key not in made.table.items
-    assert told(made) == []
+    assert calls_of(made) == []
 
 
 def test_a_lookup_is_handed_out_although_the_response_to_its_takeover_was_lost() -> None:

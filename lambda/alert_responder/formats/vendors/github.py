@@ -32,7 +32,12 @@ MAPPINGS: list[dict[str, Any]] = [
                 "value": "[alert.most_recent_instance.location.path, alert.dependency.manifest_path]",
                 "context": ["file", "local"],
             },
-            {"type": "username", "key": "who set it off", "value": "sender.login", "context": ["subject"]},
+            {
+                "type": "username",
+                "key": "user who triggered the event",
+                "value": "sender.login",
+                "context": ["subject"],
+            },
         ],
     }
 ]

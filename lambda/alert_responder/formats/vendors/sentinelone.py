@@ -188,13 +188,13 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "username",
-                "key": "user who was aimed at",
+                "key": "targeted user",
                 "value": "detectionTime.targetUser.name",
                 "context": ["local", "object"],
             },
             {
                 "type": "email",
-                "key": "user who was aimed at",
+                "key": "targeted user",
                 "value": "detectionTime.targetUser.emailAddress",
                 "context": ["local", "object"],
             },

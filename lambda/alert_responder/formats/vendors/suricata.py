@@ -24,7 +24,7 @@ _ALERT: dict[str, Any] = {
         {"type": "ipaddr", "key": "destination", "value": "dest_ip", "context": ["server"]},
         {
             "type": "domain",
-            "key": "asked for",
+            "key": "requested domain",
             "value": "[http.hostname, tls.sni, dns.rrname, [dns.query][][].rrname]",
             "context": ["server"],
         },

@@ -364,9 +364,11 @@ def test_processes_get_only_a_few_batches_at_a_time() -> None:
             )()
 
     reports = (listed(number) for number in range(1_000))
-    for one in process_pool._in_order(Executor(), process_pool._batches(reports), 4):  # type: ignore[arg-type]
-        assert one.report.report_id == f"R{taken}"
-        taken += 1
+    executor: Any = Executor()
+    for batch in rerate.in_order(executor, process_pool._rate, process_pool._batches(reports), 4):
+        for one in batch:
+            assert one.report.report_id == f"R{taken}"
+            taken += 1
 
     assert taken == 1_000
 

@@ -68,7 +68,7 @@ def test_what_exists_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "whois").mkdir()
     result = run("new", "emitter", "whois", "--in", tmp_path)
     assert result.exit_code == 2
-    assert "exists already" in result.output
+    assert "already exists" in result.output
     assert not list((tmp_path / "whois").iterdir())
 
 
@@ -107,7 +107,7 @@ def test_a_bootstrap_stays_executable(tmp_path: Path) -> None:
         assert archive.getinfo("bootstrap").external_attr >> 16 & 0o777 == 0o755
 
 
-@pytest.mark.parametrize(("target", "why"), [("function/x.zip", "lies in the folder"), ("x.zip", "holds no files")])
+@pytest.mark.parametrize(("target", "why"), [("function/x.zip", "is in the folder"), ("x.zip", "contains no files")])
 def test_what_cannot_be_packaged_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, why: str
 ) -> None:

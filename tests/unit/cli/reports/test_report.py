@@ -8,7 +8,10 @@ import pytest
 from moto import mock_aws
 
 from alert_responder.contracts.alert import Attribute
+from alert_responder.domain.test_mark import DETECTOR, RULE_ID
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
+from alert_responder.store import keys
+from alert_responder.store.table import Put
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation
 from tests.unit.cli.aws_account import client, make_installation
@@ -223,3 +226,19 @@ def test_an_unknown_report_is_an_error() -> None:
     assert f"Report {nobody} was not found" in run("report", nobody).stderr
     assert run("report", nobody).exit_code == 2
     assert "must be a report id" in run("report", "../x").stderr
+
+
+def test_a_test_report_is_shown_as_a_test() -> None:
+    made = Installation({}, reviewer)
+    made.now = now()
+    alert = event(1, made.now - 1, detector=DETECTOR, rule_id=RULE_ID, rule_name="Test").alert
+    mark = {"valid_from": 0, "expires_at": made.now // 1000 + 900}
+    made.table.write(Put(keys.test_mark(alert.alert_id), mark))
+    made.receive(event(1, made.now - 1, detector=DETECTOR, rule_id=RULE_ID, rule_name="Test"))
+    made.run()
+    upload(made)
+    (head,) = made.heads()
+    assert run("report", head.report_id).stdout.startswith("[TEST] Test\n")
+    assert f"[TEST] {DETECTOR}" in run("reports").stdout
+    assert answer("reports")["reports"][0]["test"]
+    assert answer("report", head.report_id)["report"]["test"]
