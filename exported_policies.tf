@@ -11,7 +11,7 @@ locals {
         Sid      = "PutAlerts"
         Effect   = "Allow"
         Action   = ["kinesis:PutRecord", "kinesis:PutRecords"]
-        Resource = aws_kinesis_stream.alerts.arn
+        Resource = local.stream_arn
       }],
       var.kms_key == null ? [] : [{
         Sid      = "UseKey"
@@ -27,7 +27,7 @@ locals {
   # this key.
   key_policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "LetIamDecide"
         Effect    = "Allow"
@@ -38,12 +38,13 @@ locals {
       {
         Sid    = "CloudWatchLogs"
         Effect = "Allow"
+        # The patterns are those of AWS's own example.
         Action = [
-          "kms:Decrypt",
-          "kms:Encrypt",
-          "kms:GenerateDataKey",
-          "kms:ReEncryptFrom",
-          "kms:ReEncryptTo",
+          "kms:Decrypt*",
+          "kms:Describe*",
+          "kms:Encrypt*",
+          "kms:GenerateDataKey*",
+          "kms:ReEncrypt*",
         ]
         Principal = { Service = local.logs_principal }
         Resource  = "*"
@@ -73,13 +74,19 @@ locals {
         Effect    = "Allow"
         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
         Principal = { Service = "events.amazonaws.com" }
-        Resource  = "*"
-        Condition = {
-          ArnLike = {
-            "aws:SourceArn" = "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${var.name}-*"
-          }
-        }
+        # Without a condition, as AWS documents it: whether EventBridge names the rule to KMS
+        # is not documented. The queue's policy accepts messages of these rules only.
+        Resource = "*"
       },
-    ]
+      ],
+      [for accounts in [local.producer_accounts] : {
+        Sid       = "ProducersInOtherAccounts"
+        Effect    = "Allow"
+        Action    = "kms:GenerateDataKey"
+        Principal = { AWS = accounts }
+        Resource  = "*"
+        Condition = { StringEquals = { "kms:ViaService" = "kinesis.${local.region}.${data.aws_partition.current.dns_suffix}" } }
+      } if length(accounts) > 0],
+    )
   })
 }

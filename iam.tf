@@ -174,13 +174,21 @@ locals {
     "kinesis:ListShards",
   ]
 
-  # For roles that read and write data encrypted with your key.
-  key_statements = var.kms_key == null ? [] : [{
-    Sid      = "UseKey"
-    Effect   = "Allow"
-    Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
-    Resource = var.kms_key.arn
-  }]
+  # For roles that read and write data encrypted with your key, or read older data.
+  key_statements = concat(
+    var.kms_key == null ? [] : [{
+      Sid      = "UseKey"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+      Resource = [var.kms_key.arn]
+    }],
+    length(var.previous_kms_key_arns) == 0 ? [] : [{
+      Sid      = "ReadWithPreviousKeys"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt"]
+      Resource = var.previous_kms_key_arns
+    }],
+  )
 
   assume_function_policy = jsonencode({
     Version = "2012-10-17"

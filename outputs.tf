@@ -42,6 +42,7 @@ output "interface" {
     layer_arns               = concat(local.layer_arns, [aws_lambda_layer_version.kit.arn])
     log_retention_days       = var.log_retention_days
     permissions_boundary_arn = var.permissions_boundary_arn
+    previous_kms_key_arns    = var.previous_kms_key_arns
     tags                     = var.tags
   }
 

@@ -3,7 +3,12 @@
 
 locals {
   archive_arn = aws_s3_bucket.archive.arn
-  table_arn   = aws_dynamodb_table.reports.arn
+
+  # Composed, so that roles get the rights on a new key before the table uses it.
+  table_arn = join(":", [
+    "arn", local.partition, "dynamodb", local.region, local.account_id,
+    "table/${var.name}",
+  ])
 
   # Address of an object in the console, without the object's key. Emitters get no
   # link in partitions whose console has no published address.
@@ -79,9 +84,10 @@ resource "aws_dynamodb_table" "reports" {
     enabled = true
   }
 
-  # Without kms_key, the key that AWS manages for DynamoDB.
+  # If the block or the key in it were left out, the provider would plan no change and
+  # the table would keep its last key. Not enabled: a key that AWS owns.
   server_side_encryption {
-    enabled     = true
+    enabled     = var.kms_key != null
     kms_key_arn = var.kms_key == null ? null : var.kms_key.arn
   }
 

@@ -9,6 +9,8 @@ locals {
     "arn", local.partition, "kinesis", local.region, local.account_id,
     "stream/${var.name}",
   ])
+
+  producer_accounts = [for id in sort(var.producer_account_ids) : "arn:${local.partition}:iam::${id}:root"]
 }
 
 resource "aws_kinesis_stream" "alerts" {
@@ -21,6 +23,33 @@ resource "aws_kinesis_stream" "alerts" {
 
   stream_mode_details {
     stream_mode = var.stream_mode
+  }
+}
+
+# Lets other accounts put alerts on the stream; each decides by its own IAM policies who
+# does. It takes a key of yours: other accounts cannot use the key that AWS manages.
+resource "aws_kinesis_resource_policy" "producers" {
+  count = length(var.producer_account_ids) == 0 ? 0 : 1
+
+  resource_arn = aws_kinesis_stream.alerts.arn
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "PutAlerts"
+      Effect    = "Allow"
+      Action    = ["kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:PutRecord", "kinesis:PutRecords"]
+      Principal = { AWS = local.producer_accounts }
+      Resource  = local.stream_arn
+    }]
+  })
+
+  # Not a validation: the key's policy depends on the input, and the key on its policy.
+  lifecycle {
+    precondition {
+      condition     = var.kms_key != null
+      error_message = "producer_account_ids requires kms_key: other accounts cannot use the key that AWS manages for Kinesis."
+    }
   }
 }
 

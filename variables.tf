@@ -52,7 +52,7 @@ variable "batch_window_seconds" {
 }
 
 variable "coordinator_reserved_concurrency" {
-  description = "Maximum number of simultaneous calls of the coordinator, reserved from the account's concurrency. A whole number of at least 1. Further calls are retried for nine minutes on average, so a burst of reports takes longer. Null: no limit other than the account's."
+  description = "Maximum number of simultaneous calls of the coordinator, reserved from the account's concurrency, of which AWS keeps 100 unreserved. A whole number of at least 1. Further calls are retried for nine minutes on average, so a burst of reports takes longer. Null: no limit other than the account's."
   type        = number
   default     = null
 
@@ -128,7 +128,7 @@ variable "deletion_protection" {
 }
 
 variable "inspection_concurrency" {
-  description = "Maximum number of chunks of lookups that one report processes at the same time; each chunk is one call of the runner. A whole number from 1 to 40."
+  description = "Maximum number of chunks of lookups that one report processes at the same time; each chunk is one call of the runner. A whole number from 1 to 40. In an account whose Lambda concurrency is below 100 (a new account has 10), set it to 1: the runners of one report would otherwise leave no capacity for their plug-ins."
   type        = number
   default     = 10
   nullable    = false
@@ -206,7 +206,7 @@ variable "kms_key" {
   description = <<-EOT
     KMS key that encrypts the stream, table, archive, logs, workflow, dead letters and the functions' settings. It must be in the same region, and needs the key policy in the output kms_key_policy_json.
     - `arn`: ARN of the key.
-    It is an object because Terraform has to know during planning whether there is a key, even if its ARN is known only after the key is created. Null: keys that AWS manages.
+    It is an object because Terraform has to know during planning whether there is a key, even if its ARN is known only after the key is created. Before you change or remove it, set previous_kms_key_arns. Null: keys that AWS owns or manages.
   EOT
   type        = object({ arn = string })
   default     = null
@@ -353,10 +353,10 @@ variable "monitoring" {
     - `enabled`: Set to false to create neither alarms nor the dashboard.
     - `dashboard`: Set to false to create no dashboard.
     - `deliveries_failed`: Number of failed deliveries.
-    - `function_errors`: Number of failed calls of one function, in each five minutes of a quarter of an hour.
-    - `function_throttles`: Number of throttled calls of one function, in each five minutes of a quarter of an hour.
-    - `inspections_failed`: Number of failed lookups, in each five minutes of half an hour.
-    - `inspections_throttled`: Number of throttled lookups, in each five minutes of half an hour.
+    - `function_errors`: Number of failed calls of one function in five minutes, four times in a row.
+    - `function_throttles`: Number of throttled calls of one function in five minutes, four times in a row.
+    - `inspections_failed`: Number of failed lookups in five minutes, in seven of eight such periods.
+    - `inspections_throttled`: Number of throttled lookups in five minutes, in seven of eight such periods.
     - `iterator_age_seconds`: Time that alerts wait on the stream, in seconds from 60 to 21,600.
     - `rejected_alerts`: Number of rejected records.
     - `reviews_failed`: Number of failed reviews.
@@ -438,6 +438,30 @@ variable "permissions_boundary_arn" {
   }
 }
 
+variable "previous_kms_key_arns" {
+  description = "ARNs of KMS keys that kms_key had before. At most 5. All roles may still decrypt with them: objects in the archive, records on the stream and running rounds keep the key under which they were written. See docs/operations.md before you change a key. Empty: no earlier key."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.previous_kms_key_arns) <= 5 && alltrue([for arn in var.previous_kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", arn))])
+    error_message = "previous_kms_key_arns must contain at most 5 ARNs of KMS keys, such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab."
+  }
+}
+
+variable "producer_account_ids" {
+  description = "Ids of other accounts whose principals may put alerts on the stream, if their own IAM policies allow it. At most 20. Requires kms_key: other accounts cannot use the key that AWS manages for Kinesis. Empty: this account only."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.producer_account_ids) <= 20 && alltrue([for id in var.producer_account_ids : can(regex("^[0-9]{12}$", id))])
+    error_message = "producer_account_ids must contain at most 20 account ids of 12 digits."
+  }
+}
+
 variable "report_link_type" {
   description = "Type of the link to a report's page that emitters receive: `console` (the object in the S3 console, which requires a login), `presigned` (opens the page without a login, for at most an hour and not longer than the session of the function that signed it) or `none`. Anybody who has a presigned link can read the report: choose it only if every receiver of notifications may read every report."
   type        = string
@@ -468,7 +492,7 @@ variable "report_retention_days" {
 }
 
 variable "runner_reserved_concurrency" {
-  description = "Maximum number of simultaneous calls of the runner, reserved from the account's concurrency. A whole number of at least 1; use at least inspection_concurrency, or the chunks of one report wait for each other. Null: no limit other than the account's."
+  description = "Maximum number of simultaneous calls of the runner, reserved from the account's concurrency, of which AWS keeps 100 unreserved. A whole number of at least 1; use at least inspection_concurrency, or the chunks of one report wait for each other. Null: no limit other than the account's."
   type        = number
   default     = null
 
@@ -522,7 +546,7 @@ variable "tags" {
 }
 
 variable "update_interval_seconds" {
-  description = "Time that a reviewed report gathers further alerts before its next round. A whole number of seconds from 0 (start at once) to 86,400 (a day)."
+  description = "Time that a reviewed report gathers further alerts before its next round. A whole number of seconds from 0 (start at once) to 86,400 (a day). An execution of the workflow may last 23 hours longer."
   type        = number
   default     = 300
   nullable    = false

@@ -10,6 +10,7 @@ locals {
     {
       ErrorEquals = [
         "Lambda.AWSLambdaException",
+        "Lambda.ClientExecutionTimeoutException",
         "Lambda.SdkClientException",
         "Lambda.ServiceException",
         "Lambda.TooManyRequestsException",
@@ -73,6 +74,7 @@ resource "aws_sfn_state_machine" "rounds" {
   # while planning, the provider would call AWS to validate it.
   definition = templatefile("${path.module}/templates/workflow.asl.json.tftpl", {
     coordinator_arn            = aws_lambda_function.functions["coordinator"].arn
+    execution_timeout_seconds  = 23 * 60 * 60 + var.update_interval_seconds
     inspection_concurrency     = var.inspection_concurrency
     inspection_delay_seconds   = var.inspection_delay_seconds
     inspection_timeout_seconds = var.inspection_timeout_seconds
@@ -85,14 +87,12 @@ resource "aws_sfn_state_machine" "rounds" {
     update_interval_seconds    = var.update_interval_seconds
   })
 
-  dynamic "encryption_configuration" {
-    for_each = var.kms_key == null ? [] : [var.kms_key]
-
-    content {
-      kms_data_key_reuse_period_seconds = 300
-      kms_key_id                        = encryption_configuration.value.arn
-      type                              = "CUSTOMER_MANAGED_KMS_KEY"
-    }
+  # Without kms_key as well: if the block were left out, the provider would plan no change
+  # and the state machine would keep its last key.
+  encryption_configuration {
+    kms_data_key_reuse_period_seconds = var.kms_key == null ? null : 300
+    kms_key_id                        = var.kms_key == null ? null : var.kms_key.arn
+    type                              = var.kms_key == null ? "AWS_OWNED_KEY" : "CUSTOMER_MANAGED_KMS_KEY"
   }
 
   # Payloads are ids and counts, but errors may quote more data: do not log them.
@@ -102,8 +102,17 @@ resource "aws_sfn_state_machine" "rounds" {
     log_destination        = "${aws_cloudwatch_log_group.workflow.arn}:*"
   }
 
-  # Step Functions checks its rights on logs and key when the machine is created.
-  depends_on = [aws_iam_role_policy.workflow]
+  # Step Functions checks its rights on logs and key when the machine is created or
+  # changed.
+  depends_on = [
+    aws_iam_role_policy.workflow,
+    aws_iam_role_policy.workflow_logs_and_key,
+  ]
+
+  # AWS deletes it only after its executions have ended or reached their next state.
+  timeouts {
+    delete = "30m"
+  }
 }
 
 resource "aws_iam_role" "workflow" {
@@ -112,14 +121,18 @@ resource "aws_iam_role" "workflow" {
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags
 
-  # Only for this state machine (protects against a confused deputy).
+  # Only for this state machine (protects against a confused deputy). A pattern, since
+  # Step Functions assumes the role before the state machine has its ARN.
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
       Principal = { Service = "states.amazonaws.com" }
-      Condition = { ArnEquals = { "aws:SourceArn" = local.workflow_arn } }
+      Condition = {
+        ArnLike      = { "aws:SourceArn" = "${local.workflow_arn}*" }
+        StringEquals = { "aws:SourceAccount" = local.account_id }
+      }
     }]
   })
 }
@@ -130,17 +143,29 @@ resource "aws_iam_role_policy" "workflow" {
 
   policy = jsonencode({
     Version = "2012-10-17"
+    Statement = [{
+      Sid    = "CallFunctions"
+      Effect = "Allow"
+      Action = ["lambda:InvokeFunction"]
+      Resource = [
+        aws_lambda_function.functions["coordinator"].arn,
+        aws_lambda_function.functions["runner"].arn,
+      ]
+    }]
+  })
+}
+
+# A policy of its own, since it need not wait for the functions: when a key is added,
+# Step Functions checks these rights as soon as the state machine is changed, and IAM
+# needs seconds to make a new policy effective everywhere.
+resource "aws_iam_role_policy" "workflow_logs_and_key" {
+  name = "workflow-logs-and-key"
+  role = aws_iam_role.workflow.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
     Statement = concat(
       [
-        {
-          Sid    = "CallFunctions"
-          Effect = "Allow"
-          Action = ["lambda:InvokeFunction"]
-          Resource = [
-            aws_lambda_function.functions["coordinator"].arn,
-            aws_lambda_function.functions["runner"].arn,
-          ]
-        },
         {
           # These actions support no resources, and Step Functions requires "*":
           # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
@@ -160,6 +185,13 @@ resource "aws_iam_role_policy" "workflow" {
         },
       ],
       local.key_statements,
+      # A running execution may continue with the key that it began with.
+      [for arns in [var.previous_kms_key_arns] : {
+        Sid      = "ContinueWithPreviousKeys"
+        Effect   = "Allow"
+        Action   = ["kms:GenerateDataKey"]
+        Resource = arns
+      } if length(arns) > 0],
     )
   })
 }

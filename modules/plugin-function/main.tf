@@ -60,6 +60,12 @@ locals {
       Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
       Resource = [var.alert_responder.kms_key_arn]
     }],
+    length(var.alert_responder.previous_kms_key_arns) == 0 ? [] : [{
+      Sid      = "ReadWithPreviousKeys"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt"]
+      Resource = var.alert_responder.previous_kms_key_arns
+    }],
     # The key that AWS manages for secrets needs no grant.
     var.secret_kms_key_arn == null ? [] : [{
       Sid      = "DecryptSecret"

@@ -19,6 +19,7 @@ variable "alert_responder" {
     log_retention_days       = number
     name                     = string
     permissions_boundary_arn = string
+    previous_kms_key_arns    = optional(list(string), [])
     region                   = string
     runner_role_name         = optional(string)
     table_arn                = optional(string)

@@ -21,6 +21,7 @@ variable "alert_responder" {
     name                     = string
     partition                = string
     permissions_boundary_arn = string
+    previous_kms_key_arns    = optional(list(string), [])
     region                   = string
     runner_role_name         = string
     table_arn                = string

@@ -19,6 +19,7 @@ TARGETS = (
     "aws_cloudwatch_metric_alarm.alarms",
     "aws_iam_role_policy.functions",
     "aws_iam_role_policy.workflow",
+    "aws_iam_role_policy.workflow_logs_and_key",
     "aws_lambda_event_source_mapping.receptor",
     "aws_lambda_permission.sweeps",
     "aws_s3_bucket_policy.archive",
@@ -35,6 +36,26 @@ def installation() -> tuple[dict[str, Any], ...]:
     They have only their ARNs and the attributes that prevent a replacement.
     """
     return tuple(_resource("", kind, name, instances) for (kind, name), instances in _resources().items())
+
+
+def encrypted(key: str | None) -> tuple[dict[str, Any], ...]:
+    """List the table and the state machine of an installation with a key, or without.
+
+    The state machine's functions do not exist, so that its definition is unknown and AWS is not asked to validate it.
+    """
+    resources = _resources()
+    tables = resources["aws_dynamodb_table", "reports"]
+    owned: dict[str, Any] = {"type": "AWS_OWNED_KEY", "kms_key_id": "", "kms_data_key_reuse_period_seconds": 0}
+    customers = {"type": "CUSTOMER_MANAGED_KMS_KEY", "kms_key_id": key, "kms_data_key_reuse_period_seconds": 300}
+    machine = arn("states", f"stateMachine:{NAME}")
+    tables[None]["server_side_encryption"] = [{"enabled": True, "kms_key_arn": key}] if key else []
+    machines: dict[str | None, dict[str, Any]] = {
+        None: {"id": machine, "arn": machine, "name": NAME, "encryption_configuration": [customers if key else owned]}
+    }
+    return (
+        _resource("", "aws_dynamodb_table", "reports", tables),
+        _resource("", "aws_sfn_state_machine", "rounds", machines),
+    )
 
 
 def function_logs(function: str, module: str = "function") -> tuple[dict[str, Any], ...]:

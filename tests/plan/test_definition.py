@@ -74,5 +74,28 @@ def test_every_step_gets_report_alert_and_round(definition: dict[str, Any]) -> N
         assert {name: payload[name] for name in ("report_id", "alert_id", "round")} == {
             "report_id": "{% $report_id %}",
             "alert_id": "{% $alert_id %}",
-            "round": "{% $round %}",
+            "round": "{% $round_number %}",
         }
+
+
+def test_no_variable_has_the_name_of_a_function_of_jsonata(definition: dict[str, Any]) -> None:
+    """Whether a variable may shadow a function is not documented."""
+    functions = {"count", "exists", "length", "max", "min", "not", "now", "number", "round", "string", "sum", "type"}
+    assigned = {name for state in definition["States"].values() for name in state.get("Assign", {})}
+
+    assert "round_number" in assigned
+    assert not assigned & functions
+
+
+def test_an_execution_may_last_23_hours_after_the_longest_wait(definition: dict[str, Any]) -> None:
+    assert definition["TimeoutSeconds"] == 23 * 60 * 60 + 300
+    assert "300" in definition["States"]["Settle"]["Seconds"]
+
+
+def test_a_call_of_unknown_outcome_is_retried_like_a_failed_one(definition: dict[str, Any]) -> None:
+    """AWS reports `Lambda.Unknown` for a function that ran out of memory or time: it may have done everything."""
+    refused, failed = definition["States"]["Plan"]["Retry"]
+
+    assert {"Lambda.ClientExecutionTimeoutException", "Lambda.TooManyRequestsException"} <= set(refused["ErrorEquals"])
+    assert "Lambda.Unknown" not in refused["ErrorEquals"]
+    assert (failed["ErrorEquals"], failed["MaxAttempts"]) == (["States.ALL"], 3)

@@ -74,6 +74,12 @@ LOG_DELIVERY = {
 }
 KEY_ACTIONS = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 
+# Step Functions assumes the role before the state machine has its ARN.
+WORKFLOW_TRUST = {
+    "ArnLike": {"aws:SourceArn": f"{MACHINE}*"},
+    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+}
+
 # Settings that Powertools and pydantic read.
 LIBRARIES = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME", "PYDANTIC_DISABLE_PLUGINS"}
 SETTINGS: dict[str, type[CommonSettings]] = {
@@ -131,8 +137,8 @@ def test_workflow_may_call_its_two_functions(known: Planned) -> None:
             arn("lambda", f"function:{NAME}-coordinator"),
             arn("lambda", f"function:{NAME}-runner"),
         },
-        **{action: {"*"} for action in LOG_DELIVERY},
     }
+    assert rights(role_policies(known)["workflow-logs-and-key"]) == {action: {"*"} for action in LOG_DELIVERY}
 
 
 def test_no_role_has_a_wildcard_for_actions_or_resources(known_encrypted: Planned) -> None:
@@ -150,7 +156,7 @@ def test_only_the_service_of_a_role_may_assume_it(known: Planned) -> None:
         assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
     (statement,) = statements(roles["aws_iam_role.workflow"]["assume_role_policy"])
     assert statement["Principal"] == {"Service": "states.amazonaws.com"}
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": MACHINE}}
+    assert statement["Condition"] == WORKFLOW_TRUST
 
 
 def test_archive_refuses_connections_without_tls(known: Planned) -> None:
@@ -215,8 +221,12 @@ def test_key_policy_limits_each_service_to_this_account(known: Planned) -> None:
         "DeadLetters": "events.amazonaws.com",
         "WorkflowLogs": "delivery.logs.amazonaws.com",
     }
+    # AWS documents no condition for EventBridge; the queue's policy accepts messages of two rules only.
+    assert "Condition" not in by_sid.pop("DeadLetters")
     for statement in by_sid.values():
         assert ACCOUNT in json.dumps(statement["Condition"])
+    patterns = {"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
+    assert set(by_sid["CloudWatchLogs"]["Action"]) == patterns
 
 
 @pytest.mark.parametrize("key", ALLOWED)

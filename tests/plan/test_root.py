@@ -33,7 +33,7 @@ COUNTS = {
     "aws_dynamodb_table": 1,
     "aws_dynamodb_table_item": 1,
     "aws_iam_role": 4,
-    "aws_iam_role_policy": 4,
+    "aws_iam_role_policy": 5,
     "aws_kinesis_stream": 1,
     "aws_lambda_event_source_mapping": 1,
     "aws_lambda_function": 3,
@@ -123,7 +123,8 @@ def test_table(defaults: Planned) -> None:
     assert table["billing_mode"] == "PAY_PER_REQUEST"
     assert table["deletion_protection_enabled"] is True
     assert table["point_in_time_recovery"][0]["enabled"] is True
-    assert table["server_side_encryption"][0]["enabled"] is True
+    # A key that AWS owns.
+    assert table["server_side_encryption"][0]["enabled"] is False
     assert table["ttl"][0] == {"attribute_name": "expires_at", "enabled": True}
     indexes = {
         index["name"]: (index["hash_key"], index["range_key"], index["projection_type"])
@@ -220,7 +221,10 @@ def test_policies_come_before_the_resources_that_need_them(defaults: Planned) ->
     written = defaults.written
 
     assert "aws_iam_role_policy.functions" in written["aws_lambda_event_source_mapping.receptor"]["depends_on"]
-    assert "aws_iam_role_policy.workflow" in written["aws_sfn_state_machine.rounds"]["depends_on"]
+    assert set(written["aws_sfn_state_machine.rounds"]["depends_on"]) == {
+        "aws_iam_role_policy.workflow",
+        "aws_iam_role_policy.workflow_logs_and_key",
+    }
     assert "aws_lambda_permission.sweeps" in written["aws_cloudwatch_event_target.sweep"]["depends_on"]
     assert "aws_lambda_permission.sweeps" in written["aws_cloudwatch_event_target.dead_round"]["depends_on"]
     interface = defaults.written_outputs["interface"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.plan import state
 from tests.plan.harness import ACCOUNT, REGION, Planned, arn, statements
-from tests.plan.test_permissions import MACHINE, STREAM, rights, role_policies
+from tests.plan.test_permissions import MACHINE, STREAM, WORKFLOW_TRUST, rights, role_policies
 
 # Actions of an event source mapping that reads a stream, by the AWS documentation:
 # https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
@@ -117,5 +117,5 @@ def test_every_queue_accepts_messages_only_from_its_sources(defaults: Planned, k
 def test_only_this_state_machine_may_assume_the_workflows_role(known: Planned) -> None:
     (statement,) = statements(known.resources["aws_iam_role.workflow"]["assume_role_policy"])
 
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": MACHINE}}
+    assert statement["Condition"] == WORKFLOW_TRUST
     assert MACHINE.split(":")[4] == ACCOUNT

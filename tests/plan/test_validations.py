@@ -198,6 +198,18 @@ REFUSED = [
         "boundary",
         arn("iam", "role/boundary", region=""),
     ),
+    *refused(
+        "previous_kms_key_arns",
+        "previous_kms_key_arns must contain at most 5 ARNs of KMS keys",
+        [KEY_ARN] * 6,
+        [arn("kms", "alias/old")],
+    ),
+    *refused(
+        "producer_account_ids",
+        "producer_account_ids must contain at most 20 account ids of 12 digits",
+        ["444455556666x"],
+        [f"{number:012d}" for number in range(21)],
+    ),
     *refused("report_link_type", "report_link_type must be console, none or presigned", "s3", ""),
     *outside("report_retention_days", 2, 3650, "report_retention_days must be a whole number of days from 2 to 3650"),
     *refused(
@@ -301,10 +313,16 @@ REFUSED_WHILE_PLANNING = [
 ELSEWHERE = "cn-northwest-1"
 REFUSED_BY_RESOURCES = {
     "kms_key": Case(variables={"kms_key": {"arn": KEY_ARN}}, region=ELSEWHERE, targets=FUNCTIONS),
+    "producers": Case(
+        variables={"producer_account_ids": ["444455556666"]},
+        region=ELSEWHERE,
+        targets=("aws_kinesis_resource_policy.producers",),
+    ),
     "zip": Case(variables={"lambda_package": {"filename": "nowhere.zip"}}, region=ELSEWHERE, targets=FUNCTIONS),
 }
 MESSAGES = [
     f"kms_key must be in {ELSEWHERE}, the region of this installation.",
+    "producer_account_ids requires kms_key: other accounts cannot use the key",
     "There is no file nowhere.zip for lambda_package. Run `make package`",
     f"AWS publishes no Powertools layer in {ELSEWHERE} (partition aws-cn). Set lambda_layer_arns",
 ]

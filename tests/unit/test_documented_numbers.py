@@ -60,7 +60,7 @@ REFUSED, OTHERS, REFUSED_IN_INSPECT, REFUSED_IN_EMIT, OTHERS_IN_EMIT = map(
 )
 RECORD_HOURS = number(r"maximum_record_age_in_seconds\s*= (\d+) \* 60 \* 60", (ROOT / "stream.tf").read_text("utf-8"))
 SWEEP_MINUTES = number(r'"rate\((\d+) minutes\)"', (ROOT / "sweeper.tf").read_text("utf-8"))
-EXECUTION_HOURS = number(r'^\{\n(?:  .*\n)*?  "TimeoutSeconds": (\d+)', TEMPLATE) // 3600
+EXECUTION_HOURS = number(r"execution_timeout_seconds\s*= (\d+) \* 60 \* 60", (ROOT / "workflow.tf").read_text("utf-8"))
 REPORT = ours(PROFILES[0])
 
 SENTENCES = {
@@ -100,7 +100,7 @@ SENTENCES = {
         f"its lease is {emit.LEASE_MS // 1000} s |",
         f"| registry and settings are cached | {registry.MAX_AGE_MS // 1000} s |",
         f"| a sweep | every {SWEEP_MINUTES} minutes,",
-        f"| an execution | {EXECUTION_HOURS} hours at most |",
+        f"| an execution | {EXECUTION_HOURS} hours and `update_interval_seconds` at most |",
         f"| a record of the stream is delivered to the receptor | {RECORD_HOURS} hours after its arrival at most |",
     ],
     "docs/data.md": [f"Lambda's event source mapping gave up after {WORDS[RECORD_HOURS]} hours"],
