@@ -353,10 +353,10 @@ variable "monitoring" {
     - `enabled`: Set to false to create neither alarms nor the dashboard.
     - `dashboard`: Set to false to create no dashboard.
     - `deliveries_failed`: Number of failed deliveries.
-    - `function_errors`: Number of failed calls of one function, in each five minutes of a quarter of an hour.
-    - `function_throttles`: Number of throttled calls of one function, in each five minutes of a quarter of an hour.
-    - `inspections_failed`: Number of failed lookups, in each five minutes of half an hour.
-    - `inspections_throttled`: Number of throttled lookups, in each five minutes of half an hour.
+    - `function_errors`: Number of failed calls of one function in five minutes, four times in a row.
+    - `function_throttles`: Number of throttled calls of one function in five minutes, four times in a row.
+    - `inspections_failed`: Number of failed lookups in five minutes, in seven of eight such periods.
+    - `inspections_throttled`: Number of throttled lookups in five minutes, in seven of eight such periods.
     - `iterator_age_seconds`: Time that alerts wait on the stream, in seconds from 60 to 21,600.
     - `rejected_alerts`: Number of rejected records.
     - `reviews_failed`: Number of failed reviews.

@@ -1,10 +1,11 @@
 """The contents of the secret: a token, or the private key of a GitHub App."""
 
 import json
+import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
-
-from github.Auth import AppAuth, AppInstallationAuth, Auth, Token
 
 from alert_responder_plugins.common.errors import SettingsFaultError
 
@@ -12,13 +13,43 @@ _FORM = (
     "must be a token (as text, or as token in a JSON object), or a JSON object with app_id and private_key, and with "
     "installation_id if the app is installed more than once"
 )
+_CLOCK_SKEW_SECONDS = 60
+_JWT_SECONDS = 300
 
-FindInstallation = Callable[[AppAuth], int]
-"""Returns the id of the app's installation in the repository."""
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A personal access token."""
+
+    token: str = field(repr=False)
 
 
-def read_credentials(text: str, find_installation: FindInstallation) -> Auth:
-    """Return credentials for PyGithub from the text of the secret.
+@dataclass(frozen=True, slots=True)
+class App:
+    """A GitHub App.
+
+    Attributes
+    ----------
+    sign
+        Signs bytes with the app's private key (RSA with SHA-256).
+    installation_id
+        Its installation in the repository; None: GitHub is asked.
+    """
+
+    app_id: str
+    sign: Callable[[bytes], bytes] = field(repr=False)
+    installation_id: int | None = None
+
+    def jwt(self) -> str:
+        """Return a JSON web token that is valid for a few minutes, as GitHub requires it."""
+        now = int(time.time())
+        claims = {"iat": now - _CLOCK_SKEW_SECONDS, "exp": now + _JWT_SECONDS, "iss": self.app_id}
+        signed = ".".join(_encoded(json.dumps(part).encode()) for part in ({"alg": "RS256", "typ": "JWT"}, claims))
+        return f"{signed}.{_encoded(self.sign(signed.encode()))}"
+
+
+def read_credentials(text: str) -> Token | App:
+    """Return the credentials in the text of the secret.
 
     Raises
     ------
@@ -33,13 +64,10 @@ def read_credentials(text: str, find_installation: FindInstallation) -> Auth:
     app_id, key, installation = (document.get(name) for name in ("app_id", "private_key", "installation_id"))
     if not isinstance(app_id, str | int) or not isinstance(key, str) or not app_id or not key:
         raise SettingsFaultError(f"The secret {_FORM}.")
-    app = AppAuth(app_id, key)
-    _check_key(app)
-    if installation is None:
-        return AppInstallationAuth(app, find_installation(app))
-    if not str(installation).isdecimal():
+    sign = _signer(key)
+    if installation is not None and not str(installation).isdecimal():
         raise SettingsFaultError("The secret's installation_id must be a number.")
-    return AppInstallationAuth(app, int(installation))
+    return App(str(app_id), sign, None if installation is None else int(installation))
 
 
 def _document(text: str) -> dict[str, Any] | None:
@@ -59,8 +87,26 @@ def _checked_token(token: object) -> str:
     return token
 
 
-def _check_key(app: AppAuth) -> None:
+def _signer(pem: str) -> Callable[[bytes], bytes]:
+    # Imported here, because only apps need it: the public layer has it, a custom layer may not.
     try:
-        app.create_jwt()
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    except ImportError:
+        raise SettingsFaultError(
+            "A GitHub App needs the Python package cryptography, which the layers in lambda_layer_arns do not have; "
+            "add it to them, or use a token."
+        ) from None
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
     except Exception:  # noqa: BLE001 - every kind of invalid key raises another error, whose text may contain the key
-        raise SettingsFaultError("The secret's private_key must be an RSA key in PEM format.") from None
+        key = None
+    if not isinstance(key, RSAPrivateKey):
+        raise SettingsFaultError("The secret's private_key must be an RSA key in PEM format.")
+    return lambda data: key.sign(data, PKCS1v15(), SHA256())
+
+
+def _encoded(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()

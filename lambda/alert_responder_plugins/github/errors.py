@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from github import GithubException, RateLimitExceededException
-
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import (
     PluginFaultError,
@@ -13,6 +11,7 @@ from alert_responder_plugins.common.errors import (
     ReceiverRefusedError,
     SettingsFaultError,
 )
+from alert_responder_plugins.common.http import HttpResponse
 
 REQUEST_SECONDS = 10
 """Time limit of one request [s], after which GitHub ends it as well."""
@@ -27,6 +26,14 @@ _ADVICE = {
 }
 
 
+class RefusedError(ReceiverRefusedError):
+    """GitHub rejected the request with this status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 def wait_for_request(deadline: Deadline, seconds: float = 0.0) -> None:
     """Wait; raise `ReceiverFailedError` at once if too little time would be left for a request."""
     if not deadline.wait(seconds, reserve=REQUEST_SECONDS):
@@ -34,8 +41,18 @@ def wait_for_request(deadline: Deadline, seconds: float = 0.0) -> None:
         raise ReceiverFailedError(f"{cause}; the time limit of the delivery would be exceeded.")
 
 
-def error_of(error: GithubException, action: str, failed: type[ReceiverFailedError]) -> PluginFaultError:
-    """Translate an error of PyGithub; the message contains no text of GitHub except field names and error codes.
+def is_rate_limited(response: HttpResponse) -> bool:
+    """Whether GitHub rejected a request because there were too many: it had no effect."""
+    if response.status != 403:
+        return response.status == 429
+    headers = response.headers
+    if "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0":
+        return True
+    return b"rate limit" in response.body.lower()
+
+
+def error_of(response: HttpResponse, action: str, failed: type[ReceiverFailedError]) -> PluginFaultError:
+    """Translate an error of GitHub; the message contains no text of GitHub except field names and error codes.
 
     Parameters
     ----------
@@ -44,19 +61,23 @@ def error_of(error: GithubException, action: str, failed: type[ReceiverFailedErr
     failed
         Class of the error if GitHub failed.
     """
-    status = error.status
-    if status == 429 or isinstance(error, RateLimitExceededException):
+    status = response.status
+    if is_rate_limited(response):
         return ReceiverFailedError(f"GitHub's rate limit was exceeded while trying to {action}.")
     if not 300 <= status < 500:
         return failed(f"GitHub returned status {status} while trying to {action}.")
     advice = _ADVICE.get(status, "Retrying does not help.")
     if status == 422:
-        advice += f": {', '.join(_invalid_fields(error.data)) or 'GitHub gives no reason'}."
-    refused = SettingsFaultError if status == 401 else ReceiverRefusedError
-    return refused(f"GitHub returned status {status} while trying to {action}. {advice}")
+        advice += f": {', '.join(_invalid_fields(response)) or 'GitHub gives no reason'}."
+    text = f"GitHub returned status {status} while trying to {action}. {advice}"
+    return SettingsFaultError(text) if status == 401 else RefusedError(text, status)
 
 
-def _invalid_fields(document: Any) -> Iterator[str]:
+def _invalid_fields(response: HttpResponse) -> Iterator[str]:
+    try:
+        document: Any = response.json()
+    except ValueError:
+        document = None
     errors = document.get("errors") if isinstance(document, dict) else None
     for error in errors[:5] if isinstance(errors, list) else []:
         if isinstance(error, dict):

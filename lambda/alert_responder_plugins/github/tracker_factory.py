@@ -1,19 +1,34 @@
 """Open the repository for a delivery with the current credentials."""
 
-from github.Auth import Auth
+import time
+from datetime import datetime
+
+from pydantic import BaseModel, Field
 
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import ReceiverRefusedError
 from alert_responder_plugins.common.secrets import Secret
-from alert_responder_plugins.github.client import GithubTracker, find_installation
-from alert_responder_plugins.github.credentials import read_credentials
+from alert_responder_plugins.github.api import GithubApi
+from alert_responder_plugins.github.client import GithubTracker
+from alert_responder_plugins.github.credentials import App, Token, read_credentials
+
+_RENEW_SECONDS = 60.0
+"""A token of an app is renewed this long before it expires [s], longer than a delivery."""
+
+
+class _Installation(BaseModel):
+    id: int
+
+
+class _InstallationToken(BaseModel):
+    token: str = Field(repr=False)
+    expires_at: datetime
 
 
 class TrackerFactory:
     """Opens one repository.
 
-    Credentials are kept as long as the secret does not change: those of an app contain a token that is valid for an
-    hour.
+    Credentials are kept as long as the secret does not change; an app's token is kept until it expires, in an hour.
     """
 
     def __init__(
@@ -30,31 +45,44 @@ class TrackerFactory:
         self._deadline = deadline
         self._seconds_between_writes = seconds_between_writes
         self._labels: set[str] = set()
-        self._credentials: tuple[str, Auth] | None = None
+        self._text: str | None = None
+        self._credentials: Token | App
+        self._installation: int | None = None
+        self._token: _InstallationToken | None = None
 
     def open(self) -> GithubTracker:
         """Return the repository for one delivery."""
-        return GithubTracker(
-            self._api_url, self._repository, self._auth(), self._deadline, self._labels, self._seconds_between_writes
-        )
+        token = self._current_token()
+        api = GithubApi(self._api_url, lambda: token, self._deadline, self._seconds_between_writes)
+        return GithubTracker(api, self._repository, self._labels)
 
     def forget_secret(self) -> None:
         """Read the secret again next time."""
         self._secret.forget()
-        self._credentials = None
+        self._text = None
 
-    def _auth(self) -> Auth:
+    def _current_token(self) -> str:
         text = self._secret.value()
-        if self._credentials is None or self._credentials[0] != text:
-            self._credentials = (text, self._read(text))
-        return self._credentials[1]
+        if text != self._text:
+            self._credentials = read_credentials(text)
+            self._text, self._installation, self._token = text, None, None
+        if not isinstance(self._credentials, App):
+            return self._credentials.token
+        if self._token is None or self._token.expires_at.timestamp() < time.time() + _RENEW_SECONDS:
+            try:
+                self._token = self._installation_token(self._credentials)
+            except ReceiverRefusedError:
+                # The secret may name the wrong app.
+                self.forget_secret()
+                raise
+        return self._token.token
 
-    def _read(self, text: str) -> Auth:
-        try:
-            return read_credentials(
-                text, lambda app: find_installation(self._api_url, self._repository, app, self._deadline)
-            )
-        except ReceiverRefusedError:
-            # The secret may name the wrong app.
-            self.forget_secret()
-            raise
+    def _installation_token(self, app: App) -> _InstallationToken:
+        api = GithubApi(self._api_url, app.jwt, self._deadline)
+        if self._installation is None:
+            self._installation = app.installation_id or self._found(api)
+        path = f"/app/installations/{self._installation}/access_tokens"
+        return api.write(_InstallationToken, "POST", path, {}, "create a token of the app")
+
+    def _found(self, api: GithubApi) -> int:
+        return api.read(_Installation, f"/repos/{self._repository}/installation", "find the app's installation").id

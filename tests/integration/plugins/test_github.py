@@ -1,9 +1,10 @@
-"""The emitter `github` with the real client against a simulated GitHub."""
+"""The emitter `github` against a simulated GitHub."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -17,6 +18,7 @@ from moto import mock_aws
 from alert_responder.contracts.report import EmissionAnswer, Report
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
+from alert_responder_plugins.common.http import HttpClient
 from alert_responder_plugins.github import handler
 from alert_responder_plugins.github.deliver import GithubEmitter
 from alert_responder_plugins.github.tracker_factory import TrackerFactory
@@ -304,27 +306,23 @@ class _Stopping:
         self._github, self._number, self._acted = stage.github, number, acted
 
     def __enter__(self) -> None:
-        self._send = requests.Session.get, requests.Session.post, requests.Session.patch
+        self._send = send = HttpClient.send
         seen = 0
 
-        def stopping(send: Any) -> Any:
-            def sent(*arguments: Any, **options: Any) -> Any:
-                nonlocal seen
-                seen += 1
-                if seen == self._number and not self._acted:
-                    raise KeyboardInterrupt
-                answer = send(*arguments, **options)
-                if seen == self._number:
-                    raise KeyboardInterrupt
-                return answer
+        def stopping(*arguments: Any) -> Any:
+            nonlocal seen
+            seen += 1
+            if seen == self._number and not self._acted:
+                raise KeyboardInterrupt
+            answer = send(*arguments)
+            if seen == self._number:
+                raise KeyboardInterrupt
+            return answer
 
-            return sent
-
-        self._sessions = requests.Session
-        requests.Session.get, requests.Session.post, requests.Session.patch = map(stopping, self._send)  # type: ignore[method-assign]
+        HttpClient.send = stopping  # type: ignore[assignment,method-assign]
 
     def __exit__(self, *_: object) -> None:
-        self._sessions.get, self._sessions.post, self._sessions.patch = self._send  # type: ignore[method-assign]
+        HttpClient.send = self._send  # type: ignore[method-assign]
 
 
 # Rate limits and rejections.
@@ -446,6 +444,32 @@ def test_redirect_to_another_host_is_not_followed(stage: Stage) -> None:
     stage.serving.strike(Fault(301, headers={"Location": "http://localhost:1/steal"}, path="/labels/"))
     with pytest.raises(ReceiverRefusedError, match="redirects to another address"):
         stage.deliver(a_report("urgent"))
+
+
+@pytest.mark.parametrize("status", [301, 307])
+def test_redirect_of_a_renamed_repository_is_followed(stage: Stage, status: int) -> None:
+    stage.repository = "example/former"
+    for path in ("/labels/severity%3A%20urgent", "/labels", "/issues", "/issues/1/comments"):
+        moved = {"Location": f"{stage.serving.url}/repos/example/incidents{path}"}
+        stage.serving.strike(Fault(status, headers=moved, path=f"/former{path.partition('%')[0]}"))
+    stage.deliver(a_report("urgent"))
+
+    assert len(stage.comments) == 1
+
+
+def test_next_page_on_another_host_is_not_requested(stage: Stage) -> None:
+    link = {"Link": '<http://localhost:1/steal>; rel="next"'}
+    stage.serving.strike(Fault(200, "[]", link, path="/issues"))
+    with pytest.raises(ReceiverRefusedError, match="redirects to another address"):
+        stage.deliver(a_report("urgent", round=2))
+
+
+@pytest.mark.parametrize("body", ['{"number": "x"}', "[]", "null", '{"number": 1}'])
+def test_response_of_another_form_is_an_error(stage: Stage, body: str) -> None:
+    first = stage.deliver(a_report("urgent"))
+    stage.serving.strike(Fault(200, body, path="/issues/1"))
+    with pytest.raises(ReceiverFailedError, match="response is invalid"):
+        stage.deliver(a_report("urgent", round=2), first.state)
 
 
 # Apps.
@@ -571,9 +595,8 @@ def event(report: Report) -> dict[str, Any]:
 def test_function_returns_the_same_answer_when_repeated(
     stage: Stage, function: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", stage.time.sleep)
+    monkeypatch.setattr(handler, "Deadline", partial(Deadline, sleep=stage.time.sleep))
     caplog.set_level("INFO")
-    caplog.set_level("DEBUG", logger="github")
     caplog.set_level("DEBUG", logger="urllib3")
     first, second = function(event(a_report("urgent"))), function(event(a_report("urgent")))
 
@@ -586,7 +609,7 @@ def test_function_returns_the_same_answer_when_repeated(
 
 
 def test_function_waits_a_second_between_writes(stage: Stage, function: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", stage.time.sleep)
+    monkeypatch.setattr(handler, "Deadline", partial(Deadline, sleep=stage.time.sleep))
     function(event(a_report("urgent")))
 
     assert len(stage.time.slept) == 2

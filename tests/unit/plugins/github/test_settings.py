@@ -1,16 +1,17 @@
 """Settings and credentials: valid and invalid ones, and error messages without secrets."""
 
 import json
-from typing import Any, NoReturn
+import sys
+from typing import Any
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from github.Auth import AppAuth, AppInstallationAuth, Token
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from alert_responder_plugins.common.errors import SettingsFaultError
 from alert_responder_plugins.common.settings import read_settings
-from alert_responder_plugins.github.credentials import read_credentials
+from alert_responder_plugins.github.credentials import App, Token, read_credentials
 from alert_responder_plugins.github.settings import GithubSettings
 
 CANARY = "github_pat_11CANARY"
@@ -62,32 +63,38 @@ def pem() -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 
 
-def no_lookup(app: AppAuth) -> NoReturn:
-    raise AssertionError("GitHub must not be called")
-
-
 @pytest.mark.parametrize("text", [CANARY, json.dumps({"token": CANARY})])
 def test_token(text: str) -> None:
-    made = read_credentials(text, no_lookup)
+    made = read_credentials(text)
 
     assert isinstance(made, Token)
     assert made.token == CANARY
 
 
-@pytest.mark.parametrize("installation", [4711, "4711"])
-def test_app_of_an_installation(pem: str, installation: Any) -> None:
+@pytest.mark.parametrize("installation", [4711, "4711", None])
+def test_app(pem: str, installation: Any) -> None:
     text = json.dumps({"app_id": 77, "private_key": pem, "installation_id": installation})
-    made = read_credentials(text, no_lookup)
+    made = read_credentials(text)
 
-    assert isinstance(made, AppInstallationAuth)
-    assert (made.app_id, made.installation_id) == ("77", 4711)
+    assert isinstance(made, App)
+    assert (made.app_id, made.installation_id) == ("77", installation and 4711)
+    assert "PRIVATE" not in repr(made)
 
 
-def test_app_whose_installation_is_looked_up(pem: str) -> None:
-    made = read_credentials(json.dumps({"app_id": "77", "private_key": pem}), lambda _: 12)
+def test_web_token_of_an_app_is_valid_for_a_few_minutes(pem: str) -> None:
+    app = read_credentials(json.dumps({"app_id": 77, "private_key": pem}))
+    assert isinstance(app, App)
+    public_key = load_pem_private_key(pem.encode(), None).public_key()
+    claims = jwt.decode(app.jwt(), public_key, algorithms=["RS256"])  # type: ignore[arg-type]
 
-    assert isinstance(made, AppInstallationAuth)
-    assert made.installation_id == 12
+    assert claims["iss"] == "77"
+    assert claims["exp"] - claims["iat"] <= 600
+
+
+def test_app_without_cryptography_in_the_layers(pem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.padding", None)
+    with pytest.raises(SettingsFaultError, match="needs the Python package cryptography"):
+        read_credentials(json.dumps({"app_id": 77, "private_key": pem}))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +115,7 @@ def test_app_whose_installation_is_looked_up(pem: str) -> None:
 )
 def test_invalid_secret_is_not_quoted(text: str) -> None:
     with pytest.raises(SettingsFaultError) as caught:
-        read_credentials(text, no_lookup)
+        read_credentials(text)
 
     assert "CANARY" not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -118,4 +125,4 @@ def test_invalid_secret_is_not_quoted(text: str) -> None:
 def test_installation_id_must_be_a_number(pem: str) -> None:
     text = json.dumps({"app_id": "77", "private_key": pem, "installation_id": "x"})
     with pytest.raises(SettingsFaultError, match="installation_id must be a number"):
-        read_credentials(text, no_lookup)
+        read_credentials(text)
