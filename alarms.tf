@@ -39,8 +39,9 @@ locals {
     }
     function-failures = {
       description = "For a quarter of an hour AlertResponder's functions have failed or been throttled, or sweeps could not start. See which on the dashboard, and find the lines with level ERROR or WARNING in its log."
-      # Callers retry: a burst passes.
-      periods = 3
+      # Callers retry: a burst passes. The periods slide every minute, so that a burst of
+      # six minutes can be in three of them.
+      periods = 4
       metrics = concat(
         [for key in local.function_keys : {
           id         = "${key}_errors", namespace = "AWS/Lambda", name = "Errors", threshold = var.monitoring.function_errors
@@ -63,23 +64,28 @@ locals {
       )
     }
     inspections-failed = {
-      description = "For half an hour without a pause, lookups have failed or been throttled: reports are published without their findings. See which inspector on the dashboard, and list the reasons with alert-responder failures list --kind lookup."
-      periods     = 6
+      description = "For half an hour with hardly a pause, lookups have failed or been throttled: reports are published without their findings. See which inspector on the dashboard, and list the reasons with alert-responder failures list --kind lookup."
+      periods     = 8
+      datapoints  = 7
+      # Zeros are not written. Without them CloudWatch skips a pause, and evaluates the
+      # periods before it. The newest period may have no data yet.
+      fills = true
       metrics = [
         { id = "failed", name = "InspectionsFailed", threshold = var.monitoring.inspections_failed },
         { id = "throttled", name = "InspectionsThrottled", threshold = var.monitoring.inspections_throttled },
       ]
     }
-    # Without calls the receptor has no metrics, so that no other alarm notices. Only
-    # periods with records count, and a period without records changes nothing: three
-    # periods in an hour also find a quiet stream. With a long batch window a call often
-    # falls into the period after its records; then only three in a row are a fault.
+    # Without calls the receptor has no metrics, so that no other alarm notices. Each
+    # period with records or calls is 0 or 1, and repeated until the next one: one record
+    # without a call raises the alarm after 25 minutes, also on a quiet stream. With a
+    # batch window of five minutes calls come one or two periods after their records, so
+    # that up to four of six periods lack one.
     intake-stopped = {
       description = "Records arrive on the stream, but the receptor is not called. After six hours the event source mapping gives up on records. Check the state of the mapping, then the receptor's rights on the stream and its key."
-      periods     = var.batch_window_seconds <= 1 ? 12 : 3
-      datapoints  = 3
-      # SUM skips a metric without data, where FILL may give nothing.
-      expression = "IF(records > 0 AND SUM([FILL(calls, 0), 0 * records]) < 1, 1, 0)"
+      periods     = 6
+      datapoints  = 5
+      # MAX skips a metric without data, and IF drops periods without both.
+      expression = "FILL(IF(MAX([records, calls]) > 0, MAX([calls, 0 * records]) < 1), REPEAT)"
       metrics = [
         { id = "records", namespace = "AWS/Kinesis", name = "IncomingRecords", dimensions = { StreamName = var.name } },
         { id = "calls", namespace = "AWS/Lambda", name = "Invocations", dimensions = local.of_receptor },
@@ -134,7 +140,7 @@ locals {
     }],
     [for metric in alarm.metrics : {
       id         = "${metric.id}_share"
-      expression = "${metric.id} / ${metric.threshold}"
+      expression = "${try(alarm.fills, false) ? "FILL(${metric.id}, 0)" : metric.id} / ${metric.threshold}"
       metric     = null
     } if can(metric.threshold)],
     [for metric in alarm.metrics : {

@@ -110,8 +110,8 @@ variable "custom_formats" {
   }
 
   validation {
-    condition     = alltrue([for format in var.custom_formats : length(format.attributes) <= 100 && alltrue([for attribute in format.attributes : length(attribute.key) <= 256])]) && length(jsonencode(var.custom_formats)) <= 350000
-    error_message = "custom_formats is too large. A format may have 100 attributes, a key 256 characters, and all formats together 350,000 characters."
+    condition     = alltrue([for format in var.custom_formats : length(format.attributes) <= 100 && alltrue([for attribute in format.attributes : length(attribute.key) <= 256])]) && length(base64encode(jsonencode(var.custom_formats))) <= 466668
+    error_message = "custom_formats is too large. A format may have 100 attributes, a key 256 characters, and all formats together 350,000 bytes as JSON."
   }
 
   validation {
@@ -235,13 +235,13 @@ variable "lambda_architecture" {
 }
 
 variable "lambda_layer_arns" {
-  description = "ARNs of the layer versions that provide aws-lambda-powertools and pydantic 2 for Python 3.12. At most 5. Null: a pinned version of the public Powertools layer of the partition. Empty: no layer, if the runtime provides both."
+  description = "ARNs of the layer versions that provide aws-lambda-powertools and pydantic 2 for Python 3.12. At most 4: plug-ins get a further layer, and a function may have 5. Null: a pinned version of the public Powertools layer of the partition. Empty: no layer, if the runtime provides both."
   type        = list(string)
   default     = null
 
   validation {
-    condition     = var.lambda_layer_arns == null ? true : length(var.lambda_layer_arns) <= 5
-    error_message = "lambda_layer_arns must contain at most 5 layers."
+    condition     = var.lambda_layer_arns == null ? true : length(var.lambda_layer_arns) <= 4
+    error_message = "lambda_layer_arns must contain at most 4 layers: plug-ins get a further one."
   }
 
   validation {
@@ -353,10 +353,10 @@ variable "monitoring" {
     - `enabled`: Set to false to create neither alarms nor the dashboard.
     - `dashboard`: Set to false to create no dashboard.
     - `deliveries_failed`: Number of failed deliveries.
-    - `function_errors`: Number of failed calls of one function, in each five minutes of a quarter of an hour.
-    - `function_throttles`: Number of throttled calls of one function, in each five minutes of a quarter of an hour.
-    - `inspections_failed`: Number of failed lookups, in each five minutes of half an hour.
-    - `inspections_throttled`: Number of throttled lookups, in each five minutes of half an hour.
+    - `function_errors`: Number of failed calls of one function in five minutes, four times in a row.
+    - `function_throttles`: Number of throttled calls of one function in five minutes, four times in a row.
+    - `inspections_failed`: Number of failed lookups in five minutes, in seven of eight such periods.
+    - `inspections_throttled`: Number of throttled lookups in five minutes, in seven of eight such periods.
     - `iterator_age_seconds`: Time that alerts wait on the stream, in seconds from 60 to 21,600.
     - `rejected_alerts`: Number of rejected records.
     - `reviews_failed`: Number of failed reviews.

@@ -84,6 +84,14 @@ def test_functions_need_only_tracked_zips_and_the_layers_of_the_installation(
         assert function["layers"] == INTERFACE["layer_arns"]
 
 
+def test_aws_context_has_a_quota_by_default(plan: tftest.TerraformPlanOutput) -> None:
+    """CloudTrail allows two calls of LookupEvents a second in the whole account."""
+    default = tables.blocks(ROOT / "modules" / "aws-context", "variable")["max_per_minute"]["default"]
+    inspector = plan.configuration["root_module"]["module_calls"]["aws_context"]["module"]["module_calls"]["inspector"]
+    assert default == 20
+    assert inspector["expressions"]["max_per_minute"]["references"] == ["var.max_per_minute"]
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_readme_has_a_block_and_the_required_sections(module: str) -> None:
     text = (ROOT / "modules" / module / "README.md").read_text(encoding="utf-8")

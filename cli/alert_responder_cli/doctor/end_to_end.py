@@ -1,6 +1,6 @@
 """Send one test alert through a whole installation, and follow its report to each emitter.
 
-The report is a test because of a mark that is written with the operator's rights; see `domain.test_mark`.
+The report is a test because of a mark that is written with the operator's rights; see `domain.doctor_mark`.
 """
 
 import json
@@ -12,8 +12,8 @@ from typing import Any
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.alert import Alert
+from alert_responder.domain.doctor_mark import DETECTOR, RULE_ID
 from alert_responder.domain.plugin_answers import UNANSWERED
-from alert_responder.domain.test_mark import DETECTOR, RULE_ID
 from alert_responder.store import keys
 from alert_responder.store.table import NEW, Put
 from alert_responder_cli.aws.access import explain_aws_errors
@@ -158,7 +158,7 @@ def _steps(installation: Installation, stored: StoredReport) -> Iterator[Verdict
     yield from _lookups(status, after)
     if status.reviewed_round == 0:
         return
-    yield _review(stored, after(timings.get("compiled")))
+    yield _review(stored, after)
     if not meta.get("test"):
         yield Verdict(
             "problem",
@@ -176,7 +176,7 @@ def _lookups(status: ReportStatus, after: _After) -> Iterator[Verdict]:
     if not status.tasks:
         yield Verdict("ok", "No lookup was made: no inspector takes the domain or the address of the test alert.")
     for lookup in status.tasks:
-        what = f"{lookup.inspector} on the {lookup.task['attribute']['type']} of depth {lookup.depth}"
+        what = f"the {lookup.task['attribute']['type']} by {lookup.inspector}"
         if lookup.outcome is None or lookup.outcome in UNANSWERED:
             yield Verdict(
                 "problem",
@@ -188,12 +188,15 @@ def _lookups(status: ReportStatus, after: _After) -> Iterator[Verdict]:
             yield Verdict("ok", f"The lookup of {what} ended as {lookup.outcome}.", "", after(lookup.ended))
 
 
-def _review(stored: StoredReport, seconds: float | None) -> Verdict:
+def _review(stored: StoredReport, after: _After) -> Verdict:
     status = stored.status
-    called = [item.get("outcome") for sk, item in sorted(stored.others.items()) if sk.startswith("review/")][-1:]
-    if called == ["ok"]:
+    review = stored.others[max(sk for sk in stored.others if sk.startswith("review/"))]
+    called = review.get("outcome")
+    compiled = stored.others[keys.META].get("timings", {}).get("compiled")
+    seconds = after(compiled and compiled + review.get("took", 0))
+    if called == "ok":
         return Verdict("ok", f"The reviewer rated the report {status.severity}.", "", seconds)
-    if called in ([], [None]):
+    if called is None:
         return Verdict(
             "warning",
             "No reviewer was called: the report is unclassified.",
@@ -202,7 +205,7 @@ def _review(stored: StoredReport, seconds: float | None) -> Verdict:
         )
     return Verdict(
         "problem",
-        f"The review ended as {called[0]}: the report is unclassified.",
+        f"The review ended as {called}: the report is unclassified.",
         f"Find the reason in alert-responder report {status.report_id}.",
         seconds,
     )

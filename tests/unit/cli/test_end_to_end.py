@@ -113,7 +113,7 @@ def test_each_step_is_found_with_its_time_and_the_mark_is_deleted() -> None:
     for part in (
         "The test alert is in the report ",
         "Round 1 was planned.",
-        "whois on the domain of depth 0 ended as empty.",
+        "The lookup of the domain by whois ended as empty.",
         "The reviewer rated the report safe.",
         "The delivery to inbox ended as ok.",
         "The report is settled; its mark is deleted.",
@@ -140,7 +140,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "inspector fails": (
         {"inspectors": {"whois": lambda _: PluginTimeoutError("secret")}},
         "problem",
-        "The lookup of whois on the domain of depth 0 ended as timeout.",
+        "The lookup of the domain by whois ended as timeout.",
     ),
     "no inspector": ({"inspectors": {}}, "ok", "No lookup was made"),
     "reviewer fails": (

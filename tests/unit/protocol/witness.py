@@ -64,6 +64,7 @@ class Witness:
         self.struck: set[tuple[str, str]] = set()
         self.delivered: set[Key] = set()
         self.published: dict[tuple[str, int], Invocation] = {}
+        self.abandoned: set[Key] = set()
 
     def begins(self, actor: Invocation) -> None:
         """Note the state of the report when an actor begins."""
@@ -95,6 +96,8 @@ class Witness:
             return
         self.tick += 1
         actor.wrote_at = self._scene.now
+        if actor.is_step("plan") and actor.presumed_dead:
+            self.abandoned |= {action.key for action in actions if action.key.sk.startswith(keys.LOOKUPS)}
         if actor.run:
             self._without_turn(actor, actions)
             if actor.is_step("review") and any(isinstance(one, Put) and one.key.sk == "meta" for one in actions):
