@@ -7,8 +7,6 @@ export PYTHONPATH := lambda:cli
 # Python caches byte code even if the user disabled it: otherwise each test worker compiles all modules every time.
 unexport PYTHONDONTWRITEBYTECODE
 CODE = lambda cli tools tests examples $(wildcard benchmarks)
-# Layers of ready-made plug-ins for the emulated AWS, whose functions run on this Python.
-LOCAL_LAYERS = $(patsubst requirements/plugin-%.txt,build/layers/%-local.zip,$(wildcard requirements/plugin-*.txt))
 # Tests mostly wait, so more of them run at once than there are cores.
 WORKERS ?= 4
 # 'make check' leaves these out: they emulate AWS with moto, start processes, or process very large reports.
@@ -20,7 +18,7 @@ TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
 .PHONY: provider release help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
-	coverage mutation sbom oldest bench evidence demo up down package layers package-check schemas schemas-check \
+	coverage mutation sbom oldest bench evidence demo up down package package-check schemas schemas-check \
 	pins clean
 .DELETE_ON_ERROR:
 
@@ -30,7 +28,7 @@ help: ## Show this list
 setup: ## Install everything for the tests, the demo and the local run
 	@$(MAKE) --no-print-directory --jobs 3 .venv/installed.txt setup-local
 
-setup-local: .venv-local/installed.txt .venv-emulator/installed.txt $(LOCAL_LAYERS)
+setup-local: .venv-local/installed.txt .venv-emulator/installed.txt
 
 test: setup ## Run all checks and tests, as CI does
 	@$(MAKE) --no-print-directory --jobs 3 installations package-check schemas-check style types format security secrets
@@ -143,12 +141,6 @@ down: .venv-local/installed.txt ## Stop it and delete its reports
 package: .venv/installed.txt ## Build the Lambda packages in dist/
 	$(RUN) tools/package.py
 
-layers: .venv/installed.txt ## Build the layers of ready-made plug-ins in build/layers/, for both architectures
-	$(RUN) tools/layers.py
-
-build/layers/%-local.zip: requirements/plugin-%.txt .venv-emulator/installed.txt
-	@.venv-emulator/bin/python tools/layers.py --architecture local $*
-
 package-check: .venv/installed.txt
 	$(RUN) tools/package.py --check
 
@@ -159,7 +151,7 @@ schemas-check: .venv/installed.txt
 	$(RUN) -m tools.schemas --check
 
 pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: latest versions)
-	for name in layer page local plugin-github plugin-pagerduty plugin-slack plugin-virustotal dev emulator oldest checkov audit mutation; do \
+	for name in layer page local pagerduty slack dev emulator oldest checkov audit mutation; do \
 		.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-annotate --custom-compile-command "make pins" $(PINS) \
 			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \

@@ -1,21 +1,25 @@
 # The functions of AlertResponder: their code, their layers and their log groups.
 
 locals {
-  # AWS publishes Powertools with pydantic as a layer: in one account for all regions
+  # AWS publishes Powertools with pydantic as a layer: in one account for these regions
   # of the aws partition, in another account for each region of other partitions:
   # https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/
   # The versions are pinned, so that the same code makes the same plan.
-  powertools_layers = {
-    aws           = { account_id = "017000801446", version = 37 }
+  powertools_regions = [
+    "af-south-1", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2",
+    "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7",
+    "ca-central-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1",
+    "eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1",
+    "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+  ]
+  powertools_layers = merge({
+    for region in local.powertools_regions : region => { account_id = "017000801446", version = 37 }
+    }, {
     cn-north-1    = { account_id = "498634801083", version = 37 }
     us-gov-east-1 = { account_id = "165087284144", version = 27 }
     us-gov-west-1 = { account_id = "165093116878", version = 27 }
-  }
-  powertools_layer = lookup(
-    local.powertools_layers,
-    local.partition,
-    lookup(local.powertools_layers, local.region, null),
-  )
+  })
+  powertools_layer = lookup(local.powertools_layers, local.region, null)
   powertools_layer_arns = local.powertools_layer == null ? [] : [join(":", [
     "arn", local.partition, "lambda", local.region,
     local.powertools_layer.account_id, "layer",
@@ -114,7 +118,7 @@ resource "aws_lambda_function" "functions" {
 
     precondition {
       condition     = var.lambda_layer_arns != null || local.powertools_layer != null
-      error_message = "AWS publishes no Powertools layer in ${local.region} (partition ${local.partition}). Set lambda_layer_arns to your own layer with aws-lambda-powertools and pydantic 2."
+      error_message = "AWS is not known to publish a Powertools layer in ${local.region} (partition ${local.partition}). Set lambda_layer_arns to your own layer with aws-lambda-powertools and pydantic 2, or to AWS's layer if it exists there by now."
     }
   }
 }

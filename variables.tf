@@ -110,8 +110,8 @@ variable "custom_formats" {
   }
 
   validation {
-    condition     = alltrue([for format in var.custom_formats : length(format.attributes) <= 100 && alltrue([for attribute in format.attributes : length(attribute.key) <= 256])]) && length(jsonencode(var.custom_formats)) <= 350000
-    error_message = "custom_formats is too large. A format may have 100 attributes, a key 256 characters, and all formats together 350,000 characters."
+    condition     = alltrue([for format in var.custom_formats : length(format.attributes) <= 100 && alltrue([for attribute in format.attributes : length(attribute.key) <= 256])]) && length(base64encode(jsonencode(var.custom_formats))) <= 466668
+    error_message = "custom_formats is too large. A format may have 100 attributes, a key 256 characters, and all formats together 350,000 bytes as JSON."
   }
 
   validation {
@@ -235,13 +235,13 @@ variable "lambda_architecture" {
 }
 
 variable "lambda_layer_arns" {
-  description = "ARNs of the layer versions that provide aws-lambda-powertools and pydantic 2 for Python 3.12. At most 5. Null: a pinned version of the public Powertools layer of the partition. Empty: no layer, if the runtime provides both."
+  description = "ARNs of the layer versions that provide aws-lambda-powertools and pydantic 2 for Python 3.12. At most 4: plug-ins get a further layer, and a function may have 5. Null: a pinned version of the public Powertools layer of the partition. Empty: no layer, if the runtime provides both."
   type        = list(string)
   default     = null
 
   validation {
-    condition     = var.lambda_layer_arns == null ? true : length(var.lambda_layer_arns) <= 5
-    error_message = "lambda_layer_arns must contain at most 5 layers."
+    condition     = var.lambda_layer_arns == null ? true : length(var.lambda_layer_arns) <= 4
+    error_message = "lambda_layer_arns must contain at most 4 layers: plug-ins get a further one."
   }
 
   validation {

@@ -6,7 +6,7 @@ import re
 import sys
 import zipfile
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,14 +18,26 @@ PLUGINS = ROOT / "lambda" / "alert_responder_plugins"
 TARGET = ROOT / "dist" / "alert_responder.zip"
 KIT = "kit.zip"
 PLUGINS_ZIP = "plugins.zip"
+REQUIREMENTS = ROOT / "requirements"
+WITH_PACKAGES = ("pagerduty", "slack")
+"""The ready-made plug-ins with third-party packages, each in its own zip; their pins are in a file of the same name."""
+
+ZIPS = (TARGET.name, KIT, PLUGINS_ZIP, *(f"{plugin}.zip" for plugin in WITH_PACKAGES))
 EXAMPLE = ROOT / "examples" / "complete"
-PINS = ROOT / "requirements" / "page.txt"
+PINS = REQUIREMENTS / "page.txt"
 """Third-party packages in the functions' zip: the layer does not have them."""
 
 ENVIRONMENT = Path(sys.prefix)
 """The virtual environment from which they are copied: this one, in which pip checked their hashes."""
 
 _OWN = (".py", ".jinja", ".css")
+_NOT_NEEDED = ("anyio", "httpx2-jsfetch", "typing-extensions")
+"""For asynchronous clients, for browsers, and part of the layer."""
+
+_UNUSED = re.compile(
+    r"slack/|slack_sdk/(?:(?:audit_logs|oauth|rtm|rtm_v2|scim|signature|socket_mode)/|aiohttp_|(?:\w+/)*(?:builtin_)?(?:async|legacy)_)"
+)
+"""Parts of packages that the plug-ins do not import."""
 
 
 class MissingPackageError(Exception):
@@ -33,18 +45,27 @@ class MissingPackageError(Exception):
 
 
 def build(
-    target: Path = TARGET, *, source: Path = SOURCE, below: str = "", others: Iterable[tuple[str, Path]] = ()
+    target: Path = TARGET,
+    *,
+    source: Path = SOURCE,
+    below: str = "",
+    others: Iterable[tuple[str, Path]] = (),
+    without: Container[str] = (),
 ) -> None:
     """Write a package of our code, in the folder `below` of the zip, and `others` at the top.
 
-    Our code is Python files, templates, style sheets, and the ``py.typed`` marker.
+    Our code is Python files, templates, style sheets, and the ``py.typed`` marker, except in the folders `without`.
     """
-    own = folder_files(source, f"{below}{source.name}/", lambda path: path.suffix in _OWN or path.name == "py.typed")
+
+    def wanted(path: Path) -> bool:
+        return path.parts[0] not in without and (path.suffix in _OWN or path.name == "py.typed")
+
+    own = folder_files(source, f"{below}{source.name}/", wanted)
     zip_files([*own, *others], target)
 
 
 def brought_along(pins: Path = PINS, environment: Path = ENVIRONMENT) -> list[tuple[str, Path]]:
-    """List the Python files and licences of the pinned packages by their names in the zip.
+    """List the Python files, metadata and licences of the pinned packages by their names in the zip.
 
     Compiled extensions are left out: they are optional in each of these packages.
 
@@ -56,12 +77,14 @@ def brought_along(pins: Path = PINS, environment: Path = ENVIRONMENT) -> list[tu
     folder = next(iter(sorted(environment.glob("lib/python3*/site-packages"))), environment)
     found: list[tuple[str, Path]] = []
     for name, version in re.findall(r"^([a-z0-9-]+)==(\S+)", pins.read_text(encoding="utf-8"), re.MULTILINE):
-        record = folder / f"{name}-{version}.dist-info" / "RECORD"
+        if name in _NOT_NEEDED:
+            continue
+        record = folder / f"{name.replace('-', '_')}-{version}.dist-info" / "RECORD"
         if not record.is_file():
             raise MissingPackageError(f"{name} {version} is not installed in {environment.name}")
         with record.open(encoding="utf-8", newline="") as lines:
             for path, digest, _ in csv.reader(lines):
-                if path.endswith(".py") or "/licenses/" in path:
+                if (path.endswith((".py", "/METADATA")) or "/licenses/" in path) and not _UNUSED.match(path):
                     if _digest(folder / path) != digest:
                         raise MissingPackageError(f"{path} in {environment.name} has changed since it was installed")
                     found.append((path, folder / path))
@@ -73,7 +96,11 @@ def build_all(folder: Path = TARGET.parent) -> None:
     build(folder / TARGET.name, others=brought_along())
     # Lambda looks for a layer's Python packages in this folder.
     build(folder / KIT, below="python/")
-    build(folder / PLUGINS_ZIP, source=PLUGINS)
+    build(folder / PLUGINS_ZIP, source=PLUGINS, without=WITH_PACKAGES)
+    for plugin in WITH_PACKAGES:
+        without = {path.name for path in PLUGINS.iterdir() if path.is_dir()} - {"common", plugin}
+        packages = brought_along(REQUIREMENTS / f"{plugin}.txt")
+        build(folder / f"{plugin}.zip", source=PLUGINS, without=without, others=packages)
 
 
 def differences(tracked: Path, built: Path) -> list[str]:
@@ -103,11 +130,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not check:
         zip_folder(EXAMPLE / "plugins", EXAMPLE / "plugins.zip")
         return 0
-    found = [
-        f"dist/{name}: {line}"
-        for name in (TARGET.name, KIT, PLUGINS_ZIP)
-        for line in differences(TARGET.parent / name, fresh / name)
-    ]
+    found = [f"dist/{name}: {line}" for name in ZIPS for line in differences(TARGET.parent / name, fresh / name)]
     for line in found:
         print(line, file=sys.stderr)
     if found:

@@ -177,11 +177,10 @@ def _key(recipe: Recipe) -> str:
 def _sources() -> Iterable[Path]:
     yield from ROOT.glob("*.tf")
     yield ROOT / "requirements" / "emulator.txt"
-    for folder in ("lambda", "modules", "templates", "tools", "examples/local"):
+    for folder in ("dist", "lambda", "modules", "templates", "tools", "examples/local"):
         for path in (ROOT / folder).rglob("*"):
             if path.is_file() and path.suffix != ".pyc":
                 yield path
-    yield from (BUILD / "layers").glob("*.zip")
 
 
 def _versions() -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "dist" / "alert_responder.zip"
-PINS = tuple(ROOT / "requirements" / f"{name}.txt" for name in ("layer", "page"))
+PINS = tuple(ROOT / "requirements" / f"{name}.txt" for name in ("layer", "page", "pagerduty", "slack"))
 TARGET = ROOT / "build" / "alert_responder.cdx.json"
 
 

@@ -2,13 +2,10 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tools import layers
 from tools.account import Account
-from tools.errors import ToolError
 from tools.receivers.github import Github
 from tools.receivers.pagerduty import PagerDuty
 from tools.receivers.server import Imitation, Serving
@@ -58,13 +55,7 @@ class Services:
         return {name: serving.url for name, serving in self.serving.items()}
 
     def variables(self, account: Account) -> dict[str, Any]:
-        """Store the services' secrets in an account and return the example's variable `services`.
-
-        Raises
-        ------
-        ToolError
-            A layer has not been built.
-        """
+        """Store the services' secrets in an account and return the example's variable `services`."""
         paths = {"github": "", "pagerduty": "", "slack": "/api", "virustotal": ""}
         secrets = {
             "github": self.github.token,
@@ -75,16 +66,8 @@ class Services:
         manager = account.client("secretsmanager")
         return {
             name: {
-                "layer": str(_layer(name)),
                 "secret_arn": manager.create_secret(Name=name, SecretString=secrets[name])["ARN"],
                 "url": f"{self.serving[name].url}{paths[name]}",
             }
             for name in self.serving
         }
-
-
-def _layer(name: str) -> Path:
-    path = layers.TARGET / f"{name}-{layers.LOCAL}.zip"
-    if not path.is_file():
-        raise ToolError(f"{path.name} is missing: run 'make setup' first.")
-    return path

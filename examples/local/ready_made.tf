@@ -1,14 +1,6 @@
 # Ready-made plug-ins: those that use only this account, and those that call a service,
 # which need its address.
 
-resource "aws_lambda_layer_version" "services" {
-  for_each = var.services
-
-  layer_name       = "${var.name}-${each.key}"
-  filename         = each.value.layer
-  source_code_hash = filebase64sha256(each.value.layer)
-}
-
 module "history" {
   source = "../../modules/history"
   count  = var.context_inspectors ? 1 : 0
@@ -30,7 +22,6 @@ module "github" {
 
   alert_responder = module.alert_responder.interface
   base_url        = var.services["github"].url
-  layer_arn       = aws_lambda_layer_version.services["github"].arn
   repository      = "example/incidents"
   secret_arn      = var.services["github"].secret_arn
 }
@@ -41,7 +32,6 @@ module "pagerduty" {
 
   alert_responder = module.alert_responder.interface
   api_url         = var.services["pagerduty"].url
-  layer_arn       = aws_lambda_layer_version.services["pagerduty"].arn
   secret_arn      = var.services["pagerduty"].secret_arn
 }
 
@@ -52,7 +42,6 @@ module "slack" {
   alert_responder = module.alert_responder.interface
   api_url         = var.services["slack"].url
   channel_id      = "C0123456789"
-  layer_arn       = aws_lambda_layer_version.services["slack"].arn
   secret_arn      = var.services["slack"].secret_arn
 }
 
@@ -75,5 +64,4 @@ module "virustotal" {
   alert_responder    = module.alert_responder.interface
   api_key_secret_arn = var.services["virustotal"].secret_arn
   api_url            = var.services["virustotal"].url
-  layer_arn          = aws_lambda_layer_version.services["virustotal"].arn
 }

@@ -97,13 +97,11 @@ variable "runner_concurrency" {
 variable "services" {
   description = <<-EOT
     Ready-made plug-ins that call a service, by name: github, pagerduty, slack, virustotal.
-    - `layer`: Path of the layer's zip.
     - `secret_arn`: ARN of the secret.
     - `url`: URL of the service.
     Empty: none.
   EOT
   type = map(object({
-    layer      = string
     secret_arn = string
     url        = string
   }))

@@ -144,4 +144,5 @@ module "inspector" {
   detectors       = var.detectors
   cache_seconds   = var.cache_seconds
   enabled         = var.enabled
+  max_per_minute  = var.max_per_minute
 }

@@ -83,6 +83,12 @@ variable "external_id" {
   }
 }
 
+variable "max_per_minute" {
+  description = "Maximum number of lookups in a minute, for all reports together. A whole number from 1 to 10,000. CloudTrail allows 2 calls of LookupEvents a second in each region of an account, which others in the account use as well; a lookup makes at least one for each region in regions. Null: no limit."
+  type        = number
+  default     = 20
+}
+
 variable "name" {
   description = "Name of the inspector in reports. 1 to 40 lower-case letters, digits and single hyphens, unique among inspectors."
   type        = string
@@ -129,7 +135,7 @@ variable "regions" {
 }
 
 variable "role_arns" {
-  description = "ARNs of roles in other accounts that are searched as well, in this order. At most 50, one for each account; a role in AlertResponder's own account is ignored, since that account is always searched. Each role must trust the function's role (output role_arn) and needs the policy in the output reader_policies_json. Empty: no other accounts."
+  description = "ARNs of roles in other accounts that are searched as well, in this order. At most 50, one for each account, as far as all settings fit into 4,096 bytes; a role in AlertResponder's own account is ignored, since that account is always searched. Each role must trust the function's role (output role_arn) and needs the policy in the output reader_policies_json. Empty: no other accounts."
   type        = list(string)
   default     = []
   nullable    = false

@@ -3,52 +3,77 @@
 
 locals {
   # The path of the id in each service's findings: https://docs.aws.amazon.com/eventbridge/latest/ref/
+  # None for Security Hub, whose findings are a list: paths with an index are not
+  # documented. `open` matches findings that are open and not yet worked on. A
+  # field that a finding lacks never excludes it. GuardDuty and Macie send no suppressed
+  # or archived findings.
   known = {
     access-analyzer = {
       source         = "aws.access-analyzer"
       detail_types   = ["Access Analyzer Finding", "Internal Access Finding"]
       partition_path = "$.detail.id"
+      open           = { detail = { status = [{ exists = false }, "ACTIVE"] } }
     }
     guardduty = {
       source         = "aws.guardduty"
       detail_types   = ["GuardDuty Finding"]
       partition_path = "$.detail.id"
+      open           = {}
     }
     inspector = {
       source         = "aws.inspector2"
       detail_types   = ["Inspector2 Finding"]
       partition_path = "$.detail.findingArn"
+      open           = { detail = { status = [{ exists = false }, "ACTIVE"] } }
     }
     macie = {
       source         = "aws.macie"
       detail_types   = ["Macie Finding"]
       partition_path = "$.detail.id"
+      open           = {}
     }
     securityhub = {
       source         = "aws.securityhub"
       detail_types   = ["Security Hub Findings - Imported", "Security Hub Findings - Custom Action"]
-      partition_path = "$.detail.findings[0].Id"
+      partition_path = null
+      # Custom actions always pass: a person chose the finding.
+      open = {
+        "$or" = [
+          { detail-type = ["Security Hub Findings - Custom Action"] },
+          { detail = { findings = {
+            RecordState = [{ exists = false }, "ACTIVE"]
+            Workflow    = { Status = [{ exists = false }, "NEW"] }
+            Compliance  = { Status = [{ exists = false }, { anything-but = ["PASSED"] }] }
+          } } },
+        ]
+      }
     }
     securityhub-v2 = {
       source         = "aws.securityhub"
       detail_types   = ["Findings Imported V2"]
-      partition_path = "$.detail.findings[0].finding_info.uid"
+      partition_path = null
+      # status_id 1 is New, compliance.status_id 1 is Pass.
+      open = { detail = { findings = {
+        status_id  = [{ exists = false }, 1]
+        compliance = { status_id = [{ exists = false }, { anything-but = [1] }] }
+      } } }
     }
     # Also from Access Analyzer, with the id at another path.
     unused-access = {
       source         = "aws.access-analyzer"
       detail_types   = ["Unused Access Finding for IAM entities"]
       partition_path = "$.detail.findingId"
+      open           = { detail = { status = [{ exists = false }, "ACTIVE"] } }
     }
   }
 
   events = merge(
     {
       for key in setunion(var.sources, contains(var.sources, "access-analyzer") ? ["unused-access"] : []) : key => {
-        pattern = jsonencode({
-          source      = [local.known[key].source]
-          detail-type = local.known[key].detail_types
-        })
+        pattern = jsonencode(merge(
+          { source = [local.known[key].source], detail-type = local.known[key].detail_types },
+          { for field, values in local.known[key].open : field => values if !var.all_updates },
+        ))
         partition_path = local.known[key].partition_path
       }
     },
@@ -125,7 +150,8 @@ resource "aws_iam_role" "this" {
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
       Principal = { Service = "events.amazonaws.com" }
-      Condition = { StringEquals = { "aws:SourceAccount" = var.alert_responder.account_id } }
+      # No condition on the source: whether EventBridge sends one for a stream is not
+      # documented. Only this account can give the role to a rule (iam:PassRole).
     }]
   })
 }
@@ -201,5 +227,29 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+}
+
+# Events that could neither be put on the stream nor kept in the queue.
+resource "aws_cloudwatch_metric_alarm" "lost" {
+  for_each = local.rules
+
+  alarm_name        = "${local.prefix}-${replace(each.key, "/", "-")}-lost"
+  alarm_description = "${each.value.key} events could neither be put on the stream nor kept in the queue ${aws_sqs_queue.dead_letters.name}, and are lost. Restore the queue's policy, then read the findings in the service's console."
+  alarm_actions     = var.alarm_actions
+  ok_actions        = var.alarm_actions
+  tags              = var.alert_responder.tags
+
+  namespace   = "AWS/Events"
+  metric_name = "InvocationsFailedToBeSentToDlq"
+  dimensions = merge(
+    { RuleName = aws_cloudwatch_event_rule.findings[each.key].name },
+    { for bus in [split("/", each.key)[0]] : "EventBusName" => bus if bus != "default" },
+  )
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
   treat_missing_data  = "notBreaching"
 }

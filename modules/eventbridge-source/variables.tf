@@ -24,6 +24,13 @@ variable "alert_responder" {
   nullable = false
 }
 
+variable "all_updates" {
+  description = "Whether every event of sources is put on the stream. If false, only findings that are open and that nobody has worked on yet: in Security Hub with the record state ACTIVE, the workflow status NEW and a compliance status other than PASSED (OCSF: status New, compliance other than Pass), in Inspector and Access Analyzer with the status ACTIVE. Custom actions of Security Hub are always put there."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "event_bus_names" {
   description = "Event buses that the rules are attached to. At most 5. `default` receives the findings of the account's own services; name other buses if other accounts send their findings there."
   type        = set(string)

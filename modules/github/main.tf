@@ -8,7 +8,6 @@ module "function" {
   name               = var.name
   description        = "Notifies of reports in GitHub issues."
   handler            = "alert_responder_plugins.github.handler.handler"
-  layer_arns         = [var.layer_arn]
   secret_arn         = var.secret_arn
   secret_kms_key_arn = var.secret_kms_key_arn
   timeout_seconds    = 30

@@ -9,7 +9,7 @@ module "function" {
   name               = var.name
   description        = "Pages people through PagerDuty."
   handler            = "alert_responder_plugins.pagerduty.handler.handler"
-  layer_arns         = [var.layer_arn]
+  package_file       = "${path.module}/../../dist/pagerduty.zip"
   secret_arn         = var.secret_arn
   secret_kms_key_arn = var.secret_kms_key_arn
   timeout_seconds    = 30

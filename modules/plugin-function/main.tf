@@ -18,6 +18,15 @@ locals {
   # The layers contain Python packages.
   common_layer_arns = startswith(var.runtime, "python") ? var.alert_responder.layer_arns : []
 
+  layer_arns = concat(local.common_layer_arns, var.layer_arns)
+
+  environment = merge(var.settings, {
+    LOG_LEVEL               = "INFO"
+    POWERTOOLS_SERVICE_NAME = var.name
+  })
+  # Lambda measures the variables as JSON. Base64 has four characters for three bytes.
+  environment_bytes = floor(length(base64encode(jsonencode(local.environment))) * 3 / 4)
+
   # Whatever else the role allows, it cannot write the registry, the settings, reports
   # or the items of other plug-ins.
   denied_writes = merge({
@@ -85,7 +94,7 @@ resource "aws_lambda_function" "this" {
   runtime       = var.runtime
   architectures = [var.alert_responder.lambda_architecture]
   handler       = var.handler
-  layers        = concat(local.common_layer_arns, var.layer_arns)
+  layers        = local.layer_arns
 
   filename         = local.package
   source_code_hash = filebase64sha256(local.package)
@@ -95,10 +104,7 @@ resource "aws_lambda_function" "this" {
   timeout     = var.timeout_seconds
 
   environment {
-    variables = merge(var.settings, {
-      LOG_LEVEL               = "INFO"
-      POWERTOOLS_SERVICE_NAME = var.name
-    })
+    variables = local.environment
   }
 
   # Without its log group, Lambda would create one without retention or key; without
@@ -107,6 +113,19 @@ resource "aws_lambda_function" "this" {
     aws_cloudwatch_log_group.this,
     aws_iam_role_policy.this,
   ]
+
+  # Lambda would refuse these during the apply.
+  lifecycle {
+    precondition {
+      condition     = local.environment_bytes <= 4096
+      error_message = "The settings of ${var.kind} ${var.name} are too long: Lambda allows 4,096 bytes of environment variables, and these have ${local.environment_bytes} as JSON. Shorten its longest lists."
+    }
+
+    precondition {
+      condition     = length(local.layer_arns) <= 5
+      error_message = "${var.kind} ${var.name} has ${length(local.layer_arns)} layers, and Lambda allows 5: those of AlertResponder (${length(local.common_layer_arns)}) and those in layer_arns."
+    }
+  }
 }
 
 resource "aws_cloudwatch_log_group" "this" {

@@ -8,7 +8,7 @@ module "function" {
   name               = var.name
   description        = "Notifies of reports in Slack."
   handler            = "alert_responder_plugins.slack.handler.handler"
-  layer_arns         = [var.layer_arn]
+  package_file       = "${path.module}/../../dist/slack.zip"
   secret_arn         = var.secret_arn
   secret_kms_key_arn = var.secret_kms_key_arn
   timeout_seconds    = 30

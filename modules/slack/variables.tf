@@ -53,17 +53,6 @@ variable "enabled" {
   nullable    = false
 }
 
-variable "layer_arn" {
-  description = "ARN of the layer version with slack_sdk. Required: run make layers in AlertResponder's repository, and publish build/layers/slack-<architecture>.zip with aws_lambda_layer_version. Null is rejected with these instructions."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.layer_arn != null
-    error_message = "layer_arn must be set. Run make layers in AlertResponder's repository, publish build/layers/slack-<architecture>.zip with aws_lambda_layer_version, and use its ARN."
-  }
-}
-
 variable "name" {
   description = "Name of the emitter in reports. 1 to 40 lower-case letters, digits and single hyphens, unique among emitters. Changing it attaches another emitter, which does not know earlier messages."
   type        = string

@@ -42,7 +42,6 @@ module "function" {
   kind            = "inspector"
   description     = "Looks attributes up at VirusTotal, for AlertResponder ${var.alert_responder.name}."
   handler         = "alert_responder_plugins.virustotal.handler.handler"
-  layer_arns      = [var.layer_arn]
 
   # Additional time to start and to read the key.
   timeout_seconds = var.time_budget_seconds + 15

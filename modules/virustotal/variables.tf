@@ -138,17 +138,6 @@ variable "follow_hashes" {
   nullable    = false
 }
 
-variable "layer_arn" {
-  description = "ARN of the layer version with VirusTotal's client. Required: run make layers in AlertResponder's repository, and publish build/layers/virustotal-<architecture>.zip with aws_lambda_layer_version. Null is rejected with these instructions."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.layer_arn != null
-    error_message = "layer_arn must be set. Run make layers in AlertResponder's repository, publish build/layers/virustotal-<architecture>.zip with aws_lambda_layer_version, and use its ARN."
-  }
-}
-
 variable "max_requests_per_minute" {
   description = "Maximum number of requests with the API key in any minute, for all reports together. A whole number from 1 to 10,000; 4 for VirusTotal's public keys. The output calls_per_lookup lists how many requests a lookup takes. Lookups beyond the quota wait while the report's round has time, and are then recorded as `throttled`. Null: no quota, other than VirusTotal's own."
   type        = number

@@ -16,7 +16,6 @@ import pytest
 
 from alert_responder_cli.records.put import put
 from tests.integration.document_blocks import CODE, LEFT_OUT, Documented, Override, modules, readme
-from tools import layers
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
 from tools.emulator import ACCOUNT_ID, Emulator
 from tools.installation import Installation
@@ -133,16 +132,12 @@ def applied(emulator: Emulator, folder: Path, services: Services) -> list[dict[s
 
 
 def emulated(emulator: Emulator, services: Services) -> Override:
-    """Return the override for the modules' blocks: addresses of imitations, secrets, layers, and an existing VPC."""
-    secrets, functions = emulator.client("secretsmanager"), emulator.client("lambda")
+    """Return the override for the modules' blocks: addresses of imitations, secrets, and an existing VPC."""
+    secrets = emulator.client("secretsmanager")
     (vpc,) = emulator.client("ec2").describe_vpcs()["Vpcs"]
 
     def service(name: str, secret: str) -> dict[str, str]:
-        content = {"ZipFile": _layer(name).read_bytes()}
-        return {
-            "secret_arn": secrets.create_secret(Name=f"of-{name}", SecretString=secret)["ARN"],
-            "layer_arn": functions.publish_layer_version(LayerName=f"of-{name}", Content=content)["LayerVersionArn"],
-        }
+        return {"secret_arn": secrets.create_secret(Name=f"of-{name}", SecretString=secret)["ARN"]}
 
     url = {name: serving.url for name, serving in services.serving.items()}
     return {
@@ -153,15 +148,8 @@ def emulated(emulator: Emulator, services: Services) -> Override:
             "slack": service("slack", services.slack.token) | {"api_url": f"{url['slack']}/api"},
             "virustotal": {"api_url": url["virustotal"]},
         },
-        "resource": {
-            "aws_lambda_layer_version": {"virustotal": {"filename": str(_layer("virustotal"))}},
-            "aws_security_group": {"isolation": {"vpc_id": vpc["VpcId"]}},
-        },
+        "resource": {"aws_security_group": {"isolation": {"vpc_id": vpc["VpcId"]}}},
     }
-
-
-def _layer(name: str) -> Path:
-    return layers.TARGET / f"{name}-{layers.LOCAL}.zip"
 
 
 def installed(emulator: Emulator, outputs: dict[str, str]) -> Installation:

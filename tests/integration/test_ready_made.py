@@ -1,6 +1,6 @@
 """Every ready-made plug-in in the applied module: from an alert to the requests that the service received.
 
-The services are imitations on this machine; functions, layers, client libraries, secrets and roles are the real ones.
+The services are imitations on this machine; functions, client libraries, secrets and roles are the real ones.
 """
 
 import json

@@ -1,7 +1,6 @@
 """The module that puts findings from EventBridge on the stream."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import tftest
 
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
+from tests.fakes.event_patterns import matches
 from tests.plan import tables
 from tests.plan.conftest import INTERFACE, KEY_ARN
 from tests.plan.harness import Case, Planned, arn, planned, statements
@@ -23,6 +23,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "all": {"alert_responder": INTERFACE | {"kms_key_arn": KEY_ARN, "name": "a" * 36}, "sources": SERVICES}
     | {"name": "b" * 11, "alarm_actions": [arn("sns", "alarms")]},
+    "updates": {"sources": SERVICES, "all_updates": True},
     "buses": {
         "event_bus_names": ["default", "others"],
         "event_patterns": {"mine": {"pattern": json.dumps(PATTERN)}},
@@ -124,15 +125,77 @@ def test_real_events_match_the_rule_and_have_the_partition_key(
     document = json.loads((ROOT / "tests" / "events" / f"{event}.json").read_text())
     envelope = document if "detail" in document else {"source": "aws.guardduty", "detail-type": "GuardDuty Finding"}
     pattern = json.loads(made.resources[f'aws_cloudwatch_event_rule.findings["default/{service}"]']["event_pattern"])
-    path = targets(made)[f"default/{service}"]["kinesis_target"][0]["partition_key_path"]
+    found: Any = document if "detail" in document else {**envelope, "detail": document}
 
-    assert envelope["source"] in pattern["source"]
-    assert envelope["detail-type"] in pattern["detail-type"]
-    found: Any = document if "detail" in document else {"detail": document}
-    for step in re.findall(r"[A-Za-z_]+|\d+", path.removeprefix("$")):
-        found = found[int(step) if step.isdigit() else step]
-    assert isinstance(found, str)
+    assert matches(pattern, found)
+    keys = [target["partition_key_path"] for target in targets(made)[f"default/{service}"]["kinesis_target"]]
+    assert bool(keys) == ("findings" not in found["detail"])
+    for path in keys:
+        for step in path.removeprefix("$.").split("."):
+            found = found[step]
+        assert isinstance(found, str)
     assert parse_record(json.dumps(document).encode(), FormatRegistry())[0]
+
+
+SECURITY_HUB = {"RecordState": "ACTIVE", "Workflow": {"Status": "NEW"}, "Compliance": {"Status": "FAILED"}}
+PASSES: list[tuple[str, str, dict[str, Any], bool]] = [
+    ("securityhub", "Security Hub Findings - Imported", {"findings": [SECURITY_HUB]}, True),
+    ("securityhub", "Security Hub Findings - Imported", {"findings": [{"Id": "without states"}]}, True),
+    *(
+        ("securityhub", f"Security Hub Findings - {kind}", {"findings": [SECURITY_HUB | change]}, kind != "Imported")
+        for kind in ("Imported", "Custom Action")
+        for change in (
+            {"RecordState": "ARCHIVED"},
+            {"Workflow": {"Status": "NOTIFIED"}},
+            {"Workflow": {"Status": "SUPPRESSED"}},
+            {"Workflow": {"Status": "RESOLVED"}},
+            {"Compliance": {"Status": "PASSED"}},
+        )
+    ),
+    ("securityhub-v2", "Findings Imported V2", {"findings": [{"status_id": 1}]}, True),
+    ("securityhub-v2", "Findings Imported V2", {"findings": [{"metadata": {}}]}, True),
+    ("securityhub-v2", "Findings Imported V2", {"findings": [{"status_id": 3}]}, False),
+    ("securityhub-v2", "Findings Imported V2", {"findings": [{"status_id": 4}]}, False),
+    (
+        "securityhub-v2",
+        "Findings Imported V2",
+        {"findings": [{"status_id": 1, "compliance": {"status_id": 1}}]},
+        False,
+    ),
+    ("securityhub-v2", "Findings Imported V2", {"findings": [{"status_id": 1, "compliance": {"status_id": 3}}]}, True),
+    ("inspector", "Inspector2 Finding", {"status": "ACTIVE"}, True),
+    ("inspector", "Inspector2 Finding", {"status": "CLOSED"}, False),
+    ("inspector", "Inspector2 Finding", {"status": "SUPPRESSED"}, False),
+    ("access-analyzer", "Access Analyzer Finding", {"status": "RESOLVED"}, False),
+    ("unused-access", "Unused Access Finding for IAM entities", {"status": "ARCHIVED"}, False),
+    ("guardduty", "GuardDuty Finding", {"id": "1"}, True),
+    ("macie", "Macie Finding", {"id": "1"}, True),
+]
+
+
+@pytest.mark.parametrize(("service", "kind", "detail", "passes"), PASSES)
+def test_only_findings_that_are_open_and_new_become_alerts(
+    sources: dict[str, Planned], service: str, kind: str, detail: dict[str, Any], *, passes: bool
+) -> None:
+    address = f'aws_cloudwatch_event_rule.findings["default/{service}"]'
+    patterns = [json.loads(sources[name].resources[address]["event_pattern"]) for name in ("all", "updates")]
+    event = {"source": patterns[0]["source"][0], "detail-type": kind, "detail": detail}
+
+    assert [matches(pattern, event) for pattern in patterns] == [passes, True]
+    assert not matches(patterns[0], event | {"detail-type": "Another"})
+
+
+def test_an_alarm_watches_the_lost_events_of_each_rule(sources: dict[str, Planned]) -> None:
+    prefix = 'aws_cloudwatch_metric_alarm.lost["'
+    found = {
+        address.removeprefix(prefix).removesuffix('"]'): alarm["dimensions"]
+        for address, alarm in sources["buses"].resources.items()
+        if address.startswith(prefix)
+    }
+
+    assert found["default/mine"] == {"RuleName": "secops-findings-mine"}
+    assert found["others/mine"] == {"EventBusName": "others", "RuleName": "secops-findings-mine"}
+    assert len(found) == 4
 
 
 def test_role_may_only_put_records_on_this_stream(sources: dict[str, Planned]) -> None:
@@ -146,11 +209,13 @@ def test_role_may_only_put_records_on_this_stream(sources: dict[str, Planned]) -
     assert (key["Action"], key["Resource"]) == (["kms:GenerateDataKey"], [KEY_ARN])
 
 
-def test_only_this_account_may_use_the_role(sources: dict[str, Planned]) -> None:
+def test_only_eventbridge_may_use_the_role(sources: dict[str, Planned]) -> None:
     (role,) = sources["defaults"].of_type("aws_iam_role")
     (statement,) = json.loads(role["assume_role_policy"])["Statement"]
 
-    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": INTERFACE["account_id"]}}
+    # Whether EventBridge names the source for a stream is not documented; a rule can only get a role of its account.
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert "Condition" not in statement
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED)))

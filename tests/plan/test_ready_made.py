@@ -11,6 +11,7 @@ from tests.plan.conftest import INTERFACE
 from tests.plan.harness import Case, changes
 from tests.plan.inputs import refusals
 from tests.plan.ready_made import all_modules
+from tools.package import PLUGINS_ZIP, WITH_PACKAGES
 from tools.paths import ROOT
 
 MODULES = all_modules()
@@ -69,6 +70,26 @@ def test_module_creates_a_function_and_attaches_it(plan: tftest.TerraformPlanOut
     assert types.count("aws_lambda_function") >= 1
     assert types.count("aws_dynamodb_table_item") >= 1
     assert types.count("aws_cloudwatch_log_group") == types.count("aws_lambda_function")
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_functions_need_only_tracked_zips_and_the_layers_of_the_installation(
+    plan: tftest.TerraformPlanOutput, key: str
+) -> None:
+    functions = [made["after"] for address, made in changes(plan, key).items() if ".aws_lambda_function." in address]
+    for function in functions:
+        plugin = function["handler"].split(".")[1]
+        package = f"{plugin}.zip" if plugin in WITH_PACKAGES else PLUGINS_ZIP
+        assert function["filename"].endswith(f"/dist/{package}")
+        assert function["layers"] == INTERFACE["layer_arns"]
+
+
+def test_aws_context_has_a_quota_by_default(plan: tftest.TerraformPlanOutput) -> None:
+    """CloudTrail allows two calls of LookupEvents a second in the whole account."""
+    default = tables.blocks(ROOT / "modules" / "aws-context", "variable")["max_per_minute"]["default"]
+    inspector = plan.configuration["root_module"]["module_calls"]["aws_context"]["module"]["module_calls"]["inspector"]
+    assert default == 20
+    assert inspector["expressions"]["max_per_minute"]["references"] == ["var.max_per_minute"]
 
 
 @pytest.mark.parametrize("module", MODULES)

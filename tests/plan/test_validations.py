@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.plan import tables
-from tests.plan.conftest import KEY_ARN, REQUIRED
+from tests.plan.conftest import INTERFACE, KEY_ARN, REQUIRED
 from tests.plan.harness import Case, Configuration, arn
 from tests.plan.inputs import refusals
 
@@ -79,6 +79,8 @@ REFUSED = [
         [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a"}] * 101}],
         [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a", "key": "k" * 257}]}],
         [FORMAT | {"name": f"f{i}", "attributes": [{"type": "ipaddr", "value": "a" * 1000}] * 8} for i in range(50)],
+        # Fewer characters than bytes.
+        [FORMAT | {"name": f"f{i}", "attributes": [{"type": "ipaddr", "value": "ä" * 1000}] * 4} for i in range(50)],
     ),
     *refused(
         "custom_formats",
@@ -135,8 +137,8 @@ REFUSED = [
     *refused("lambda_architecture", "lambda_architecture must be arm64 or x86_64", "arm", "ARM64"),
     *refused(
         "lambda_layer_arns",
-        "lambda_layer_arns must contain at most 5 layers",
-        [arn("lambda", f"layer:{i}:1") for i in range(6)],
+        "lambda_layer_arns must contain at most 4 layers: plug-ins get a further one",
+        [arn("lambda", f"layer:{i}:1") for i in range(5)],
     ),
     *refused(
         "lambda_layer_arns", "lambda_layer_arns must contain ARNs of layer versions", [arn("lambda", "layer:tools")]
@@ -318,13 +320,38 @@ REFUSED_BY_RESOURCES = {
         region=ELSEWHERE,
         targets=("aws_kinesis_resource_policy.producers",),
     ),
+    "environment": Case(
+        "modules/aws-context",
+        {
+            "alert_responder": INTERFACE,
+            "role_arns": [
+                arn("iam", f"role/security/operations/alert-responder-reader-{n}", region="", account=f"{n:012d}")
+                for n in range(50)
+            ],
+        },
+        region=ELSEWHERE,
+    ),
+    "layers": Case(
+        "modules/plugin-function",
+        {
+            "alert_responder": INTERFACE,
+            "kind": "inspector",
+            "name": "layered",
+            "description": "Has too many layers.",
+            "handler": "layered.handler",
+            "layer_arns": [arn("lambda", f"layer:l{number}:1") for number in range(4)],
+        },
+        region=ELSEWHERE,
+    ),
     "zip": Case(variables={"lambda_package": {"filename": "nowhere.zip"}}, region=ELSEWHERE, targets=FUNCTIONS),
 }
 MESSAGES = [
     f"kms_key must be in {ELSEWHERE}, the region of this installation.",
     "producer_account_ids requires kms_key: other accounts cannot use the key",
+    "The settings of inspector aws-context are too long: Lambda allows 4,096 bytes of environment variables, and",
+    "inspector layered has 6 layers, and Lambda allows 5: those of AlertResponder (2) and those in layer_arns.",
     "There is no file nowhere.zip for lambda_package. Run `make package`",
-    f"AWS publishes no Powertools layer in {ELSEWHERE} (partition aws-cn). Set lambda_layer_arns",
+    f"AWS is not known to publish a Powertools layer in {ELSEWHERE} (partition aws-cn). Set lambda_layer_arns",
 ]
 
 

@@ -72,9 +72,11 @@ def test_tests_and_emulator_have_the_packages_of_the_layer(name: str) -> None:
     assert {package: pinned(name)[package] for package in everything} == everything
 
 
-@pytest.mark.parametrize("name", ["dev", "oldest"])
-def test_tests_have_the_packages_of_the_function_zip(name: str) -> None:
-    brought = pinned("page")
+@pytest.mark.parametrize(
+    ("name", "zipped"), [("dev", "page"), ("dev", "pagerduty"), ("dev", "slack"), ("oldest", "page")]
+)
+def test_tests_have_the_packages_of_the_zips(name: str, zipped: str) -> None:
+    brought = pinned(zipped)
 
     assert {package: pinned(name)[package] for package in brought} == brought
 

@@ -1,6 +1,6 @@
 """Send one test alert through a whole installation, and follow its report to each emitter.
 
-The report is a test because of a mark that is written with the operator's rights; see `domain.test_mark`.
+The report is a test because of a mark that is written with the operator's rights; see `domain.doctor_mark`.
 """
 
 import json
@@ -12,8 +12,8 @@ from typing import Any
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.alert import Alert
+from alert_responder.domain.doctor_mark import DETECTOR, RULE_ID
 from alert_responder.domain.plugin_answers import UNANSWERED
-from alert_responder.domain.test_mark import DETECTOR, RULE_ID
 from alert_responder.store import keys
 from alert_responder.store.table import NEW, Put
 from alert_responder_cli.aws.access import explain_aws_errors

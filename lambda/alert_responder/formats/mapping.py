@@ -22,7 +22,6 @@ from alert_responder.formats.evaluation import (
 )
 from alert_responder.formats.jmespath_functions import never_works
 from alert_responder.formats.messages import quoted
-from alert_responder.formats.registry import Format
 
 MAX_VALUES = 10_000
 """Maximum number of values of one event that become attributes, before they are merged: a string of 4 MB may be split
@@ -231,7 +230,7 @@ def _parsed(expression: str) -> Any:
     return jmespath.compile(expression).parsed
 
 
-def build_formats(mappings: Iterable[FormatMapping]) -> tuple[tuple[Format, ...], tuple[str, ...]]:
+def build_formats(mappings: Iterable[FormatMapping]) -> tuple[tuple["MappedFormat | _Faulty", ...], tuple[str, ...]]:
     """Build formats from mappings.
 
     Returns
@@ -240,7 +239,7 @@ def build_formats(mappings: Iterable[FormatMapping]) -> tuple[tuple[Format, ...]
         The formats in their order, and the faults of invalid mappings. Events of an invalid mapping are rejected, so
         that they can be replayed after it is corrected; a mapping with an invalid `match` is left out.
     """
-    made: list[Format] = []
+    made: list[MappedFormat | _Faulty] = []
     faults: list[str] = []
     for mapping in mappings:
         try:

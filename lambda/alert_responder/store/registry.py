@@ -14,7 +14,7 @@ from alert_responder.contracts.plugin import (
     Plugins,
     ReviewerPlugin,
 )
-from alert_responder.domain.test_mark import Mark
+from alert_responder.domain.doctor_mark import Mark
 from alert_responder.errors import DependencyError
 from alert_responder.store import keys
 from alert_responder.store.table import Table

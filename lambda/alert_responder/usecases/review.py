@@ -10,6 +10,7 @@ from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compilation import compile_report
 from alert_responder.domain.completeness import with_result
 from alert_responder.domain.deadlines import RUNNER_STOPPED, TOO_LATE
+from alert_responder.domain.doctor_mark import DETECTOR, RULE_ID, as_test, is_test
 from alert_responder.domain.identifiers import after_plans
 from alert_responder.domain.internal import internal_estate
 from alert_responder.domain.last_resort import compile_last_resort
@@ -19,7 +20,6 @@ from alert_responder.domain.memory_limits import fitting_answers, fitting_bodies
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
 from alert_responder.domain.records import GroupSummary, Head, LookupRecord
 from alert_responder.domain.skipped_attributes import unasked
-from alert_responder.domain.test_mark import DETECTOR, RULE_ID, as_test, is_test
 from alert_responder.domain.truncation import truncate
 from alert_responder.errors import PluginError, SupersededError
 from alert_responder.store.deliveries import Review

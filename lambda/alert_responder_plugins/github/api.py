@@ -122,17 +122,15 @@ class GithubApi:
                     text = f"GitHub could not be reached, or did not answer, while trying to {action}."
                     raise failed(text) from None
                 continue
-            if is_rate_limited(response):
-                if last:
-                    break
+            if is_rate_limited(response) and not last:
                 wait = _demanded_wait(response)
             elif response.status >= 500 and not once and not last:
                 wait = max(wait, _seconds(response.headers.get("retry-after")) or 0.0)
+            elif 200 <= response.status < 300:
+                return response
             else:
-                break
-        if 200 <= response.status < 300:
-            return response
-        raise error_of(response, action, failed)
+                raise error_of(response, action, failed)
+        raise AssertionError("the last attempt returns or raises")
 
     def _send(self, method: str, url: str, document: Any) -> HttpResponse:
         """Send a request, also to the new address of a renamed repository on the same host."""

@@ -19,6 +19,7 @@ MODULE = ReadyMade(
             "detectors": ["guardduty"],
             "enabled": False,
             "external_id": "secops/7",
+            "max_per_minute": None,
             "name": "cloud",
             "owner_tags": [],
             "purpose_tags": ["Service"],

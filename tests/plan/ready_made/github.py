@@ -3,12 +3,11 @@
 from tests.plan.ready_made import ReadyMade, Refused
 
 _SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:github-AbCdEf"
-_LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:github:1"
 
 MODULE = ReadyMade(
     module="github",
     kind="emitter",
-    required={"secret_arn": _SECRET, "layer_arn": _LAYER, "repository": "example/incidents"},
+    required={"secret_arn": _SECRET, "repository": "example/incidents"},
     variants={
         "all": {
             "name": "tracker",
@@ -22,7 +21,6 @@ MODULE = ReadyMade(
         "local": {"base_url": "http://127.0.0.1:8080"},
     },
     refused=(
-        Refused({"layer_arn": None}, "layer_arn must be set. Run make layers in AlertResponder's"),
         Refused({"repository": "https://github.com/example/incidents"}, "repository must be owner/name"),
         Refused(
             {"base_url": "http://github.example.com"},

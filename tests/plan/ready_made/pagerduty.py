@@ -3,12 +3,11 @@
 from tests.plan.ready_made import ReadyMade, Refused
 
 _SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:pagerduty-AbCdEf"
-_LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:pagerduty:1"
 
 MODULE = ReadyMade(
     module="pagerduty",
     kind="emitter",
-    required={"secret_arn": _SECRET, "layer_arn": _LAYER},
+    required={"secret_arn": _SECRET},
     variants={
         "all": {
             "name": "pager",
@@ -21,7 +20,6 @@ MODULE = ReadyMade(
         },
     },
     refused=(
-        Refused({"layer_arn": None}, "layer_arn must be set. Run make layers in AlertResponder's"),
         Refused(
             {"api_url": "http://events.pagerduty.com"},
             "api_url must be a URL that begins with https://, without credentials",

@@ -3,12 +3,11 @@
 from tests.plan.ready_made import ReadyMade, Refused
 
 _SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:slack-AbCdEf"
-_LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:slack:1"
 
 MODULE = ReadyMade(
     module="slack",
     kind="emitter",
-    required={"secret_arn": _SECRET, "layer_arn": _LAYER, "channel_id": "C0123456789"},
+    required={"secret_arn": _SECRET, "channel_id": "C0123456789"},
     variants={
         "webhook": {"channel_id": None},
         "all": {
@@ -21,7 +20,6 @@ MODULE = ReadyMade(
         },
     },
     refused=(
-        Refused({"layer_arn": None}, "layer_arn must be set. Run make layers in AlertResponder's"),
         Refused({"channel_id": "#alerts"}, "channel_id must be the id of a channel"),
         Refused(
             {"api_url": "http://slack.com/api"}, "api_url must be a URL that begins with https://, without credentials"

@@ -3,7 +3,6 @@
 from tests.plan.ready_made import ReadyMade, Refused
 
 _SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:virustotal-a1b2c3"
-_LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:virustotal:1"
 _BUDGET = "time_budget_seconds must be a whole number of seconds from 5 to 820"
 _CACHE = "cache_seconds must be a whole number of seconds from 0 to 2592000"
 _CACHE_EMPTY = "cache_empty_seconds must be a whole number of seconds from 0 to"
@@ -17,7 +16,7 @@ _VENDORS = "vendors must contain at most 10 names of 1 to 64 characters without"
 MODULE = ReadyMade(
     module="virustotal",
     kind="inspector",
-    required={"api_key_secret_arn": _SECRET, "layer_arn": _LAYER},
+    required={"api_key_secret_arn": _SECRET},
     variants={
         "options": {
             "api_key_secret_field": "key",
@@ -43,7 +42,6 @@ MODULE = ReadyMade(
         "addresses": {"attribute_types": ["ipaddr"], "api_url": "http://127.0.0.1:8080"},
     },
     refused=(
-        Refused({"layer_arn": None}, "layer_arn must be set. Run make layers in AlertResponder's"),
         Refused({"api_key_secret_arn": "virustotal"}, "api_key_secret_arn must be the ARN of a secret"),
         Refused({"api_key_secret_field": ""}, "api_key_secret_field must be null or have 1 to 256 characters"),
         Refused(

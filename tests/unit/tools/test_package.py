@@ -1,5 +1,6 @@
 """The same sources give the same bytes, and the check names files that differ."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from alert_responder_cli.plugins import zip_package
 from tools import package
+from tools.paths import ROOT
 
 
 @pytest.fixture
@@ -136,7 +138,9 @@ def environment(tmp_path: Path) -> Path:
 def test_pinned_packages_are_included_without_compiled_extensions(environment: Path, tmp_path: Path) -> None:
     found = package.brought_along(tmp_path / "page.txt", environment)
 
-    assert [name for name, _ in found] == ["shown/__init__.py", "shown-1.0.dist-info/licenses/LICENSE"]
+    information = "shown-1.0.dist-info"
+    names = ["shown/__init__.py", f"{information}/licenses/LICENSE", f"{information}/METADATA"]
+    assert [name for name, _ in found] == names
     zip_package.zip_files(found, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.read("shown-1.0.dist-info/licenses/LICENSE") == b"do what you like"
@@ -156,4 +160,58 @@ def test_the_tracked_package_includes_pinned_packages_and_runs_on_any_machine() 
     with zipfile.ZipFile(package.TARGET) as archive:
         names = archive.namelist()
     assert {"jinja2/__init__.py", "markupsafe/_native.py", "alert_responder/page/templates/page.css"} <= set(names)
-    assert {Path(name).suffix for name in names if "/" in name} <= {".py", ".jinja", ".css", ".typed", ".txt"}
+    assert {Path(name).suffix for name in names if "/" in name} <= {".py", ".jinja", ".css", ".typed", ".txt", ""}
+
+
+GIVEN = {
+    "annotated_types",
+    "aws_lambda_powertools",
+    "boto3",
+    "botocore",
+    "certifi",
+    "dateutil",
+    "jmespath",
+    "pydantic",
+    "pydantic_core",
+    "s3transfer",
+    "six.py",
+    "typing_extensions.py",
+    "typing_inspection",
+    "urllib3",
+}
+"""What the runtime and the public layer have."""
+
+IMPORTED = """
+import importlib, json, sys, sysconfig
+from pathlib import Path
+sys.modules |= dict.fromkeys(["anyio", "h2", "sniffio", "trio"])  # Optional: the zip does not have them.
+sys.path[:0] = sys.argv[2:]
+importlib.import_module(f"alert_responder_plugins.{sys.argv[1]}.handler")
+if sys.argv[1] == "pagerduty":
+    import pagerduty
+    pagerduty.EventsApiV2Client("a" * 32)
+packages = Path(sysconfig.get_path("purelib"))
+files = [Path(getattr(module, "__file__", None) or "/") for module in list(sys.modules.values())]
+print(json.dumps(sorted({path.relative_to(packages).parts[0] for path in files if path.is_relative_to(packages)})))
+"""
+
+
+@pytest.mark.parametrize("plugin", ["github", "pagerduty", "slack", "virustotal"])
+def test_a_plug_in_needs_only_its_zip_the_layer_and_the_runtime(plugin: str, tmp_path: Path) -> None:
+    with_packages = plugin in package.WITH_PACKAGES
+    package_zip = ROOT / "dist" / (f"{plugin}.zip" if with_packages else package.PLUGINS_ZIP)
+    with zipfile.ZipFile(package_zip) as own, zipfile.ZipFile(ROOT / "dist" / package.KIT) as kit:
+        own.extractall(tmp_path)
+        kit.extractall(tmp_path)
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", IMPORTED, plugin, str(tmp_path), str(tmp_path / "python")],
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+
+    assert set(json.loads(run.stdout)) - {"_distutils_hack"} <= GIVEN
+
+
+def test_tracked_zips_are_small_enough_for_a_repository() -> None:
+    assert {path.name for path in (ROOT / "dist").iterdir()} == set(package.ZIPS)
+    assert sum(path.stat().st_size for path in (ROOT / "dist").iterdir()) <= 6_000_000

@@ -6,8 +6,8 @@ import pytest
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.admission import AdmissionLimits
+from alert_responder.domain.doctor_mark import DETECTOR, NOTE, RULE_ID
 from alert_responder.domain.records import Event
-from alert_responder.domain.test_mark import DETECTOR, NOTE, RULE_ID
 from alert_responder.store import keys
 from alert_responder.store.items import read_meta
 from alert_responder.store.table import Put, Update

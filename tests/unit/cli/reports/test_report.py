@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from alert_responder.contracts.alert import Attribute
-from alert_responder.domain.test_mark import DETECTOR, RULE_ID
+from alert_responder.domain.doctor_mark import DETECTOR, RULE_ID
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder.store import keys
 from alert_responder.store.table import Put
