@@ -60,7 +60,11 @@ class Sweeper:
         if head.started < head.round:
             start_round(head, self.store, self.workflow)
             return None
-        if head.state != "open" or self.workflow.is_running(report_id, head.round):
+        if head.state != "open" or (running := self.workflow.is_running(report_id, head.round)):
+            return None
+        if running is None:
+            # Not dead: the answer may be older than the execution. Starting an execution that exists has no effect.
+            self.workflow.start(report_id, head.alert_id, head.round, as_it_stands=head.as_it_stands)
             return None
         return head if self._replace(head) else None
 
