@@ -24,7 +24,10 @@ PAGES = [
 ]
 """All Markdown files; blocks of Terraform are in `DOCUMENTS` alone."""
 
-CONFIGURATIONS = [ROOT / "examples" / "complete" / "main.tf", *sorted(ROOT.glob("examples/plugins/*/main.tf"))]
+CONFIGURATIONS = [
+    *(ROOT / "examples" / name / "main.tf" for name in ("complete", "production")),
+    *sorted(ROOT.glob("examples/plugins/*/main.tf")),
+]
 """Examples that are copied into a user's repository; like blocks, they name the module by its public address."""
 
 ROLE_CHARACTERS = 10_240

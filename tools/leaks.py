@@ -16,6 +16,7 @@ KNOWN = (
     "^test$",  # the emulator's secret key
     "^A[KS]IAIOSFODNN7EXAMPLE$",  # AWS' own example of an access key
     "^0123456789ABCDEFGHJKMNPQRSTVWXYZ$",  # the letters of a ULID
+    "^AWSLambdaPowertoolsPythonV3-python312-arm64$",  # the name of the public layer
     "^Pw$",  # in a URL that tests canonical forms
     "^arn:aws:(kms|secretsmanager):[a-z0-9-]+:111122223333:[A-Za-z0-9:/-]+$",  # the ARN of a secret or key
     "^LoginProfile$",  # IAM's name for a user's password

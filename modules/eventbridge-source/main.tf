@@ -4,7 +4,7 @@
 locals {
   # The path of the id in each service's findings: https://docs.aws.amazon.com/eventbridge/latest/ref/
   # None for Security Hub, whose findings are a list: paths with an index are not
-  # documented. `open` matches findings that are open and that nobody has worked on. A
+  # documented. `open` matches findings that are open and not yet worked on. A
   # field that a finding lacks never excludes it. GuardDuty and Macie send no suppressed
   # or archived findings.
   known = {

@@ -139,6 +139,9 @@ FAULTS = {
     "findings cannot be put on the stream": Fault(
         60, {"findings-dead-letters/ApproximateNumberOfMessagesVisible": (2, 1)}, "findings-dead-letters"
     ),
+    "findings cannot be kept in the queue either": Fault(
+        3, {"findings-guardduty/InvocationsFailedToBeSentToDlq": (1, 1)}, "findings-default-guardduty-lost"
+    ),
 }
 
 

@@ -9,6 +9,7 @@ import hcl2
 import pytest
 import tftest
 
+from alert_responder_cli.new_plugin.project import new_project
 from alert_responder_cli.plugins.zip_package import zip_folder
 from tests import documents
 from tests.plan import tables
@@ -16,6 +17,7 @@ from tests.plan.harness import Case, changes
 from tools.paths import ROOT
 
 EXAMPLE = ROOT / "examples" / "complete"
+PRODUCTION = ROOT / "examples" / "production"
 LANGUAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob("examples/plugins/*/main.tf"))}
 """The examples of plug-ins by language; each is a separate configuration."""
 
@@ -56,6 +58,14 @@ def _mentioned_functions(block: str) -> str:
     made = set(re.findall(r'^resource "aws_lambda_function" "(\w+)"', block, re.MULTILINE))
     mentioned = set(re.findall(r"\baws_lambda_function\.(\w+)", block))
     return "".join(_FUNCTION.format(name=name) for name in sorted(mentioned - made))
+
+
+def _write_policy(folder: Path) -> None:
+    """Do what `alert-responder new reviewer policy` and `alert-responder package policy/function` do."""
+    for path, text in new_project("reviewer", "policy", "python").items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    zip_folder(folder / "function", folder / "function.zip")
 
 
 def _resources(block: str, kind: str) -> dict[str, dict[str, Any]]:
@@ -109,13 +119,13 @@ def test_first_line_of_a_modules_readme_states_its_audience(path: Path) -> None:
 
 
 CASES = {
-    **{name: Case(f"pasted/{name}") for name in (*BLOCKS, "complete")},
+    **{name: Case(f"pasted/{name}") for name in (*BLOCKS, "complete", "production")},
     **{name: Case(f"examples/plugins/{name}") for name in LANGUAGES},
 }
 
 
 def prepare(code: Path) -> None:
-    """Write a module for each block, for the complete example, and for the examples of plug-ins."""
+    """Write a module for each block and each example that users copy."""
     for name, block in BLOCKS.items():
         folder = code / "pasted" / name
         folder.mkdir(parents=True)
@@ -124,8 +134,10 @@ def prepare(code: Path) -> None:
         for package in ("plug_in.zip", *re.findall(r'"\$\{path\.module\}/([\w-]+\.zip)"', block)):
             (folder / package).write_bytes(b"")
         shutil.copytree(ROOT / "examples" / "formats", folder / "formats")
-    shutil.copytree(EXAMPLE, code / "pasted" / "complete")
-    _use_local_modules(code / "pasted" / "complete" / "main.tf", "../..")
+    for example in (EXAMPLE, PRODUCTION):
+        shutil.copytree(example, code / "pasted" / example.name)
+        _use_local_modules(code / "pasted" / example.name / "main.tf", "../..")
+    _write_policy(code / "pasted" / "production" / "policy")
     for name in LANGUAGES:
         folder = code / "examples" / "plugins" / name
         zip_folder(folder / "function", folder / "plug_in.zip")
@@ -141,6 +153,42 @@ def test_complete_example_can_be_planned(plan: tftest.TerraformPlanOutput) -> No
     modules = {change.get("module_address") for change in plan.resource_changes.values()}
 
     assert {f"module.complete.module.{name}" for name in ("alert_responder", "pager", "policy", "whois")} <= modules
+
+
+def _modules_with(plan: tftest.TerraformPlanOutput, name: str, resource: str) -> set[str]:
+    """List the modules of an example that have a resource themselves or in an inner module."""
+    return {address.split(".")[1] for address in changes(plan, name) if f".{resource}" in address}
+
+
+def test_production_example_attaches_everything_in_sixty_lines(plan: tftest.TerraformPlanOutput) -> None:
+    attached = _modules_with(plan, "production", "aws_dynamodb_table_item.this")
+
+    assert attached == {"aws_context", "history", "pagerduty", "policy", "slack", "virustotal"}
+    assert "module.findings.aws_cloudwatch_event_rule.findings" in "\n".join(changes(plan, "production"))
+    assert len((PRODUCTION / "main.tf").read_text(encoding="utf-8").splitlines()) <= 60
+
+
+def test_every_alarm_of_the_production_example_notifies_people(plan: tftest.TerraformPlanOutput) -> None:
+    with_alarms = _modules_with(plan, "production", "aws_cloudwatch_metric_alarm.")
+    blocks = re.findall(
+        r'^module "(\w+)" \{\n(.*?)^\}', (PRODUCTION / "main.tf").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+
+    assert with_alarms == {"alert_responder", "findings", "policy"}
+    assert {name for name, body in blocks if "[aws_sns_topic.alarms.arn]" in body} == with_alarms
+
+
+def test_production_example_follows_doctor_before_and_after_the_apply() -> None:
+    text = (PRODUCTION / "README.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^ +((?:alert-responder|terraform) .+)$", text, re.MULTILINE) == [
+        "alert-responder new reviewer policy",
+        "alert-responder package policy/function",
+        "alert-responder doctor --before",
+        "terraform init",
+        "terraform apply",
+        "alert-responder doctor",
+    ]
 
 
 @pytest.mark.parametrize("name", LANGUAGES)

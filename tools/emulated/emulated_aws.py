@@ -1,17 +1,20 @@
-"""MiniStack with AWS's name for the error of a throttled call of a function.
+"""MiniStack with two corrections. Imported by the server of `tools.emulator`, in the emulator's environment.
 
-MiniStack calls this error `Lambda.Unknown`, which is AWS's name for the error of a function whose process ended. Rounds
-handle the two errors differently. Imported by the server of `tools.emulator`, in the emulator's environment.
+- AWS's name for the error of a throttled call of a function. MiniStack calls it `Lambda.Unknown`, which is AWS's name
+  for the error of a function whose process ended. Rounds handle the two errors differently.
+- The key of a log group can be changed.
 """
 
+import json
 from typing import Any
 
 from ministack.app import app  # pyright: ignore[reportMissingImports] - not in this environment
-from ministack.services import lambda_svc  # pyright: ignore[reportMissingImports]
+from ministack.services import cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports]
 
 __all__ = ["app"]
 
 _unnamed = lambda_svc._throttle_response  # noqa: SLF001 - there is no other way in
+_handle = cloudwatch_logs.handle_request
 
 
 def _named(*arguments: Any, **options: Any) -> dict[str, Any]:
@@ -19,4 +22,14 @@ def _named(*arguments: Any, **options: Any) -> dict[str, Any]:
     return {**response, "body": {**response["body"], "errorType": "Lambda.TooManyRequestsException"}}
 
 
+async def _with_keys(method: str, path: str, headers: Any, body: Any, query: Any) -> Any:
+    if headers.get("x-amz-target", "").endswith((".AssociateKmsKey", ".DisassociateKmsKey")):
+        request = json.loads(body)
+        groups = cloudwatch_logs._log_groups  # noqa: SLF001
+        groups[request["logGroupName"]]["kmsKeyId"] = request.get("kmsKeyId")
+        return cloudwatch_logs.json_response({})
+    return await _handle(method, path, headers, body, query)
+
+
 lambda_svc._throttle_response = _named  # noqa: SLF001
+cloudwatch_logs.handle_request = _with_keys
