@@ -16,6 +16,9 @@ PARALLEL = -p tests.scheduler --numprocesses $(WORKERS) --dist loadscope --no-lo
 # Formatting needs no CLI configuration, and Terraform would warn about a missing one.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
+PIN = .venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make pins" $(PINS)
+
 .DEFAULT_GOAL := help
 .PHONY: provider release help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
 	coverage mutation sbom oldest bench evidence demo up down package package-check schemas schemas-check \
@@ -151,14 +154,12 @@ schemas-check: .venv/installed.txt
 	$(RUN) -m tools.schemas --check
 
 pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: latest versions)
-	for name in layer page local pagerduty slack dev emulator oldest checkov audit mutation; do \
-		.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
-			--no-annotate --custom-compile-command "make pins" $(PINS) \
-			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
+	for name in layer page local slack dev emulator oldest checkov audit mutation; do \
+		$(PIN) --output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
 	done
-	.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-deps \
-		--no-annotate --custom-compile-command "make pins" $(PINS) \
-		--output-file requirements/provider.txt requirements/provider.in
+	$(PIN) --no-deps --output-file requirements/provider.txt requirements/provider.in
+	$(PIN) $(addprefix --no-emit-package ,anyio httpx2-jsfetch typing-extensions) \
+		--output-file requirements/pagerduty.txt requirements/pagerduty.in
 
 clean: ## Remove everything that was built or installed
 	if [ -x $(LOCAL) ]; then $(LOCAL) -m tools.local down; fi

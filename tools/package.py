@@ -31,9 +31,6 @@ ENVIRONMENT = Path(sys.prefix)
 """The virtual environment from which they are copied: this one, in which pip checked their hashes."""
 
 _OWN = (".py", ".jinja", ".css")
-_NOT_NEEDED = ("anyio", "httpx2-jsfetch", "typing-extensions")
-"""For asynchronous clients, for browsers, and part of the layer."""
-
 _UNUSED = re.compile(
     r"slack/|slack_sdk/(?:(?:audit_logs|oauth|rtm|rtm_v2|scim|signature|socket_mode)/|aiohttp_|(?:\w+/)*(?:builtin_)?(?:async|legacy)_)"
 )
@@ -77,8 +74,6 @@ def brought_along(pins: Path = PINS, environment: Path = ENVIRONMENT) -> list[tu
     folder = next(iter(sorted(environment.glob("lib/python3*/site-packages"))), environment)
     found: list[tuple[str, Path]] = []
     for name, version in re.findall(r"^([a-z0-9-]+)==(\S+)", pins.read_text(encoding="utf-8"), re.MULTILINE):
-        if name in _NOT_NEEDED:
-            continue
         record = folder / f"{name.replace('-', '_')}-{version}.dist-info" / "RECORD"
         if not record.is_file():
             raise MissingPackageError(f"{name} {version} is not installed in {environment.name}")

@@ -1,4 +1,4 @@
-"""Write the software bill of materials of the functions: our package, the packages in its zip, and those in the layer.
+"""Write the software bill of materials of the functions: our package, the packages in the zips, and those in the layer.
 
 `make sbom` runs this in the environment of requirements/audit.txt. The format is CycloneDX JSON; equal sources give an
 equal bill.

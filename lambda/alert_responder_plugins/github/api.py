@@ -122,15 +122,12 @@ class GithubApi:
                     text = f"GitHub could not be reached, or did not answer, while trying to {action}."
                     raise failed(text) from None
                 continue
-            if is_rate_limited(response) and not last:
-                wait = _demanded_wait(response)
-            elif response.status >= 500 and not once and not last:
-                wait = max(wait, _seconds(response.headers.get("retry-after")) or 0.0)
-            elif 200 <= response.status < 300:
+            if 200 <= response.status < 300:
                 return response
-            else:
+            if last or not (is_rate_limited(response) or (response.status >= 500 and not once)):
                 raise error_of(response, action, failed)
-        raise AssertionError("the last attempt returns or raises")
+            wait = _wait_after(response, wait)
+        raise AssertionError  # The last attempt has returned or raised.
 
     def _send(self, method: str, url: str, document: Any) -> HttpResponse:
         """Send a request, also to the new address of a renamed repository on the same host."""
@@ -167,9 +164,11 @@ def _parsed(model: type[Model], document: Any, action: str, failed: type[Receive
         raise failed(f"GitHub's response is invalid while trying to {action}.") from None
 
 
-def _demanded_wait(response: HttpResponse) -> float:
-    """Return the wait after a rate limit [s]."""
+def _wait_after(response: HttpResponse, backoff: float) -> float:
+    """Return the wait before the next attempt [s]."""
     demanded = _seconds(response.headers.get("retry-after"))
+    if not is_rate_limited(response):
+        return max(backoff, demanded or 0.0)
     if demanded is not None:
         return demanded
     reset = _seconds(response.headers.get("x-ratelimit-reset"))

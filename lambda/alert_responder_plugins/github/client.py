@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from alert_responder.contracts.primitives import Severity
 from alert_responder_plugins.github import markers
@@ -41,7 +41,7 @@ class _Issue(BaseModel):
     number: int
     html_url: str
     state: str
-    created_at: datetime
+    created_at: AwareDatetime
     labels: tuple[_Label, ...] = ()
     body: str | None = None
     user: _User | None = None

@@ -1,9 +1,8 @@
 """Open the repository for a delivery with the current credentials."""
 
 import time
-from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import ReceiverRefusedError
@@ -22,7 +21,7 @@ class _Installation(BaseModel):
 
 class _InstallationToken(BaseModel):
     token: str = Field(repr=False)
-    expires_at: datetime
+    expires_at: AwareDatetime
 
 
 class TrackerFactory:

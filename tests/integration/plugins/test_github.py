@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from time import time as clock_time
 from typing import Any
 
 import boto3
@@ -365,6 +366,17 @@ def test_rate_limit_with_a_long_wait_fails_the_attempt(
     stage.deliver(a_report("urgent"))
 
     assert stage.issue["number"] == 1
+    assert len(stage.comments) == 1
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_rate_limit_is_retried_after_its_reset(stage: Stage, status: int) -> None:
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(clock_time()) + 3)}
+    stage.serving.strike(Fault(status, PRIMARY, headers, path="/issues"))
+    stage.deliver(a_report("urgent"))
+
+    (slept,) = stage.time.slept
+    assert 2 <= slept <= 4
     assert len(stage.comments) == 1
 
 
