@@ -24,7 +24,7 @@ from alert_responder.domain import (
 )
 from alert_responder.formats import extraction, mapping, record
 from alert_responder.store import registry
-from alert_responder.usecases import emit, review
+from alert_responder.usecases import emit, review, sweep
 from alert_responder_plugins.quarantine import handler as quarantine_handler
 from alert_responder_plugins.quarantine import journal
 from alert_responder_plugins.quarantine import proposals as quarantine_planning
@@ -221,3 +221,9 @@ def test_the_list_of_more_vendors_is_complete() -> None:
     text = prose("examples/formats/README.md").split("parses an event of that shape with each. ")[1]
 
     assert len(text.rstrip(".").split(", ")) == len(list((ROOT / "examples" / "formats").glob("*.json")))
+
+
+def test_a_sweep_knows_its_schedule_and_ends_before_the_timeout() -> None:
+    (timeout,) = re.findall(r"coordinator = \{[^{]*?timeout_seconds +=\s(\d+)", (ROOT / "main.tf").read_text("utf-8"))
+    assert sweep.INTERVAL_SECONDS == SWEEP_MINUTES * 60
+    assert int(timeout) >= sweep.SWEEP_SECONDS + 60
