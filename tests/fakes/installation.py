@@ -124,7 +124,7 @@ class Installation:
             self.now += LEASE_MS + 1
             if not self._sweeper.open_reports():
                 return
-            self._sweeper.sweep(self._sweeper.open_reports())
+            self._sweeper.sweep_open_reports()
         raise AssertionError("a report stays open")
 
     def run_round(self, report_id: str, round_: int) -> None:
@@ -134,7 +134,7 @@ class Installation:
 
     def sweep(self) -> None:
         """Sweep once."""
-        self._sweeper.sweep(self._sweeper.open_reports())
+        self._sweeper.sweep_open_reports()
 
     def heads(self) -> list[Head]:
         """Read every report's head."""

@@ -136,7 +136,8 @@ class World:
     def __init__(self, **changed: str) -> None:
         self.clock = Clock()
         self.table = MemoryTable()
-        self.client = cache(lambda service, region=None: boto3.client(service, region_name=region or REGION))
+        client = cache(lambda service, region: boto3.client(service, region_name=region))
+        self.client: Callable[..., Any] = lambda service, region=None, **_: client(service, region or REGION)
         self.ec2, self.iam = (self.client(service) for service in ("ec2", "iam"))
         self.waf = self.client("wafv2", REGION)
         self._make_instance()

@@ -1,6 +1,7 @@
 """What each function builds from its environment, without calling AWS."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -201,3 +202,14 @@ def test_the_coordinator_makes_pages() -> None:
     page = coordinator.reviewer().publisher.archive.print_page(a_report(), [0], (), "reports/r/000001.json")
     assert b"Login from a new address" in page
     assert b"reports/r/000001.json" in page
+
+
+def test_connections_to_plugins_are_probed_before_a_network_forgets_them() -> None:
+    """Paths such as NAT gateways forget a connection after 350 s without packets; inspectors may take 840 s."""
+    session = plugin_caller.plugins(10)._client._endpoint.http_session  # type: ignore[attr-defined]
+    options = {
+        option[1]: option[2]
+        for option in session._manager.connection_from_url("https://aws.test").conn_kw["socket_options"]
+    }
+    assert options[socket.SO_KEEPALIVE] == 1
+    assert options[socket.TCP_KEEPIDLE] <= 300

@@ -4,9 +4,9 @@ import re
 import tomllib
 from pathlib import Path
 
-import hcl2
 import pytest
 
+from tests.unit.powertools_layers import powertools_layers
 from tools.paths import ROOT
 
 FOLDER = ROOT / "requirements"
@@ -36,9 +36,7 @@ def wanted(path: Path) -> set[str]:
 
 def layer_versions() -> dict[str, int]:
     """Return the versions of the public layer that functions.tf pins, by partition or region."""
-    blocks = hcl2.loads((ROOT / "functions.tf").read_text(encoding="utf-8"))["locals"]
-    (layers,) = [block["powertools_layers"] for block in blocks if "powertools_layers" in block]
-    return {place: int(layer["version"]) for place, layer in layers.items()}
+    return {place: version for place, (_, version) in powertools_layers().items()}
 
 
 def layer_packages() -> dict[int, dict[str, str]]:

@@ -156,9 +156,12 @@ class _Rejected(BaseModel):
 
 
 class _GivenUp(BaseModel):
-    """See AWS Lambda developer guide, "Retain discarded batch records for a Kinesis Data Streams event source"."""
+    """See AWS Lambda developer guide, "Retain discarded batch records for a Kinesis Data Streams event source".
 
-    payload: str
+    `payload` is JSON as text in the guide; an object is accepted as well.
+    """
+
+    payload: str | dict[str, Any]
 
 
 class _Kinesis(BaseModel):
@@ -177,8 +180,8 @@ class _Event(BaseModel):
     Records: Annotated[list[_EventRecord], Field(min_length=1)]
 
 
-def _records_of_event(payload: str) -> list[Record]:
-    event = json.loads(payload)
+def _records_of_event(payload: str | dict[str, Any]) -> list[Record]:
+    event = json.loads(payload) if isinstance(payload, str) else payload
     _Event.model_validate(event)
     records: list[Record] = event["Records"]
     return records

@@ -35,11 +35,11 @@ class StepFunctionsWorkflow:
         except ClientError:
             return
 
-    def is_running(self, report_id: str, round_: int) -> bool:
-        """Whether the execution of a round exists and has not ended."""
+    def is_running(self, report_id: str, round_: int) -> bool | None:
+        """Whether the execution of a round has not ended; None if Step Functions does not find it."""
         arn = self._arn.replace(":stateMachine:", ":execution:", 1) + f":{execution_name(report_id, round_)}"
         try:
             with dependency_errors("describe_execution", except_codes={"ExecutionDoesNotExist"}):
                 return self._client.describe_execution(executionArn=arn)["status"] in {"RUNNING", "PENDING_REDRIVE"}
         except ClientError:
-            return False
+            return None

@@ -1,7 +1,9 @@
 """Builds the caller of plug-ins, for coordinator and runner."""
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -11,6 +13,9 @@ from alert_responder.domain.records import CHUNK_SIZE
 
 SPARE_SECONDS = 15
 """Time that the client waits beyond the longest call [s]."""
+
+KEEPALIVE_SECONDS = 120
+"""Idle time after which a connection is probed [s]: NAT gateways forget one after 350 s, Linux begins after 7,200 s."""
 
 
 @cache
@@ -24,4 +29,14 @@ def plugins(longest_seconds: int) -> LambdaPlugins:
         max_pool_connections=4 * CHUNK_SIZE,
         tcp_keepalive=True,
     )
-    return LambdaPlugins(boto3.client("lambda", config=config), ThreadPoolExecutor(4 * CHUNK_SIZE))
+    client = boto3.client("lambda", config=config)
+    _probe_early(client)
+    return LambdaPlugins(client, ThreadPoolExecutor(4 * CHUNK_SIZE))
+
+
+def _probe_early(client: Any) -> None:
+    """Set the time of the first keep-alive probe, for which botocore has no setting."""
+    session = getattr(getattr(client, "_endpoint", None), "http_session", None)
+    options = getattr(session, "_socket_options", None)
+    if isinstance(options, list):
+        options.append((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS))

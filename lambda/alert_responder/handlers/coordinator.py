@@ -89,7 +89,7 @@ def _close(event: Mapping[str, Any]) -> dict[str, Any]:
 def _sweep(event: Mapping[str, Any]) -> dict[str, Any]:
     sweeper = bootstrap.sweeper()
     execution = event.get("execution")
-    swept = sweeper.sweep_execution(execution) if execution else sweeper.sweep(sweeper.open_reports())
+    swept = sweeper.sweep_execution(execution) if execution else sweeper.sweep_open_reports()
     for head in swept.revived:
         logger().warning("dead round, next round started", extra=_about(head))
     for head in swept.failed:

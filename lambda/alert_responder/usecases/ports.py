@@ -20,8 +20,11 @@ class Workflow(Protocol):
     def start(self, report_id: str, alert_id: str, round_: int, *, as_it_stands: bool) -> None:
         """Start the execution of a round, unless it exists; raise `DependencyError` if the call fails."""
 
-    def is_running(self, report_id: str, round_: int) -> bool:
-        """Whether the execution of a round exists and has not ended."""
+    def is_running(self, report_id: str, round_: int) -> bool | None:
+        """Whether the execution of a round has not ended.
+
+        None if it is not found. It may have been started a moment ago, because reads are eventually consistent.
+        """
         ...
 
 

@@ -2,14 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
 
-from alert_responder.domain.identifiers import parse_execution_name
+from alert_responder.domain.identifiers import parse_execution_name, ulid
 from alert_responder.domain.records import MAX_DEAD_ROUNDS, Head
 from alert_responder.store import keys
 from alert_responder.store.reports import ReportStore
 from alert_responder.usecases.ports import Clock, Workflow
 from alert_responder.usecases.start_round import start_current_round, start_round
+
+SWEEP_SECONDS = 240
+"""Time after which a sweep stops [s]; the coordinator's timeout is 300 s."""
+
+INTERVAL_SECONDS = 300
+"""Time between two sweeps [s]; see `sweeper.tf`."""
+
+REPORTS_PER_SWEEP = 1_000
+"""Number of open reports by which the start moves from one sweep to the next; a sweep reaches about 3,000."""
+
+YOUNG_SECONDS = 60
+"""Age below which a report is swept after all others [s]: its round has probably just started."""
 
 
 class Sweep(NamedTuple):
@@ -39,6 +52,12 @@ class Sweeper:
         """List the open reports in the index."""
         return [keys.report_id_of(pk) for shard in keys.OPEN_SHARDS for pk in self.store.table.open_reports(shard)]
 
+    def sweep_open_reports(self) -> Sweep:
+        """Sweep the open reports, until the time is over."""
+        began = self.clock()
+        in_turn = _in_turn(self.open_reports(), began)
+        return self.sweep(takewhile(lambda _: self.clock() < began + SWEEP_SECONDS * 1000, in_turn))
+
     def sweep(self, report_ids: Iterable[str]) -> Sweep:
         """Sweep some reports; a call that fails ends the sweep with a `DependencyError`."""
         dead = [head for report_id in report_ids if (head := self._sweep(report_id))]
@@ -60,7 +79,11 @@ class Sweeper:
         if head.started < head.round:
             start_round(head, self.store, self.workflow)
             return None
-        if head.state != "open" or self.workflow.is_running(report_id, head.round):
+        if head.state != "open" or (running := self.workflow.is_running(report_id, head.round)):
+            return None
+        if running is None:
+            # Not dead: the answer may be older than the execution. Starting an execution that exists has no effect.
+            self.workflow.start(report_id, head.alert_id, head.round, as_it_stands=head.as_it_stands)
             return None
         return head if self._replace(head) else None
 
@@ -69,6 +92,16 @@ class Sweeper:
         replaced = self.store.give_up(head) if _is_last(head) else self.store.next_round(head, dead=True)
         start_current_round(head.report_id, self.clock(), self.store, self.workflow)
         return replaced
+
+
+def _in_turn(report_ids: list[str], now: int) -> list[str]:
+    """Order reports so that sweeps that do not reach all of them start with different ones."""
+    # Report ids sort by time.
+    youngest = ulid(max(now - YOUNG_SECONDS * 1000, 0), bytes(10))
+    old = [report_id for report_id in report_ids if report_id < youngest]
+    young = [report_id for report_id in report_ids if report_id >= youngest]
+    first = now // (INTERVAL_SECONDS * 1000) * REPORTS_PER_SWEEP % max(len(old), 1)
+    return old[first:] + old[:first] + young
 
 
 def _is_last(head: Head) -> bool:

@@ -1,4 +1,4 @@
-"""Errors of AWS APIs, and the configuration of clients for lookups."""
+"""Errors of AWS APIs, and the configuration of clients."""
 
 from botocore.config import Config
 from botocore.exceptions import ClientError

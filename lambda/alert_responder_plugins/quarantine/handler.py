@@ -43,6 +43,7 @@ _COUNTS = {
 """Metrics by the name of the count in the schedule's answer."""
 
 _CONFIG = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
+_SLOW_CONFIG = Config(connect_timeout=3, read_timeout=40, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 @cache
@@ -51,8 +52,8 @@ def _logger() -> Logger:
 
 
 @cache
-def _client(service: str, region: str | None = None) -> Any:
-    return boto3.client(service, config=_CONFIG, region_name=region)  # type: ignore[call-overload]
+def _client(service: str, region: str | None = None, *, slow: bool = False) -> Any:
+    return boto3.client(service, config=_SLOW_CONFIG if slow else _CONFIG, region_name=region)  # type: ignore[call-overload]
 
 
 @cache

@@ -62,9 +62,10 @@ class Releaser:
         for part in entry.parts:
             location = PartLocation(entry.target, entry.owner, part.name)
             now = action.read(location)
-            if now in (part.before, GONE):
+            if now == GONE:
                 continue
-            if now != part.after and not force:
+            # The previous value is written even if it is read: IAM may still return the state before the containment.
+            if now not in (part.before, part.after) and not force:
                 changed.append(part.name)
                 continue
             action.write(location, part.before)

@@ -27,14 +27,16 @@ def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Acti
     Parameters
     ----------
     client
-        Returns a client of a service, optionally for another region.
+        Returns a client of a service, optionally for another region. With `slow`, the client waits long for an answer
+        and does not retry.
     """
     ec2 = f"arn:{settings.partition}:ec2:{settings.region}:{settings.account_id}:"
-    groups, snapshots = settings.isolation_groups, settings.snapshots
+    groups = settings.isolation_groups
+    snapshot_client = client("ec2", slow=True) if settings.snapshots else None
     return {
         "access_key": AccessKey(client("iam")),
         "address": Address(lambda region: client("wafv2", region), settings.ip_sets),
-        "instance": Instance(client("ec2"), groups, settings.label, ec2, snapshots=snapshots),
+        "instance": Instance(client("ec2"), groups, settings.label, ec2, snapshot_client),
         "principal": Principal(client("iam"), settings.deny_policy_arn, settings.partition, settings.account_id),
     }
 

@@ -29,6 +29,7 @@ TIMEOUT_SECONDS = 6
 _MIN_SECONDS = 1.0
 _DEFAULT_WAIT_SECONDS = 1.0
 _MAX_ATTEMPTS = 3
+_MAX_THROTTLED_ATTEMPTS = 30
 
 _Result = TypeVar("_Result")
 
@@ -43,8 +44,10 @@ def silent_logger() -> logging.Logger:
 class _TimedRetry(RetryHandler):
     """Retries only while there is time for one more request."""
 
+    _attempts = _MAX_ATTEMPTS
+
     def __init__(self, deadline: Deadline) -> None:
-        super().__init__(max_retry_count=_MAX_ATTEMPTS - 1)
+        super().__init__(max_retry_count=self._attempts - 1)
         self._deadline = deadline
 
     def prepare_for_next_attempt(
@@ -64,7 +67,9 @@ class _TimedRetry(RetryHandler):
 
 
 class RateLimit(_TimedRetry, RateLimitErrorRetryHandler):
-    """Waits as long as Slack demands; a throttled request had no effect."""
+    """Waits as long as Slack demands, until the deadline; a throttled request had no effect."""
+
+    _attempts = _MAX_THROTTLED_ATTEMPTS
 
     def _seconds(self, state: RetryState, response: HttpResponse | None) -> float:  # noqa: ARG002
         return _retry_after(response)

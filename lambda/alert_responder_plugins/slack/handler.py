@@ -7,6 +7,7 @@ import boto3
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.plugin import EmissionAnswer, EmissionRequest, emitter
+from alert_responder_plugins.common.aws import lookup_config
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.delivery_log import DeliveryLog
 from alert_responder_plugins.common.secrets import Secret
@@ -19,6 +20,8 @@ from alert_responder_plugins.slack.webhook import Webhook
 DELIVERY_SECONDS = 24
 """Time limit of a delivery [s]; the runner waits for 30 s."""
 
+_AWS = lookup_config(attempts=2, read_seconds=3)
+
 
 @emitter
 def handler(request: EmissionRequest) -> EmissionAnswer | None:
@@ -30,8 +33,8 @@ def handler(request: EmissionRequest) -> EmissionAnswer | None:
 def _emitter() -> SlackEmitter:
     settings = read_settings(SlackSettings, os.environ)
     deadline = Deadline(DELIVERY_SECONDS)
-    secret = Secret(boto3.client("secretsmanager"), settings.secret_arn)
-    log = DeliveryLog(DynamoDBTable(boto3.client("dynamodb"), settings.table_name), settings.emitter)
+    secret = Secret(boto3.client("secretsmanager", config=_AWS), settings.secret_arn)
+    log = DeliveryLog(DynamoDBTable(boto3.client("dynamodb", config=_AWS), settings.table_name), settings.emitter)
     receiver = (
         Webhook(secret.value, deadline)
         if settings.channel is None

@@ -28,7 +28,7 @@ class Account:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self.client = cache(lambda service, region=None: emulator.client(service))
+        self.client = cache(lambda service, region=None, slow=False: emulator.client(service))
         self.iam, self.waf, self.ec2 = (self.client(service) for service in ("iam", "wafv2", "ec2"))
         self.clock = Clock()
         self.client("dynamodb").create_table(
@@ -176,7 +176,7 @@ def test_unsupported_calls_of_ministack_are_reported(account: Account) -> None:
     assert (entry.state, entry.refusal) == ("refused", "There is nothing to change.")
 
     action = Instance(
-        account.ec2, {account.vpc: account.isolation}, "label", f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}:", snapshots=True
+        account.ec2, {account.vpc: account.isolation}, "label", f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}:", account.ec2
     )
     assert action.look(account.instance).refusal is None
     assert action.look("i-00000000").refusal == "The instance does not exist in this account and region."

@@ -46,10 +46,10 @@ def test_an_execution_that_may_not_have_started_is_an_error(error: Exception) ->
         ({"status": "FAILED"}, False),
         ({"status": "TIMED_OUT"}, False),
         ({"status": "ABORTED"}, False),
-        (refusal("ExecutionDoesNotExist"), False),
+        (refusal("ExecutionDoesNotExist"), None),
     ],
 )
-def test_whether_an_execution_runs(answer: object, running: bool) -> None:
+def test_whether_an_execution_runs(answer: object, running: bool | None) -> None:
     client = StubClient(answer)
     assert StepFunctionsWorkflow(client, ARN).is_running("R1", 2) is running
     assert client.calls[0][1] == {"executionArn": "arn:aws:states:eu-central-1:123456789012:execution:name:R1-2"}

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import hcl2
 import pytest
 
 from alert_responder_cli.aws.access import Access
@@ -15,7 +14,7 @@ from alert_responder_cli.doctor.checks import AFTER, BEFORE
 from alert_responder_cli.doctor.examination import Finding, State, examine
 from tests.fakes.aws_answers import Answer, Answers, NotFoundError, invoked, refused
 from tests.unit.cli.command_runner import run
-from tools.paths import ROOT
+from tests.unit.powertools_layers import powertools_layers
 
 REGION, ACCOUNT = "eu-west-1", "111122223333"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"
@@ -371,10 +370,7 @@ def test_a_missing_permission_is_reported_and_ends_no_other_check(operation: str
 
 
 def test_the_layers_are_those_of_the_module() -> None:
-    blocks = hcl2.loads((ROOT / "functions.tf").read_text(encoding="utf-8"))["locals"]
-    (layers,) = [block["powertools_layers"] for block in blocks if "powertools_layers" in block]
-    written = {place.strip('"'): (layer["account_id"].strip('"'), layer["version"]) for place, layer in layers.items()}
-    assert written == account.POWERTOOLS_LAYERS
+    assert powertools_layers() == account.POWERTOOLS_LAYERS
 
 
 def test_permissions_are_listed_without_asking_aws() -> None:

@@ -318,6 +318,20 @@ def test_a_sweep_ignores_running_executions() -> None:
     assert len(made.workflow.started) == 1
 
 
+def test_an_execution_that_is_not_found_is_started_again_and_not_dead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Reads of Step Functions are eventually consistent: the execution may have started a moment ago."""
+    made, report_id = received()
+    monkeypatch.setattr(made.workflow, "is_running", lambda *_: None)
+    made.sweep()
+    head = made.heads()[0]
+    assert (head.round, head.dead_rounds, made.workflow.started) == (1, 0, [(report_id, 1, False)])
+    made.workflow.started.clear()
+    made.sweep()
+    assert made.workflow.started == [(report_id, 1, False)], "an execution that does not exist must be started"
+
+
 @pytest.mark.parametrize("name", ["", "somebody-elses", "R1-x", "R0-1"])
 def test_a_sweep_of_an_unknown_execution_does_nothing(name: str) -> None:
     made, _ = received()

@@ -18,7 +18,7 @@ GONE: Final = "gone"
 
 
 _QUOTAS = {
-    "LimitExceeded": "an AWS quota is exceeded",
+    "LimitExceeded": "an AWS quota is exceeded: detach a policy or raise the quota",
     "LimitExceededException": "an AWS quota is exceeded",
     "WAFLimitsExceededException": "an AWS quota is exceeded",
 }

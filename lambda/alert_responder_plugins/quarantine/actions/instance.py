@@ -38,19 +38,25 @@ class Instance(SimpleAction):
         Identifies this quarantine in tags.
     arns
         Prefix of EC2's ARNs in this region and account: `arn:aws:ec2:eu-west-1:111122223333:`.
-    snapshots
-        Whether snapshots are created before anything is changed.
+    snapshot_client
+        Creates snapshots before anything is changed; None to create none. It must not retry: EC2 would create a
+        second set.
     """
 
     def __init__(
-        self, client: "EC2Client", isolation_groups: dict[str, str], label: str, arns: str, *, snapshots: bool
+        self,
+        client: "EC2Client",
+        isolation_groups: dict[str, str],
+        label: str,
+        arns: str,
+        snapshot_client: "EC2Client | None",
     ) -> None:
         self._client = client
         self._arns = arns
         self._account_id = arns.split(":")[4]
         self._groups = isolation_groups
         self._label = label
-        self._snapshots = snapshots
+        self._snapshot_client = snapshot_client
 
     def look(self, target: str) -> TargetState:
         """Return the interfaces of an instance whose security groups are not the isolation group."""
@@ -68,7 +74,7 @@ class Instance(SimpleAction):
 
     def secure(self, target: str, token: str, /) -> tuple[str, ...]:
         """Create snapshots of all EBS volumes, unless this containment has created them; return their ids."""
-        if not self._snapshots:
+        if self._snapshot_client is None:
             return ()
         owned = [{"Name": f"tag:{ENTRY_TAG}", "Values": [token]}]
         snapshots = call_aws(self._client.describe_snapshots, Filters=owned, OwnerIds=["self"])["Snapshots"]
@@ -76,7 +82,7 @@ class Instance(SimpleAction):
         if not snapshots and instance and any("Ebs" in device for device in instance.get("BlockDeviceMappings", [])):
             tags = [{"Key": ENTRY_TAG, "Value": token}, {"Key": LABEL_TAG, "Value": self._label}]
             snapshots = call_aws(
-                self._client.create_snapshots,
+                self._snapshot_client.create_snapshots,
                 InstanceSpecification={"InstanceId": target, "ExcludeBootVolume": False},
                 Description=f"Evidence of {target}, created before its isolation.",
                 TagSpecifications=[{"ResourceType": "snapshot", "Tags": tags}],

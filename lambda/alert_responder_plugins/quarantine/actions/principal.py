@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from alert_responder.adapters.aws_errors import error_code
-from alert_responder_plugins.quarantine.actions import GONE, PartLocation, SimpleAction, call_aws, error_of
+from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, PartLocation, SimpleAction, error_of
 from alert_responder_plugins.quarantine.model import Part, TargetState
 from alert_responder_plugins.quarantine.names import without_path
 
@@ -77,7 +77,14 @@ class Principal(SimpleAction):
     def write(self, location: PartLocation, value: Any) -> None:
         """Attach or detach the policy."""
         call, request = self._call(location.owner, "attach_{}_policy" if value else "detach_{}_policy")
-        call_aws(call, **request, PolicyArn=location.part)
+        try:
+            call(**request, PolicyArn=location.part)
+        except ClientError as error:
+            # A policy that is not attached need not be detached.
+            if value or error_code(error) != _NO_ENTITY:
+                raise error_of(call, error) from None
+        except BotoCoreError as error:
+            raise ActionFailedError(f"{call.__name__}: {type(error).__name__}") from None
 
     def _describe(self, target: str) -> dict[str, Any] | None:
         call, request = self._call(target, "get_{}")

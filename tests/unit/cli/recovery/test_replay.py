@@ -74,6 +74,12 @@ def test_a_discarded_batch_is_replayed_as_delivered() -> None:
     assert records_of(given_up(1, 2)[1]) == [record(1), record(2)]
 
 
+def test_a_discarded_batch_may_hold_its_event_as_an_object() -> None:
+    document = given_up(1, 2)[1]
+    event = json.loads(json.loads(document)["payload"])
+    assert records_of(changed(document, payload=event)) == [record(1), record(2)]
+
+
 def changed(document: bytes, **fields: Any) -> bytes:
     found = json.loads(document)
     for name, value in fields.items():

@@ -243,7 +243,8 @@ def test_exceeded_quota_is_not_retried(world: World, monkeypatch: pytest.MonkeyP
     (entry,) = world.quarantine().containment.propose(told).entries
 
     assert (entry.state, entry.attempts) == ("failed", 1)
-    assert entry.refusal == "The change failed. attach_role_policy: LimitExceeded (an AWS quota is exceeded)"
+    meaning = "an AWS quota is exceeded: detach a policy or raise the quota"
+    assert entry.refusal == f"The change failed. attach_role_policy: LimitExceeded ({meaning})"
     assert world.quarantine().housekeeping.run().failed == 1
 
 

@@ -34,6 +34,13 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield made
 
 
+def test_a_request_for_snapshots_is_made_once_and_waited_for() -> None:
+    """A second request, after an answer that came too late, would create a second set of snapshots."""
+    config = module._client("ec2", slow=True).meta.config
+    assert config.retries["total_max_attempts"] == 1
+    assert config.read_timeout >= 30
+
+
 def told(world: World) -> dict[str, Any]:
     request = EmissionRequest(
         report=report(attribute("instance", world.instance, "subject"), attribute("username", "x\ny", "subject")),

@@ -8,6 +8,7 @@ from moto import mock_aws
 
 from alert_responder_plugins.quarantine.actions import Action, PartLocation
 from alert_responder_plugins.quarantine.housekeeping import HousekeepingResult
+from alert_responder_plugins.quarantine.model import Kind
 from tests.fakes.memory import Faults
 from tests.fakes.quarantine import ADDRESS, ADDRESS_V6, World, attribute, report
 
@@ -152,6 +153,27 @@ def test_release_accepts_parts_that_others_restored(world: World) -> None:
     )
 
     assert set(world.release_all().values()) == {"released"}
+    assert world.described() == before
+
+
+@pytest.mark.parametrize("kind", ["access_key", "principal"])
+def test_release_does_not_trust_a_read_that_is_older_than_the_containment(world: World, kind: Kind) -> None:
+    """Reads of IAM are eventually consistent: right after the containment they may return the state before it."""
+    before = world.described()
+    world.quarantine().containment.propose(world.everything())
+
+    class Stale:
+        def __init__(self, action: Action) -> None:
+            self.secure, self.resolve, self.look, self.write = action.secure, action.resolve, action.look, action.write
+
+        def read(self, location: PartLocation) -> Any:
+            entries = world.quarantine().journal.all()
+            entry = next(stored.entry for stored in entries if stored.entry.target == location.target)
+            return next(part.before for part in entry.parts if part.name == location.part)
+
+    quarantine = world.quarantine(lambda actions: {**actions, kind: Stale(actions[kind])})
+    for stored in quarantine.journal.all():
+        assert quarantine.releaser.release(stored, None).state == "released"
     assert world.described() == before
 
 
