@@ -86,9 +86,20 @@ resource "aws_dynamodb_table" "reports" {
 
   # If the block or the key in it were left out, the provider would plan no change and
   # the table would keep its last key. Not enabled: a key that AWS owns.
-  server_side_encryption {
-    enabled     = var.kms_key != null
-    kms_key_arn = var.kms_key == null ? null : var.kms_key.arn
+  dynamic "server_side_encryption" {
+    for_each = var.kms_key == null ? [] : [var.kms_key]
+
+    content {
+      enabled     = true
+      kms_key_arn = server_side_encryption.value.arn
+    }
+  }
+  dynamic "server_side_encryption" {
+    for_each = var.kms_key == null ? ["owned"] : []
+
+    content {
+      enabled = false
+    }
   }
 
   ttl {

@@ -39,4 +39,3 @@ def test_the_key_can_be_added_changed_and_removed() -> None:
             assert (encryption["KMSMasterKeyArn"] if encryption.get("Status") == "ENABLED" else None) == key
             definition = client("stepfunctions").describe_state_machine(stateMachineArn=machine["stateMachineArn"])
             assert definition.get("encryptionConfiguration", {}).get("kmsKeyId") == key
-        assert pipeline.example.terraform.plan_is_empty()
