@@ -20,7 +20,7 @@ PIN = .venv-audit/bin/uv pip compile --quiet --no-config --universal --python-ve
 	--custom-compile-command "make pins" $(PINS)
 
 .DEFAULT_GOAL := help
-.PHONY: provider release help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
+.PHONY: key-changes provider release help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
 	coverage mutation sbom oldest bench evidence demo up down package package-check schemas schemas-check \
 	pins clean
 .DELETE_ON_ERROR:
@@ -84,7 +84,7 @@ security: .venv/installed.txt
 secrets: .venv/installed.txt
 	$(RUN) -m tools.leaks
 
-audit: checkov workflows sbom oldest provider ## Run the checks that 'make test' leaves out (slower still: coverage, mutation)
+audit: checkov workflows sbom oldest provider key-changes ## Run the checks that 'make test' leaves out (slower still: coverage, mutation)
 
 checkov: .venv-checkov/installed.txt ## Check the Terraform code against security policies
 	.venv-checkov/bin/python -m checkov.main --config-file .checkov.yaml
@@ -113,6 +113,9 @@ provider: .venv/installed.txt build/provider/installed.txt ## Check the Terrafor
 build/provider/installed.txt: requirements/provider.txt
 	$(RUN) -m pip install --quiet --no-deps --only-binary :all: --require-hashes --upgrade --target build/provider --requirement $<
 	touch $@
+
+key-changes: setup installations ## Add, change and remove the KMS key of an installation on the emulated AWS
+	$(RUN) -m pytest -q tests/integration/key_changes.py
 
 release: setup package-check sbom ## Write the files and notes of a release to build/ (TAG=v1.2.3)
 	$(RUN) -m tools.release $(TAG)

@@ -37,6 +37,9 @@ ADAPTERS = f"{PACKAGE}.adapters."
 SERVICES = {"dynamodb": "dynamodb", "lambda": "lambda", "s3": "s3", "stepfunctions": "states"}
 """The services that the package calls, and the prefixes of their actions."""
 
+CLIENTS = "types_boto3_"
+"""How the packages with the types of clients begin."""
+
 
 @dataclass(frozen=True)
 class Reached:
@@ -189,10 +192,10 @@ def _references(program: _Program, name: str) -> _Found:
                 found.called.add(referred.fullname)
     for expression in collector.member_exprs:
         for kind in _alternatives(program.types.get(expression.expr)):
-            if isinstance(kind, Instance):
-                found.methods.add((kind.type, expression.name))
-            elif isinstance(kind, AnyType):
+            if isinstance(kind, AnyType) or (isinstance(kind, Instance) and kind.type.fullname.startswith(CLIENTS)):
                 found.words.add(expression.name)
+            elif isinstance(kind, Instance):
+                found.methods.add((kind.type, expression.name))
     found.words |= program.words.get(name, set())
     return found
 

@@ -1,4 +1,7 @@
-"""An installation gets a key, another one, and none again: alerts become reports after each apply."""
+"""An installation gets a key, another one, and none again: alerts become reports after each apply.
+
+Three applies take minutes, so `make audit` runs this and `make test` does not.
+"""
 
 from collections.abc import Sequence
 
