@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.powertools_layers import powertools_layers
+from tools.package import WITH_PACKAGES
 from tools.paths import ROOT
 
 FOLDER = ROOT / "requirements"
@@ -83,3 +84,9 @@ def test_the_oldest_layer_is_tested_too() -> None:
     oldest = layer_packages()[min(layer_versions().values())]
 
     assert {package: pinned("oldest")[package] for package in oldest} == oldest
+
+
+@pytest.mark.parametrize("plugin", WITH_PACKAGES)
+def test_the_local_run_has_the_packages_of_each_plug_in(plugin: str) -> None:
+    """It builds their zips from source, as `make package` does in the development environment."""
+    assert pinned(plugin).items() <= pinned("local").items()
