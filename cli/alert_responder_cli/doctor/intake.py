@@ -36,7 +36,7 @@ def _mapping(installation: Installation) -> Iterator[Verdict]:
                 f"The event source mapping of {receptor} is {state.lower()}: alerts are not read.",
                 "Enable it (aws lambda update-event-source-mapping --enabled), and find out who disabled it.",
             )
-        elif result not in _FINE:
+        elif not result.startswith(_FINE):
             yield Verdict(
                 "problem",
                 f"The last batch of the event source mapping of {receptor} ended with: {result}.",

@@ -54,7 +54,7 @@ def _some(names: Sequence[str], most: int = 5) -> str:
 
 def _metrics_of(alarm: dict[str, Any]) -> Iterator[dict[str, Any]]:
     names = ("Namespace", "MetricName", "Dimensions")
-    if "MetricName" in alarm:
+    if alarm.get("MetricName"):
         yield {name: alarm[name] for name in names}
     for query in alarm.get("Metrics", ()):
         if "MetricStat" in query:

@@ -377,3 +377,11 @@ def test_permissions_are_listed_without_asking_aws() -> None:
     before, after = run("doctor", "--before", "--permissions"), run("doctor", "--permissions")
     assert before.stdout.split() == sorted({action for check in BEFORE for action in check.permissions})
     assert set(before.stdout.split()) < set(after.stdout.split())
+
+
+def test_a_result_with_a_count_and_an_alarm_without_a_metric_are_sound() -> None:
+    """The emulator adds a count to the result, and names no metric of an alarm on several."""
+    mapping = {"EventSourceMappings": [{"State": "Enabled", "LastProcessingResult": "OK - 1 records"}]}
+    alarms = {"MetricAlarms": [ALARM, {**MATH, "MetricName": "", "Namespace": "", "Dimensions": []}]}
+    every = findings(lambda__list_event_source_mappings=mapping, cloudwatch__describe_alarms=alarms)
+    assert {finding.state for finding in every} == {"ok"}
