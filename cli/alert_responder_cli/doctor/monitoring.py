@@ -8,6 +8,7 @@ from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.doctor.examination import Check, Verdict, ok
 from alert_responder_cli.terminal.counts import count
 
+_DAY_MINUTES = 24 * 60
 _SWEEP_MINUTES = 20
 """Sweeps begin every five minutes; CloudWatch shows their metric a few minutes later."""
 
@@ -72,7 +73,7 @@ def _sweeper(installation: Installation) -> Iterator[Verdict]:
                 "Enable the rule, and find out who disabled it.",
             )
             continue
-        if key == "sweep" and not _fired(installation, rule):
+        if key == "sweep" and not _events(installation, rule, "Invocations", _SWEEP_MINUTES):
             yield Verdict(
                 "warning",
                 f"The rule {rule} is enabled, but CloudWatch shows no invocation in the last {_SWEEP_MINUTES} minutes.",
@@ -80,20 +81,6 @@ def _sweeper(installation: Installation) -> Iterator[Verdict]:
             )
         else:
             yield ok(f"The rule {rule} is enabled{' and fires' if key == 'sweep' else ''}.")
-
-
-def _fired(installation: Installation, rule: str) -> bool:
-    end = datetime.now(UTC)
-    found = installation.client("cloudwatch").get_metric_statistics(
-        Namespace="AWS/Events",
-        MetricName="Invocations",
-        Dimensions=[{"Name": "RuleName", "Value": rule}],
-        StartTime=end - timedelta(minutes=_SWEEP_MINUTES),
-        EndTime=end,
-        Period=60 * _SWEEP_MINUTES,
-        Statistics=["Sum"],
-    )
-    return any(point["Sum"] > 0 for point in found["Datapoints"])
 
 
 def _sources(installation: Installation) -> Iterator[Verdict]:
@@ -110,29 +97,31 @@ def _sources(installation: Installation) -> Iterator[Verdict]:
                 "warning", f"The EventBridge rule {rule} is {state.lower()}: its events do not arrive.", "Enable it."
             )
             continue
-        failed = _sum(installation, rule, "FailedInvocations")
+        failed = _events(installation, rule, "FailedInvocations", _DAY_MINUTES)
         if failed:
             yield Verdict(
                 "problem",
-                f"EventBridge failed to deliver {count(round(failed), 'event')} of the rule {rule} in the last day.",
+                f"EventBridge failed to deliver {count(failed, 'event')} of the rule {rule} in the last day.",
                 "Check the role of the rule's target: it needs kinesis:PutRecord and the stream's KMS key.",
             )
         else:
             yield ok(f"The EventBridge rule {rule} is enabled and delivers.")
 
 
-def _sum(installation: Installation, rule: str, metric: str) -> float:
+def _events(installation: Installation, rule: str, metric: str, minutes: int) -> int:
+    """Return the sum of a rule's metric over the last minutes; 0 if CloudWatch has no data."""
     end = datetime.now(UTC)
     found = installation.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/Events",
         MetricName=metric,
         Dimensions=[{"Name": "RuleName", "Value": rule}],
-        StartTime=end - timedelta(days=1),
+        StartTime=end - timedelta(minutes=minutes),
         EndTime=end,
-        Period=86_400,
+        Period=60 * minutes,
         Statistics=["Sum"],
     )
-    return float(sum(point["Sum"] for point in found["Datapoints"]))
+    total: float = sum(point["Sum"] for point in found["Datapoints"])
+    return round(total)
 
 
 def _pages(installation: Installation, operation: str, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:

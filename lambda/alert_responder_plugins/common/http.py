@@ -1,4 +1,4 @@
-"""HTTP requests of plug-ins with urllib3, which boto3 brings: no redirects, no retries, a time limit for each request.
+"""HTTP requests of plug-ins with urllib3, which boto3 brings: no redirects, no retries, a time limit.
 
 Only what urllib3 1.26 and 2 have in common is used: the version in the Lambda runtime can change at any time.
 """
@@ -58,7 +58,8 @@ class HttpClient:
         Parameters
         ----------
         timeout
-            Time limit for connecting and for the response [s].
+            Time limit for connecting, and then for each part of the response that arrives [s]. A server that sends its
+            response in small parts is stopped by the function's own timeout only.
         document
             Sent as JSON; None: the request has no body.
 

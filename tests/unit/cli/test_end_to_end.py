@@ -23,6 +23,9 @@ from tests.fakes.installation import Installation
 from tests.unit.cli.aws_account import attach, client, make_installation
 from tests.unit.cli.command_runner import run
 from tests.unit.cli.stored_reports import table
+from tools.paths import ROOT
+
+TEMPLATE = (ROOT / "templates" / "workflow.asl.json.tftpl").read_text(encoding="utf-8")
 
 START = 1_900_000_000_000
 """The time at which each test begins [ms]."""
@@ -56,9 +59,10 @@ class World:
         }
         self.made = Installation(**{**given, **parts}, table=table())  # type: ignore[arg-type]
         self.seen = 0
-        definition = json.dumps(
-            {"StartAt": "A", "States": {"A": {"Type": "Succeed", "Comment": f"round = 1 ? {delay} : 1"}}}
-        )
+        # The expression that the module renders; its engine is not emulated.
+        (settle,) = (line for line in TEMPLATE.splitlines() if "${inspection_delay_seconds}" in line)
+        comment = settle.replace("${inspection_delay_seconds}", str(delay))
+        definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed", "Comment": comment}}})
         (machine,) = client("stepfunctions").list_state_machines()["stateMachines"]
         client("stepfunctions").update_state_machine(stateMachineArn=machine["stateMachineArn"], definition=definition)
 

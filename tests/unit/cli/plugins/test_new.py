@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.documents import ADDRESS
 from tests.fakes.node import have_node
 from tests.unit.cli.command_runner import answer, run
 
@@ -54,6 +55,13 @@ def test_a_recorded_case_that_the_function_does_not_answer_so_fails(tmp_path: Pa
     case.write_text(json.dumps({**document, "answer": {**document["answer"], "severity": "safe"}}))
     run_ = subprocess.run([sys.executable, "-m", "unittest", "test_policy.py"], cwd=case.parent, capture_output=True)
     assert run_.returncode == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_terraform_block_names_this_repository(tmp_path: Path, kind: str) -> None:
+    answer("new", kind, "whois", "--in", tmp_path)
+    block = (tmp_path / "whois" / "main.tf").read_text(encoding="utf-8")
+    assert f'source          = "{ADDRESS}//modules/plugin-function"' in block
 
 
 @pytest.mark.parametrize("name", ["", "Upper", "-x", "x-", "a--b", "a_b", "1st", "a/b", "..", "x" * 41, 'x"; rm', "ü"])
