@@ -4,11 +4,11 @@ import re
 
 from tools.paths import ROOT
 
-MOST = 10
+MOST = 12
 SKIP = re.compile(r"  - (?P<check>CKV2?_AWS_\d+) # (?P<what>[^:]+): (?P<reason>.{20,})")
 
 
-def test_at_most_ten_policies_are_skipped_each_with_a_reason() -> None:
+def test_at_most_twelve_policies_are_skipped_each_with_a_reason() -> None:
     _, _, skips = (ROOT / ".checkov.yaml").read_text(encoding="utf-8").partition("skip-check:\n")
     matches = [SKIP.fullmatch(line) for line in skips.splitlines()]
 
