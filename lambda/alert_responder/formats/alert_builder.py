@@ -77,7 +77,7 @@ def build_alert(fields: dict[str, Any], notes: Notes | None = None) -> Alert:
         fields["rule_id"] = fields["rule_name"]
     if "alert_key" in fields:
         fields["alert_key"] = _key(fields["alert_key"], notes)
-    for name in (*_REQUIRED, "alert_key"):
+    for name in (*_REQUIRED, "alert_key", "finding_id"):
         value = fields.get(name)
         if isinstance(value, str) and len(value) * 6 > MAX_IDENTIFIER_LENGTH:
             fields[name] = _identifier(name, value, notes)

@@ -50,6 +50,40 @@ def read(document: Any, *formats: MappedFormat) -> Alert:
     return parsed.alert
 
 
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("RESOLVED", "resolved"),
+        ("Auto-Dismissed", "resolved"),
+        ("auto_dismissed", "resolved"),
+        ("Ok", "resolved"),
+        ("firing", "active"),
+        ("not resolved", "active"),
+        ("resolved" * 100, "active"),
+        (7, "active"),
+        ("", "active"),
+        (None, "active"),
+    ],
+)
+def test_a_word_of_the_detector_decides_the_status(word: Any, status: str) -> None:
+    mapped = format_of(status="state", finding_id="threat.id")
+    event = EVENT | {"state": word, "threat": EVENT["threat"] | {"id": 4711}}
+
+    alert = read(event, mapped)
+
+    assert (alert.status, alert.finding_id) == (status, "4711")
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, ["resolved"], True])
+def test_an_invalid_status_means_that_the_alert_is_active(value: Any) -> None:
+    native = {"detector": "d", "rule_id": "r", "status": value, "finding_id": "f"}
+
+    (parsed,), (reject,) = parse_record(json.dumps(native).encode())
+
+    assert (parsed.alert.status, parsed.alert.finding_id) == ("active", "f")
+    assert "status: must be a string" in reject.reason
+
+
 def test_an_event_becomes_an_alert() -> None:
     alert = read(EVENT, format_of())
 
