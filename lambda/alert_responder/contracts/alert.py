@@ -275,8 +275,8 @@ class Alert(Incoming):
     )
     status: Annotated[Status, BeforeValidator(_status, json_schema_input_type=str | None)] = Field(
         default="active",
-        description="`resolved` if the alert reports that the problem is over, otherwise `active`. Detectors' words such "
-        "as closed, archived, passed and ok mean resolved; every other word means active.",
+        description="`resolved` if the alert reports that the problem is over, otherwise `active`. Detectors' words "
+        "such as closed, archived, passed and ok mean resolved; every other word means active.",
     )
     finding_id: Annotated[_Short, BeforeValidator(_optional_text, json_schema_input_type=_Short | None)] = Field(
         default="",

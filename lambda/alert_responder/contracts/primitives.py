@@ -15,8 +15,27 @@ Status = Literal["active", "resolved"]
 """Whether an alert needs attention, or reports that a problem is over."""
 
 RESOLVED_WORDS = frozenset(
-    "resolved resolve passed pass archived archive closed close dismissed autodismissed inactive ok fixed "
-    "autofixed suppressed remediated mitigated compliant notapplicable".split()
+    {
+        "archive",
+        "archived",
+        "autodismissed",
+        "autofixed",
+        "close",
+        "closed",
+        "compliant",
+        "dismissed",
+        "fixed",
+        "inactive",
+        "mitigated",
+        "notapplicable",
+        "ok",
+        "pass",
+        "passed",
+        "remediated",
+        "resolve",
+        "resolved",
+        "suppressed",
+    }
 )
 """Words with which detectors say that a finding is no longer open, in lower case and without separators.
 

@@ -81,7 +81,7 @@ def test_an_invalid_status_means_that_the_alert_is_active(value: Any) -> None:
     (parsed,), (reject,) = parse_record(json.dumps(native).encode())
 
     assert (parsed.alert.status, parsed.alert.finding_id) == ("active", "f")
-    assert "status: must be a string" in reject.reason
+    assert "status must be a string" in reject.reason
 
 
 def test_an_event_becomes_an_alert() -> None:
