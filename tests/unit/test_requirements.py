@@ -36,7 +36,7 @@ def wanted(path: Path) -> set[str]:
 
 
 def layer_versions() -> dict[str, int]:
-    """Return the versions of the public layer that functions.tf pins, by partition or region."""
+    """Return the versions of the public layer that functions.tf pins, by region."""
     return {place: version for place, (_, version) in powertools_layers().items()}
 
 
@@ -64,7 +64,7 @@ def test_the_packages_of_every_pinned_layer_are_listed() -> None:
 
 @pytest.mark.parametrize("name", ["dev", "emulator", "mutation"])
 def test_tests_and_emulator_have_the_packages_of_the_layer(name: str) -> None:
-    layer = layer_packages()[layer_versions()["aws"]]
+    layer = layer_packages()[layer_versions()["us-east-1"]]
     everything = pinned("layer")
 
     assert {package: everything[package] for package in wanted(FOLDER / "layer.in")} == layer
