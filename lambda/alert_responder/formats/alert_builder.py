@@ -101,7 +101,7 @@ def build_attributes(values: Any, notes: Notes) -> list[Attribute]:
     kept: list[Attribute] = []
     for number, value in enumerate(values):
         try:
-            made = value if value.__class__ is Attribute else Attribute.model_validate(value)
+            made: Attribute | None = value if value.__class__ is Attribute else Attribute.model_validate(value)
         except ValidationError as error:
             made = _attribute(f"attributes[{number}]", value, error, notes)
         if made is None or is_placeholder(made.type, made.value):
