@@ -29,7 +29,7 @@ into a million. `extraction.MAX_ATTRIBUTES` of them are kept, and the record is 
 
 _REQUIRED = ("detector", "rule_id")
 _IDENTITY = (*_REQUIRED, "alert_key")
-_FOR_PEOPLE = ("rule_name", "description", "timestamp", "severity")
+_OTHERS = ("rule_name", "description", "timestamp", "severity", "status", "finding_id")
 """An alert is not rejected for these: a failing expression returns null."""
 
 
@@ -67,7 +67,7 @@ class MappedFormat:
         self._match = self._compiled("match", mapping.match)
         self.needs = needed_to_hold(self._match.parsed)
         self._events = None if mapping.events is None else self._compiled("events", mapping.events)
-        fields = ((name, getattr(mapping, name)) for name in (*_IDENTITY, *_FOR_PEOPLE))
+        fields = ((name, getattr(mapping, name)) for name in (*_IDENTITY, *_OTHERS))
         self._fields = {name: self._compiled(name, text) for name, text in fields if text is not None}
         self._attributes = [
             (
