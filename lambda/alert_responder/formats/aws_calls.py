@@ -105,7 +105,7 @@ _ALWAYS_NAMES = frozenset(["commandid", "sessionid", "environmentid"])
 _NAMES = re.compile(r".*(?:name|id|identifier|url)s?|target")
 _NAMES_NOTHING = re.compile(
     r".*(?:attribute|parameter|metric|session|region|zone|type|engine|display|device|host)names?"
-    r"|.*(?:token|request|requester|version|external|zone|reservation|account|owner|user|group)ids?"
+    r"|.*(?:token|request|requester|version|external|statement|zone|reservation|account|owner|user|group)ids?"
 )
 _ENDINGS = frozenset(["name", "names", "id", "ids", "identifier", "identifiers", "url", "urls"])
 """Fields that end like names, but name nothing that a call could be about; accounts, users and groups have rules."""
