@@ -314,15 +314,15 @@ class _Reader:
         """Add a value that shows by itself what it is; return False for other values."""
         if value.startswith("arn:"):
             if not _WILDCARD.search(value):
-                noun, own = arn_noun(value), account_of(value) == self._call.account
+                key, own = arn_noun(value), account_of(value) == self._call.account
                 self._arns.add(value)
-                self._add(field, "arn", noun, value, ("local", "object") if own else ("object",))
+                self._add(field, "arn", key, value, ("local", "object") if own else ("object",))
                 for kind, part in identifiers(value):
                     if kind != "arn":
-                        self._found.add(kind, noun, part, ("local", "object"))
+                        self._found.add(kind, key, part, ("local", "object"))
             return True
-        if kind := resource_kind(value):
-            self._add(field, "resource", kind, value, ("object",))
+        if noun := resource_kind(value):
+            self._add(field, "resource", noun, value, ("object",))
             return True
         for kind, part in identifiers(value):
             self._add(field, kind, _KEYS.get(kind, kind), part, ("local", "object"))

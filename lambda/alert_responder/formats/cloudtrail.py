@@ -143,8 +143,8 @@ def _who(identity: Any) -> str | None:
         session = _session(arn)
         if session is None:
             return arn
-        name = stable_name(session) or stable_name(text(identity, "sessionContext.sourceIdentity") or "")
-        return arn if name == session else "/".join(filter(None, [issuer or arn.rpartition("/")[0], name]))
+        stable = stable_name(session) or stable_name(text(identity, "sessionContext.sourceIdentity") or "")
+        return arn if stable == session else "/".join(filter(None, [issuer or arn.rpartition("/")[0], stable]))
     principal, name = text(identity, "principalId"), text(identity, "userName")
     account = text(identity, "accountId")
     if word(identity, "type") == "IAMUSER" and name and name != _HIDDEN and account:

@@ -187,7 +187,7 @@ class TestCaller:
         ]
 
     def test_people_are_named(self) -> None:
-        arn = f"arn:aws:sts::{OWN}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/jane"
+        arn = f"arn:aws:sts::{OWN}:assumed-role/AWSReservedSSO_Admin_1/jane"
         alert = call(
             "sso:Authenticate", userIdentity={"arn": arn, "userName": "x"}, additionalEventData={"UserName": "j.doe"}
         )
@@ -232,10 +232,10 @@ CALLS: dict[str, tuple[str, Any, Any, list[str], str]] = {
     ),
     "a role whose path is unknown": (
         "iam:AttachRolePolicy",
-        {"roleName": "AWSReservedSSO_Admin_0123456789abcdef"},
+        {"roleName": "AWSReservedSSO_Admin_1"},
         None,
-        ["resource AWSReservedSSO_Admin_0123456789abcdef [affected role]"],
-        "on role AWSReservedSSO_Admin_0123456789abcdef",
+        ["resource AWSReservedSSO_Admin_1 [affected role]"],
+        "on role AWSReservedSSO_Admin_1",
     ),
     "a user": (
         "iam:CreateLoginProfile",
@@ -356,10 +356,10 @@ CALLS: dict[str, tuple[str, Any, Any, list[str], str]] = {
     ),
     "a secret": (
         "secretsmanager:GetSecretValue",
-        {"secretId": "prod/db", "versionId": "v"},
+        {"secretId": "github", "versionId": "v"},
         None,
-        ["resource prod/db [secret]"],
-        "on secret prod/db",
+        ["resource github [secret]"],
+        "on secret github",
     ),
     "a security group": (
         "ec2:AuthorizeSecurityGroupIngress",
