@@ -110,7 +110,7 @@ def _attribute(attribute: ReportedAttribute) -> str:
 def _origin(attribute: ReportedAttribute) -> str:
     origin = attribute.origin
     if origin.inspector is None:
-        return "alert"
+        return f"derived from {code(origin.attribute_value)}" if origin.attribute_value else "alert"
     return f"{code(origin.inspector)}, from {code(origin.attribute_value or '')}"
 
 
