@@ -70,8 +70,10 @@ variable "custom_formats" {
     - `events` (optional): Expression that selects the list of events when one record holds several. The expressions below are evaluated on one event.
     - `detector`, `rule_id`: Expressions for the detector and the rule. They must return text or a number.
     - `rule_name`, `alert_key`, `description`, `timestamp`, `severity` (optional): Expressions for these fields of the alert.
+    - `status` (optional): Expression for the state of the finding. Words such as resolved, closed, archived, passed and ok mean resolved, every other word active. Null: active.
+    - `finding_id` (optional): Expression for the detector's id of the finding, equal in each update of it. An alert that only repeats a finding is not delivered again. Null: unknown.
     - `attributes` (optional): Attributes of the alert, at most 100, each with a `type`, an expression `value` for one value or a list, and optionally a `key` (a label for people) and `context` (a list of contexts).
-    Write literal text in single quotes inside an expression. The functions split(text, separator) and from_json(text) are available besides those of JMESPath. Empty: only built-in formats.
+    Write literal text in single quotes inside an expression. The functions split(text, separator), from_json(text) and known(list) are available besides those of JMESPath. Empty: only built-in formats.
   EOT
   type = list(object({
     name        = string
@@ -84,6 +86,8 @@ variable "custom_formats" {
     description = optional(string)
     timestamp   = optional(string)
     severity    = optional(string)
+    status      = optional(string)
+    finding_id  = optional(string)
     attributes = optional(list(object({
       type    = string
       value   = string
@@ -105,7 +109,7 @@ variable "custom_formats" {
   }
 
   validation {
-    condition     = alltrue([for expression in flatten([for format in var.custom_formats : concat([for field in ["match", "events", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : length(expression) >= 1 && length(expression) <= 1000])
+    condition     = alltrue([for expression in flatten([for format in var.custom_formats : concat([for field in ["match", "events", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity", "status", "finding_id"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : length(expression) >= 1 && length(expression) <= 1000])
     error_message = "Expressions in custom_formats must have 1 to 1000 characters. Use null to leave one out."
   }
 

@@ -71,7 +71,11 @@ REFUSED = [
         [FORMAT | {"name": "E D R"}],
     ),
     *refused(
-        "custom_formats", "Expressions in custom_formats must have 1 to 1000 characters. Use", [FORMAT | {"match": ""}]
+        "custom_formats",
+        "Expressions in custom_formats must have 1 to 1000 characters. Use",
+        [FORMAT | {"match": ""}],
+        [FORMAT | {"status": ""}],
+        [FORMAT | {"finding_id": "a" * 1001}],
     ),
     *refused(
         "custom_formats",

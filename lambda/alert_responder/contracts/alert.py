@@ -12,7 +12,15 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_v
 from pydantic_core import to_json
 
 from alert_responder.contracts.base import Incoming
-from alert_responder.contracts.primitives import MAX_JSON_DEPTH, canonical_json, digest_of, parse_rfc3339, printable
+from alert_responder.contracts.primitives import (
+    MAX_JSON_DEPTH,
+    Status,
+    canonical_json,
+    digest_of,
+    parse_rfc3339,
+    printable,
+    status_of,
+)
 
 MAX_IDENTIFIER_LENGTH = 1024
 """Longest `detector`, `rule_id` and `alert_key` [characters]; they are parts of DynamoDB keys (up to 2,048 bytes)."""
@@ -56,6 +64,10 @@ def _severity(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:g}" if isinstance(value, float) else str(value)
     return _text(value)
+
+
+def _status(value: Any) -> Any:
+    return "active" if value is None or value == "" else status_of(_text(value))
 
 
 def _word(value: Any) -> Any:
@@ -260,6 +272,16 @@ class Alert(Incoming):
     timestamp: Time = Field(default=None, description="When it happened, RFC 3339. Null: unknown.")
     severity: Annotated[str | None, BeforeValidator(_severity, json_schema_input_type=str | float | None)] = Field(
         default=None, description="The detector's severity, as it spells it. Null: none."
+    )
+    status: Annotated[Status, BeforeValidator(_status, json_schema_input_type=str | None)] = Field(
+        default="active",
+        description="`resolved` if the alert reports that the problem is over, otherwise `active`. Detectors' words "
+        "such as closed, archived, passed and ok mean resolved; every other word means active.",
+    )
+    finding_id: Annotated[_Short, BeforeValidator(_optional_text, json_schema_input_type=_Short | None)] = Field(
+        default="",
+        description="The detector's id of the finding, equal in each update of it, by which repeated alerts are "
+        "recognised. Empty: unknown, or new in each alert.",
     )
     attributes: Annotated[
         tuple[Attribute, ...], BeforeValidator(_items, json_schema_input_type=list[Attribute] | None)

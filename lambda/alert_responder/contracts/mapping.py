@@ -1,6 +1,6 @@
 """Mappings: formats made of expressions that convert any JSON to an alert without code.
 
-Expressions are JMESPath (https://jmespath.org) with two more functions (`formats.jmespath_functions`). They are
+Expressions are JMESPath (https://jmespath.org) with more functions (`formats.jmespath_functions`). They are
 evaluated on one event, without its envelopes. String literals have single quotes: `'falco'`.
 """
 
@@ -50,6 +50,11 @@ class FormatMapping(Incoming):
         Expressions that must return a string that is not empty.
     timestamp
         Expression that returns a time in any form that `domain.instants.parse_instant` accepts.
+    status
+        Expression that returns the detector's word for the state of the finding, such as `closed`
+        (`primitives.status_of`).
+    finding_id
+        Expression that returns the detector's id of the finding, equal in each update of it.
     """
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -62,4 +67,6 @@ class FormatMapping(Incoming):
     description: Expression | None = None
     timestamp: Expression | None = None
     severity: Expression | None = None
+    status: Expression | None = None
+    finding_id: Expression | None = None
     attributes: Annotated[tuple[AttributeMapping, ...], Field(max_length=100)] = ()

@@ -11,9 +11,43 @@ Severity = Literal["safe", "unclassified", "urgent"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """From the least to the most severe."""
 
+Status = Literal["active", "resolved"]
+"""Whether an alert needs attention, or reports that a problem is over."""
+
+RESOLVED_WORDS = frozenset(
+    {
+        "archive",
+        "archived",
+        "autodismissed",
+        "autofixed",
+        "close",
+        "closed",
+        "compliant",
+        "dismissed",
+        "fixed",
+        "inactive",
+        "mitigated",
+        "notapplicable",
+        "ok",
+        "pass",
+        "passed",
+        "remediated",
+        "resolve",
+        "resolved",
+        "suppressed",
+    }
+)
+"""Words with which detectors say that a finding is no longer open, in lower case and without separators.
+
+Sources: `RecordState`, `Workflow.Status` and `Compliance.Status` of ASFF, `status` of OCSF findings, and the documented
+states of the alerts of CloudWatch, GitHub, Google SCC, Grafana, Prometheus Alertmanager, and Microsoft Defender.
+"""
+
 MAX_JSON_DEPTH = 100
 """Deepest nesting of objects and arrays. Known detectors stay below 30; Python's parser fails near 1,000."""
 
+_LONGEST_STATUS = 64
+_SEPARATORS = re.compile(r"[\s._-]+")
 _RFC3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2}))"
@@ -125,6 +159,19 @@ def format_rfc3339(milliseconds: int) -> str:
     """Format a time [ms since the epoch] as RFC 3339 in UTC with milliseconds, such as `2025-01-20T14:32:00.000Z`."""
     moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def status_of(word: str) -> Status:
+    """Return the status that a detector's word stands for; a word that is not known means `active`.
+
+    Examples
+    --------
+    >>> status_of("RESOLVED"), status_of("auto_dismissed"), status_of("firing")
+    ('resolved', 'resolved', 'active')
+    """
+    if len(word) > _LONGEST_STATUS:
+        return "active"
+    return "resolved" if _SEPARATORS.sub("", word).lower() in RESOLVED_WORDS else "active"
 
 
 def utc_day(milliseconds: int) -> str:

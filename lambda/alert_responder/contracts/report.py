@@ -7,7 +7,7 @@ from pydantic import Field
 from alert_responder.contracts.alert import AttemptOutcome, Attribute, Source
 from alert_responder.contracts.base import Incoming, Outgoing
 from alert_responder.contracts.inspection import Content
-from alert_responder.contracts.primitives import Severity
+from alert_responder.contracts.primitives import Severity, Status
 
 Outcome = Literal["ok", "empty", "error", "throttled", "timeout", "invalid", "cached", "skipped"]
 Omitted = Literal["attributes", "lookups", "findings"]
@@ -59,6 +59,10 @@ class ReportedAlert(Outgoing):
         Identifies the alert, so that it is counted once.
     arrived_at
         When it arrived on the stream [RFC 3339].
+    status
+        `resolved` if the alert reports that the problem is over, otherwise `active`.
+    finding_id
+        The detector's id of the finding, equal in each update of it; empty if unknown.
     source
         The product, region and standards from which it came; null for the detector itself.
     """
@@ -72,6 +76,8 @@ class ReportedAlert(Outgoing):
     description: str
     timestamp: str | None
     severity: str | None
+    status: Status = "active"
+    finding_id: str = ""
     attributes: tuple[Attribute, ...]
     body: Any
     source: Source | None = None
@@ -236,6 +242,8 @@ class Report(Outgoing):
         A ULID; it sorts by the time at which the report was opened.
     title
         The rule's name in the first alert.
+    status
+        `resolved` if the latest alert of each finding says that the problem is over, otherwise `active`.
     alerts
         Oldest first. Of more than 25, the 10 oldest, the 10 newest, and up to 5 of the others with the worst severity.
     alert_count
@@ -265,6 +273,7 @@ class Report(Outgoing):
     previous_report_id: str | None
     round: int
     title: str
+    status: Status = "active"
     alerts: tuple[ReportedAlert, ...]
     alert_count: int
     sources: tuple[Source, ...] = ()

@@ -94,7 +94,7 @@ def _alerts(report: Report) -> Part:
 
 
 def _attribute(attribute: ReportedAttribute) -> str:
-    value = code(attribute.value)
+    value = code(attribute.value, type_=attribute.type)
     return row(
         [
             code(attribute.type),
@@ -109,9 +109,10 @@ def _attribute(attribute: ReportedAttribute) -> str:
 
 def _origin(attribute: ReportedAttribute) -> str:
     origin = attribute.origin
+    source = code(origin.attribute_value or "", type_=origin.attribute_type or "")
     if origin.inspector is None:
-        return f"derived from {code(origin.attribute_value)}" if origin.attribute_value else "alert"
-    return f"{code(origin.inspector)}, from {code(origin.attribute_value or '')}"
+        return f"derived from {source}" if origin.attribute_value else "alert"
+    return f"{code(origin.inspector)}, from {source}"
 
 
 def _note(note: str) -> str:

@@ -60,6 +60,7 @@ def test_a_report_contains_all_fields() -> None:
         "previous_report_id": "R0",
         "round": 2,
         "title": "first",
+        "status": "active",
         "alert_count": 2,
         "sources": ({"product": "d", "region": None, "standards": ()},),
         "overflow": None,

@@ -50,6 +50,40 @@ def read(document: Any, *formats: MappedFormat) -> Alert:
     return parsed.alert
 
 
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("RESOLVED", "resolved"),
+        ("Auto-Dismissed", "resolved"),
+        ("auto_dismissed", "resolved"),
+        ("Ok", "resolved"),
+        ("firing", "active"),
+        ("not resolved", "active"),
+        ("resolved" * 100, "active"),
+        (7, "active"),
+        ("", "active"),
+        (None, "active"),
+    ],
+)
+def test_a_word_of_the_detector_decides_the_status(word: Any, status: str) -> None:
+    mapped = format_of(status="state", finding_id="threat.id")
+    event = EVENT | {"state": word, "threat": EVENT["threat"] | {"id": 4711}}
+
+    alert = read(event, mapped)
+
+    assert (alert.status, alert.finding_id) == (status, "4711")
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, ["resolved"], True])
+def test_an_invalid_status_means_that_the_alert_is_active(value: Any) -> None:
+    native = {"detector": "d", "rule_id": "r", "status": value, "finding_id": "f"}
+
+    (parsed,), (reject,) = parse_record(json.dumps(native).encode())
+
+    assert (parsed.alert.status, parsed.alert.finding_id) == ("active", "f")
+    assert "status must be a string" in reject.reason
+
+
 def test_an_event_becomes_an_alert() -> None:
     alert = read(EVENT, format_of())
 
@@ -280,6 +314,11 @@ def test_a_call_that_always_fails_is_an_error_before_any_event(expression: str, 
         ("split(x, ',')", {"x": ["192.0.2.1"]}, ["192.0.2.1"]),
         ("split(x, ',')", {}, []),
         ("split(x, '')", {"x": "192.0.2.1"}, []),
+        ("known([x, y])", {"x": "N/A", "y": "192.0.2.1"}, ["192.0.2.1"]),
+        ("known([x, y.z])[0]", {"x": "any", "y": {"z": "192.0.2.1"}}, ["192.0.2.1"]),
+        ("join('.', known([`192`, x, null, `0`, `true`, '2', `{}`, '1']))", {"x": " - "}, ["192.0.2.1"]),
+        ("known(x)", {"x": "192.0.2.1"}, ["192.0.2.1"]),
+        ("known(x)", {}, []),
         ("from_json(x)[].ip", {"x": '[{"ip": "192.0.2.1"}, {"ip": null}]'}, ["192.0.2.1"]),
         ("from_json(x).ip", {"x": {"ip": "192.0.2.1"}}, ["192.0.2.1"]),
         ("from_json(x).ip", {"x": "{"}, []),
