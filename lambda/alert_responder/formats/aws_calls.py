@@ -6,7 +6,6 @@ key), and otherwise by the name of its field. The tables below are all there is 
 
 import re
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from alert_responder.formats.extraction import Collector, identifiers
 from alert_responder.formats.lenient_json import json_in
@@ -286,8 +285,8 @@ class _Reader:
 
     def _text(self, field: _Field) -> None:
         value = field.value.strip()
-        if value[:1] == "{" or value[:3] == "%7B":
-            inside = None if field.is_document else json_in(value if value[0] == "{" else unquote(value))
+        if value[:1] == "{":
+            inside = None if field.is_document else json_in(value)
             if inside is not None:
                 self._waiting.append(field._replace(value=inside, is_direct=False, is_document=True))
         elif not value or len(value) > MAX_LENGTH or _REMOVED.fullmatch(value):
