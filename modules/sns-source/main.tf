@@ -12,12 +12,6 @@ locals {
     "pipe/${local.prefix}",
   ])
 
-  # CloudWatch has metrics of topics in the topic's account only.
-  own_topics = {
-    for topic in var.topic_arns : reverse(split(":", topic))[0] => topic
-    if split(":", topic)[4] == var.alert_responder.account_id
-  }
-
   # As long as records on the stream are retried, and longer than most outages.
   retry_seconds      = 6 * 60 * 60
   visibility_seconds = 60
@@ -80,7 +74,7 @@ resource "aws_sqs_queue_policy" "queues" {
         Action    = "sqs:SendMessage"
         Principal = { Service = "sns.amazonaws.com" }
         Resource  = each.value.arn
-        Condition = { ArnEquals = { "aws:SourceArn" = sort(tolist(var.topic_arns)) } }
+        Condition = { ArnEquals = { "aws:SourceArn" = sort(values(var.topic_arns)) } }
       },
       {
         Sid       = "EncryptedOnly"
@@ -203,9 +197,10 @@ resource "aws_cloudwatch_metric_alarm" "queues" {
   treat_missing_data  = "notBreaching"
 }
 
-# Messages that could neither be delivered to the queue nor kept.
+# Messages that could neither be delivered to the queue nor kept. A topic of another
+# account has its metrics there, and the alarm here no data.
 resource "aws_cloudwatch_metric_alarm" "lost" {
-  for_each = local.own_topics
+  for_each = var.topic_arns
 
   alarm_name        = "${local.prefix}-${each.key}-lost"
   alarm_description = "Messages of the topic ${each.key} could neither be delivered to a queue nor kept as dead letters, and are lost. Restore the policies of the queues ${aws_sqs_queue.messages.name} and ${aws_sqs_queue.dead_letters.name}, then read the alerts in the product that sent them."
@@ -215,7 +210,7 @@ resource "aws_cloudwatch_metric_alarm" "lost" {
 
   namespace           = "AWS/SNS"
   metric_name         = "NumberOfNotificationsFailedToRedriveToDlq"
-  dimensions          = { TopicName = each.key }
+  dimensions          = { TopicName = reverse(split(":", each.value))[0] }
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1

@@ -1,5 +1,5 @@
 output "alarm_names" {
-  description = "Names of all alarms, sorted: on dead letters, on delayed messages, and on lost messages of each topic in this account."
+  description = "Names of all alarms, sorted: on dead letters, on delayed messages, and on lost messages of each topic."
   value       = sort([for alarm in concat(values(aws_cloudwatch_metric_alarm.queues), values(aws_cloudwatch_metric_alarm.lost)) : alarm.alarm_name])
 }
 

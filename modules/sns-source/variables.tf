@@ -38,17 +38,22 @@ variable "name" {
 }
 
 variable "topic_arns" {
-  description = "ARNs of the topics. 1 to 20, in the region of the installation; topics of other accounts must allow this account to subscribe. Their messages must be JSON in a format that AlertResponder reads. Set no alarm topic of AlertResponder here."
-  type        = set(string)
+  description = "ARNs of the topics by a name of 1 to 15 lower-case letters, digits and single hyphens. 1 to 20, in the region of the installation; topics of other accounts must allow this account to subscribe. Their messages must be JSON in a format that AlertResponder reads."
+  type        = map(string)
   nullable    = false
 
   validation {
-    condition     = length(var.topic_arns) >= 1 && length(var.topic_arns) <= 20 && alltrue([for topic in var.topic_arns : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}([.]fifo)?$", topic))])
+    condition     = alltrue([for key in keys(var.topic_arns) : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", key)) && length(key) <= 15])
+    error_message = "Names in topic_arns must have 1 to 15 lower-case letters, digits and single hyphens."
+  }
+
+  validation {
+    condition     = length(var.topic_arns) >= 1 && length(var.topic_arns) <= 20 && alltrue([for topic in values(var.topic_arns) : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}([.]fifo)?$", topic))])
     error_message = "topic_arns must contain 1 to 20 ARNs of SNS topics."
   }
 
   validation {
-    condition     = length(setintersection(var.topic_arns, var.alarm_actions)) == 0
+    condition     = length(setintersection(values(var.topic_arns), var.alarm_actions)) == 0
     error_message = "topic_arns must not contain a topic of alarm_actions: an alarm on failed alerts would become an alert."
   }
 }

@@ -156,7 +156,7 @@ def emulated(emulator: Emulator, services: Services) -> Override:
             "github": service("github", services.github.token) | {"base_url": url["github"]},
             "pagerduty": service("pagerduty", services.pagerduty.routing_key) | {"api_url": url["pagerduty"]},
             "quarantine": {"isolation_security_group_ids": {vpc["VpcId"]: "${aws_security_group.isolation.id}"}},
-            "topics": {"topic_arns": [emulator.client("sns").create_topic(Name=TOPIC)["TopicArn"]]},
+            "topics": {"topic_arns": {"security": emulator.client("sns").create_topic(Name=TOPIC)["TopicArn"]}},
             "slack": service("slack", services.slack.token) | {"api_url": f"{url['slack']}/api"},
             "virustotal": {"api_url": url["virustotal"]},
             "webhook": {"secret_arn": secrets.create_secret(Name="of-webhook", SecretString=WEBHOOK_SECRET)["ARN"]},

@@ -15,25 +15,27 @@ from tools.paths import ROOT
 
 MODULE = "modules/sns-source"
 TOPIC, OTHER = arn("sns", "security-alerts"), arn("sns", "detections.fifo", account="444455556666")
+TOPICS = {"security": TOPIC, "others": OTHER}
 ALARMS = arn("sns", "alarms")
 QUEUES = state.queue("secops-topics", "messages"), state.queue("secops-topics-dead-letters", "dead_letters")
 VARIANTS: dict[str, dict[str, Any]] = {
     "all": {"alert_responder": INTERFACE | {"kms_key_arn": KEY_ARN, "name": "a" * 36}, "name": "b" * 11}
-    | {"alarm_actions": [ALARMS], "topic_arns": [TOPIC, OTHER]},
-    "known": {"alert_responder": INTERFACE | {"kms_key_arn": KEY_ARN}, "topic_arns": [TOPIC, OTHER]},
+    | {"alarm_actions": [ALARMS], "topic_arns": TOPICS},
+    "known": {"alert_responder": INTERFACE | {"kms_key_arn": KEY_ARN}, "topic_arns": TOPICS},
 }
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"alarm_actions": ["alarms"]}, "alarm_actions must contain at most 5 full ARNs"),
     ({"name": "b" * 12}, "name must have 1 to 11 lower-case letters, digits and single hyphens"),
+    ({"topic_arns": {"No": TOPIC}}, "Names in topic_arns must have 1 to 15 lower-case letters, digits"),
     *(
         ({"topic_arns": value}, "topic_arns must contain 1 to 20 ARNs of SNS topics")
-        for value in ([], ["alerts"], [arn("sqs", "alerts")], [arn("sns", f"alerts-{n}") for n in range(21)])
+        for value in ({}, {"a": "alerts"}, {"a": arn("sqs", "alerts")}, {f"a-{n}": TOPIC for n in range(21)})
     ),
 ]
-COMPARED = {"topic_arns": [ALARMS], "alarm_actions": [ALARMS]}
+COMPARED = {"topic_arns": {"alarms": ALARMS}, "alarm_actions": [ALARMS]}
 COMPARED_MESSAGE = "topic_arns must not contain a topic of alarm_actions: an alarm on failed"
 ELSEWHERE = arn("sns", "alerts", region="us-east-1")
-REQUIRED = {"alert_responder": INTERFACE, "topic_arns": [TOPIC]}
+REQUIRED = {"alert_responder": INTERFACE, "topic_arns": {"security": TOPIC}}
 CASES = {
     f"sns_{name}": Case(MODULE, {**REQUIRED, **variables}, state=QUEUES if name == "known" else ())
     for name, variables in VARIANTS.items()
@@ -111,12 +113,13 @@ def test_only_the_topics_may_send_to_the_queues(sources: dict[str, Planned]) -> 
         assert deny["Effect"] == "Deny"
 
 
-def test_alarms_watch_both_queues_and_topics_of_this_account(sources: dict[str, Planned]) -> None:
+def test_alarms_watch_both_queues_and_the_topics(sources: dict[str, Planned]) -> None:
     alarms = sources["known"].of_type("aws_cloudwatch_metric_alarm")
     assert {(each["metric_name"], *each["dimensions"].values()) for each in alarms} == {
         ("ApproximateNumberOfMessagesVisible", "secops-topics-dead-letters"),
         ("ApproximateAgeOfOldestMessage", "secops-topics"),
         ("NumberOfNotificationsFailedToRedriveToDlq", "security-alerts"),
+        ("NumberOfNotificationsFailedToRedriveToDlq", "detections.fifo"),
     }
     assert all(each["alarm_actions"] == [ALARMS] for each in sources["all"].of_type("aws_cloudwatch_metric_alarm"))
 
@@ -131,7 +134,7 @@ def test_alarms_must_not_become_alerts(messages: dict[str, str]) -> None:
 
 
 def test_topics_must_be_in_the_region(code: Path, terraform_environment: dict[str, str]) -> None:
-    case = Case(MODULE, {**REQUIRED, "topic_arns": [ELSEWHERE]})
+    case = Case(MODULE, {**REQUIRED, "topic_arns": {"elsewhere": ELSEWHERE}})
     (text,) = Configuration(code / "sns-region", {"elsewhere": case}, terraform_environment).refusals().values()
     assert "topic_arns must contain topics in the region of the installation" in text
 
