@@ -83,7 +83,7 @@ def test_summary_of_pagerduty_says_what_where_and_how_bad() -> None:
         lambda report: issue.title(report) + issue.body(report),
     ],
 )
-def test_emitters_defang_nothing_that_is_no_link(shows: Any) -> None:
+def test_emitters_defang_only_links(shows: Any) -> None:
     shown = shows(report_of("native_names_with_dots"))
 
     assert "[.]" not in shown
