@@ -32,9 +32,10 @@ REPEATED = {
     frozenset({"guardduty_dns_request", "sns_http_guardduty", "sns_lambda_event/0"}),
     frozenset({"native_alert", "sns_lambda_event/1"}),
     frozenset({"securityhub_custom_action/0", "securityhub_get_findings/0"}),
-    frozenset({"vendors/cloudtrail_console_login", "vendors/cloudtrail_log_file/0"}),
+    frozenset({"cloudtrail_console_login", "cloudtrail_log_file/0"}),
     frozenset({"vendors/microsoft_defender_graph_mail", "vendors/microsoft_defender_graph_list"}),
     frozenset({"vendors/cloudtrail_insight/0", "vendors/cloudtrail_insight/1"}),
+    frozenset({"vendors/cloudwatch_alarm_action", "vendors/cloudwatch_alarm_event"}),
     frozenset({"vendors/crowdstrike_alert_lead", "vendors/crowdstrike_automated_lead"}),
     frozenset({"vendors/crowdstrike_incident", "vendors/crowdstrike_incident_summary"}),
     frozenset(
