@@ -65,10 +65,6 @@ class ReportedAlert(Outgoing):
         The detector's id of the finding, equal in each update of it; empty if unknown.
     source
         The product, region and standards from which it came; null for the detector itself.
-    status
-        `resolved` if the detector reports that it is resolved, closed or passed; otherwise `active`.
-    finding_id
-        The detector's own id of the finding, equal in all its updates; empty if it has none.
     """
 
     event_id: str
@@ -85,8 +81,6 @@ class ReportedAlert(Outgoing):
     attributes: tuple[Attribute, ...]
     body: Any
     source: Source | None = None
-    status: Status = "active"
-    finding_id: str = ""
 
 
 class Origin(Outgoing):
@@ -250,9 +244,6 @@ class Report(Outgoing):
         Oldest first. Of more than 25, the 10 oldest, the 10 newest, and up to 5 of the others with the worst severity.
     alert_count
         Number of all alerts, each counted once.
-    status
-        `resolved` if the latest alert of every finding is resolved; otherwise `active`, as in a report of an earlier
-        version.
     sources
         The products and regions from which the alerts came, each once, sorted by name; there are several if copies of
         one finding were aggregated. At most 20.
@@ -296,7 +287,6 @@ class Report(Outgoing):
     complete: bool = True
     omissions: tuple[Omission, ...] = ()
     test: bool = False
-    status: Status = "active"
 
 
 class EmissionRequest(Outgoing):
