@@ -90,6 +90,7 @@ resource "aws_lambda_function" "functions" {
     # Without PYDANTIC_DISABLE_PLUGINS, pydantic searches all installed packages for
     # plugins before it builds its first model.
     variables = merge(each.value.settings, {
+      ALERT_RESPONDER_VERSION      = local.version
       ARCHIVE_BUCKET               = aws_s3_bucket.archive.id
       INSTALLATION                 = var.name
       POWERTOOLS_METRICS_NAMESPACE = local.metric_namespace

@@ -25,6 +25,9 @@ locals {
     "execution", var.name, "*",
   ])
 
+  # The version is written in one place, which the command line is built from too.
+  version = regex("(?m)^version = \"(.+)\"$", file("${path.module}/pyproject.toml"))[0]
+
   # Static, for resources that must exist before the functions and their settings.
   function_keys = ["coordinator", "receptor", "runner"]
 

@@ -73,7 +73,7 @@ variable "custom_formats" {
     - `status` (optional): Expression for the state of the finding. Words such as resolved, closed, archived, passed and ok mean resolved, every other word active. Null: active.
     - `finding_id` (optional): Expression for the detector's id of the finding, equal in each update of it. An alert that only repeats a finding is not delivered again. Null: unknown.
     - `attributes` (optional): Attributes of the alert, at most 100, each with a `type`, an expression `value` for one value or a list, and optionally a `key` (a label for people) and `context` (a list of contexts).
-    Write literal text in single quotes inside an expression. The functions split(text, separator) and from_json(text) are available besides those of JMESPath. Empty: only built-in formats.
+    Write literal text in single quotes inside an expression. The functions split(text, separator), from_json(text) and known(list) are available besides those of JMESPath. Empty: only built-in formats.
   EOT
   type = list(object({
     name        = string

@@ -177,6 +177,7 @@ def _key(recipe: Recipe) -> str:
 def _sources() -> Iterable[Path]:
     yield from ROOT.glob("*.tf")
     yield ROOT / "requirements" / "emulator.txt"
+    yield ROOT / "pyproject.toml"
     for folder in ("dist", "lambda", "modules", "templates", "tools", "examples/local"):
         for path in (ROOT / folder).rglob("*"):
             if path.is_file() and path.suffix != ".pyc":

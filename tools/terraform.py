@@ -121,7 +121,7 @@ def copy_module(target: Path) -> Path:
         if (ROOT / folder).is_dir():
             shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
     target.mkdir(parents=True, exist_ok=True)
-    for path in ROOT.glob("*.tf"):
+    for path in (*ROOT.glob("*.tf"), ROOT / "pyproject.toml"):
         shutil.copy(path, target / path.name)
     return target
 

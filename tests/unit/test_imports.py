@@ -28,7 +28,8 @@ MODULES = {
         "bootstrap": "receptor",
         "domain": "aggregation alert_ranking body_details instants severities sources stream",
         "formats": "alert_builder aws_activity envelope extraction guardduty identity legacy lenient_json "
-        "messages native ocsf record registry securityhub securityhub_controls securityhub_copies strict_json",
+        "messages native ocsf placeholders record registry securityhub securityhub_controls securityhub_copies "
+        "strict_json",
         "handlers": "receptor time_limit",
         "store": "admission archive_keys reports tries windows",
         "usecases": "admission batch counted_alerts intake overflow receive start_round",

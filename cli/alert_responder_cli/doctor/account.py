@@ -15,13 +15,23 @@ WANTED_CONCURRENCY = 100
 MOST_LOG_POLICIES = 10
 """CloudWatch Logs resource policies of an account and region, which cannot be raised."""
 
+WANTED_TRANSITIONS = 100
+"""State transitions a second: ten reports a second, with 8 to 11 transitions each. New accounts may have fewer."""
+
+_REGIONS = (
+    "af-south-1 ap-east-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 "
+    "ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-7 ca-central-1 eu-central-1 "
+    "eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 "
+    "me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2"
+)
+
 POWERTOOLS_LAYERS = {
-    "aws": ("017000801446", 37),
+    **dict.fromkeys(_REGIONS.split(), ("017000801446", 37)),
     "cn-north-1": ("498634801083", 37),
     "us-gov-east-1": ("165087284144", 27),
     "us-gov-west-1": ("165093116878", 27),
 }
-"""Account and version of the public layer by partition or region, as in functions.tf (a test compares them)."""
+"""Account and version of the public layer by region, as in functions.tf (a test compares them)."""
 
 
 def _lambda_concurrency(access: Access) -> Iterator[Verdict]:
@@ -63,11 +73,35 @@ def _log_policies(access: Access) -> Iterator[Verdict]:
         yield ok(f"The account has {count} of {MOST_LOG_POLICIES} CloudWatch Logs resource policies.")
 
 
+def _transitions(access: Access) -> Iterator[Verdict]:
+    pages = access.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="states")
+    rates = [
+        quota["Value"]
+        for page in pages
+        for quota in page["Quotas"]
+        if "StateTransition" in quota["QuotaName"] and "refill" in quota["QuotaName"].lower()
+    ]
+    if not rates:
+        yield Verdict(
+            "unknown",
+            "Service Quotas lists no rate of state transitions for Step Functions.",
+            "Look up the quota on state transitions in the Service Quotas console.",
+        )
+    elif min(rates) < WANTED_TRANSITIONS:
+        yield Verdict(
+            "warning",
+            f"Step Functions allows {min(rates):,.0f} state transitions a second; a storm needs {WANTED_TRANSITIONS}.",
+            "Raise the quota on the refill rate of state transitions: until then a storm's reports take longer.",
+        )
+    else:
+        yield ok(f"Step Functions allows {min(rates):,.0f} state transitions a second.")
+
+
 def _layer(access: Access) -> Iterator[Verdict]:
     client = access.client("lambda")
     region = client.meta.region_name
     partition = client.meta.partition
-    known = POWERTOOLS_LAYERS.get(partition) or POWERTOOLS_LAYERS.get(region)
+    known = POWERTOOLS_LAYERS.get(region)
     if known is None:
         yield Verdict(
             "problem",
@@ -76,9 +110,9 @@ def _layer(access: Access) -> Iterator[Verdict]:
         )
         return
     account, version = known
-    name = "AWSLambdaPowertoolsPythonV3-python312-arm64"
-    arn = f"arn:{partition}:lambda:{region}:{account}:layer:{name}:{version}"
-    yield from layer_verdicts(client, arn)
+    for architecture in ("arm64", "x86_64"):
+        name = f"AWSLambdaPowertoolsPythonV3-python312-{architecture}"
+        yield from layer_verdicts(client, f"arn:{partition}:lambda:{region}:{account}:layer:{name}:{version}")
 
 
 def layer_verdicts(client: "LambdaClient", arn: str) -> Iterator[Verdict]:
@@ -97,6 +131,7 @@ def layer_verdicts(client: "LambdaClient", arn: str) -> Iterator[Verdict]:
 
 CHECKS = (
     Check("lambda-concurrency", ("lambda:GetAccountSettings",), _lambda_concurrency),
+    Check("state-transitions", ("servicequotas:ListServiceQuotas",), _transitions),
     Check("log-policies", ("logs:DescribeResourcePolicies",), _log_policies),
     Check("layer", ("lambda:GetLayerVersion",), _layer),
 )

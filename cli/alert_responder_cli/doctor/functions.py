@@ -15,6 +15,7 @@ from alert_responder_cli.doctor.account import layer_verdicts
 from alert_responder_cli.doctor.examination import Check, Verdict, ok
 from alert_responder_cli.plugins.registry import Kind, Registered, registered
 from alert_responder_cli.times import now
+from alert_responder_cli.version import version_number
 
 _SECONDS = 60
 
@@ -48,6 +49,27 @@ def _functions(installation: Installation) -> Iterator[Verdict]:
             )
         else:
             yield ok(f"The function {name} runs.")
+
+
+def _version(installation: Installation) -> Iterator[Verdict]:
+    client = installation.client("lambda")
+    configuration = client.get_function_configuration(FunctionName=installation.function("coordinator"))
+    module = configuration.get("Environment", {}).get("Variables", {}).get("ALERT_RESPONDER_VERSION")
+    command = version_number()
+    if module is None or command is None:
+        yield Verdict(
+            "warning",
+            f"The module has version {module or 'unknown'}, this command {command or 'unknown'}.",
+            "Install the command of the module's version, or apply the module of a later one.",
+        )
+    elif module != command:
+        yield Verdict(
+            "warning",
+            f"The module has version {module}, this command {command}: they may not understand each other's data.",
+            f"Install the command of version {module}, or apply the module of version {command}.",
+        )
+    else:
+        yield ok(f"The module and this command have version {command}.")
 
 
 def _layers(installation: Installation) -> Iterator[Verdict]:
@@ -94,6 +116,7 @@ def _report_id() -> str:
 
 CHECKS = (
     Check("functions", ("lambda:InvokeFunction",), _functions),
+    Check("version", ("lambda:GetFunctionConfiguration",), _version),
     Check("layers", ("lambda:GetFunctionConfiguration", "lambda:GetLayerVersion"), _layers),
     Check("plug-ins", ("dynamodb:Query", "lambda:InvokeFunction"), _plugins),
 )

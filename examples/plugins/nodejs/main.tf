@@ -1,5 +1,5 @@
 # An installation with one inspector. If you already have an installation, copy the
-# module "lookalikes" and the resources below it.
+# module "lookalikes".
 
 provider "aws" {}
 
@@ -9,53 +9,15 @@ module "alert_responder" {
 }
 
 module "lookalikes" {
-  source          = "github.com/alert-responder/terraform-aws-alert-responder//modules/inspector"
+  source          = "github.com/alert-responder/terraform-aws-alert-responder//modules/plugin-function"
   alert_responder = module.alert_responder.interface
+  kind            = "inspector"
   name            = "lookalikes"
-  function_arn    = aws_lambda_function.lookalikes.arn
-  attribute_types = ["domain", "email", "url"]
-}
+  description     = "Finds domains that resemble your own."
 
-resource "aws_lambda_function" "lookalikes" {
-  function_name    = "lookalikes"
-  role             = aws_iam_role.lookalikes.arn
-  runtime          = "nodejs22.x"
-  handler          = "index.handler"
-  filename         = "${path.module}/plug_in.zip"
-  source_code_hash = filebase64sha256("${path.module}/plug_in.zip")
-  timeout          = 30
-
-  environment {
-    variables = { DOMAINS = "example.com,example.org" }
-  }
-
-  # Without the log group, Lambda would create one that keeps its lines forever.
-  depends_on = [aws_cloudwatch_log_group.lookalikes, aws_iam_role_policy.lookalikes]
-}
-
-resource "aws_cloudwatch_log_group" "lookalikes" {
-  name              = "/aws/lambda/lookalikes"
-  retention_in_days = 30
-}
-
-resource "aws_iam_role" "lookalikes" {
-  name = "lookalikes"
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
-  })
-}
-
-# It only writes its log. Add the rights for calls of AWS here.
-resource "aws_iam_role_policy" "lookalikes" {
-  name = "logs"
-  role = aws_iam_role.lookalikes.name
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-      Resource = "${aws_cloudwatch_log_group.lookalikes.arn}:*"
-    }]
-  })
+  package_file = "${path.module}/plug_in.zip"
+  runtime      = "nodejs22.x"
+  handler      = "index.handler"
+  settings     = { DOMAINS = "example.com,example.org" }
+  attachment   = { attribute_types = ["domain", "email", "url"] }
 }

@@ -1,6 +1,6 @@
 """Mappings: formats made of expressions that convert any JSON to an alert without code.
 
-Expressions are JMESPath (https://jmespath.org) with two more functions (`formats.jmespath_functions`). They are
+Expressions are JMESPath (https://jmespath.org) with more functions (`formats.jmespath_functions`). They are
 evaluated on one event, without its envelopes. String literals have single quotes: `'falco'`.
 """
 

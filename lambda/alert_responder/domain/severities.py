@@ -9,7 +9,13 @@ _GUARDDUTY = ((9, "Critical"), (7, "High"), (4, "Medium"), (1, "Low"))
 _ASFF = ((90, "Critical"), (70, "High"), (40, "Medium"), (1, "Low"), (0, "Informational"))
 """Lowest value of each label (Security Hub user guide, `Severity.Normalized`)."""
 
-_SCALES = {"guardduty": (_GUARDDUTY, 10)}
+_WAZUH = ((15, "Critical"), (12, "High"), (7, "Medium"), (0, "Low"))
+"""Lowest rule level of each severity (overview of the Wazuh dashboard)."""
+
+_CROWDSTRIKE = ((80, "Critical"), (60, "High"), (40, "Medium"), (20, "Low"), (6, "Informational"))
+"""Lowest value of each `severity_name` (alerts of the Falcon API). Up to 5, a value may be on an earlier scale."""
+
+_SCALES = {"guardduty": (_GUARDDUTY, 10), "wazuh": (_WAZUH, 16), "crowdstrike": (_CROWDSTRIKE, 100)}
 """Levels and highest value of detectors with documented numbers."""
 
 _PRIORITIES = {"suricata": {"1": "High", "2": "Medium", "3": "Low", "4": "Informational"}}
@@ -55,7 +61,7 @@ def in_words(detector: str, severity: str) -> str:
 
     Examples
     --------
-    >>> in_words("guardduty", "8"), in_words("securityhub", "HIGH"), in_words("wazuh", "12")
+    >>> in_words("guardduty", "8"), in_words("securityhub", "HIGH"), in_words("nessus", "12")
     ('High (8)', 'High', "12 (the detector's own scale)")
     """
     if match := _WORD.fullmatch(severity):

@@ -14,6 +14,7 @@ from alert_responder.contracts.base import fault_clause
 from alert_responder.contracts.primitives import canonical_json, digest_of, printable
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.messages import faulty_fields, quoted, refusal
+from alert_responder.formats.placeholders import is_placeholder, split_hashes
 
 _REQUIRED = ("detector", "rule_id")
 _SHOWN_NOTES = 20
@@ -88,20 +89,28 @@ def build_alert(fields: dict[str, Any], notes: Notes | None = None) -> Alert:
 
 
 def build_attributes(values: Any, notes: Notes) -> list[Attribute]:
-    """Build attributes, and leave out of each what is invalid."""
+    """Build attributes, and leave out of each what is invalid.
+
+    Placeholders are left out without a note, and a list of hashes in one value becomes several attributes.
+    """
     if values is None:
         return []
     if not isinstance(values, list | tuple):
         notes.add("attributes", "must be an array", values)
         return []
-    kept = []
+    kept: list[Attribute] = []
     for number, value in enumerate(values):
         try:
-            kept.append(value if value.__class__ is Attribute else Attribute.model_validate(value))
+            made: Attribute | None = value if value.__class__ is Attribute else Attribute.model_validate(value)
         except ValidationError as error:
-            found = _attribute(f"attributes[{number}]", value, error, notes)
-            if found is not None:
-                kept.append(found)
+            made = _attribute(f"attributes[{number}]", value, error, notes)
+        if made is None or is_placeholder(made.type, made.value):
+            continue
+        if made.type == "filehashvalue":
+            parts = split_hashes(made.value)
+            kept += [made] if parts == [made.value] else [made.model_copy(update={"value": part}) for part in parts]
+        else:
+            kept.append(made)
     return kept
 
 

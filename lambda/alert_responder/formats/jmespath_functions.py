@@ -1,15 +1,20 @@
-"""The functions that expressions may call: those of JMESPath, and two for values that vendors pack into one string.
+"""The functions that expressions may call: those of JMESPath, and some for values as vendors write them.
 
-Both accept null, so that an alert is not rejected for a missing field.
+All of these accept null, so that an alert is not rejected for a missing field.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from jmespath.functions import Functions, signature
 from jmespath.visitor import Options
 
 from alert_responder.formats.lenient_json import read_json, without_unfit
+from alert_responder.formats.placeholders import is_placeholder
+
+MAX_SENTENCES = 10
+"""Maximum number of texts that `sentences` joins, since it compares each with each."""
 
 
 class _Functions(Functions):  # type: ignore[misc]
@@ -30,6 +35,28 @@ class _Functions(Functions):  # type: ignore[misc]
         except ValueError:
             return None
         return without_unfit(found, lambda *_: None) if lenient else found
+
+    @signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_sentences(self, values: Any) -> Any:
+        """Join the texts of a list, in order, without those that are part of another one; null if there is none."""
+        given = values if isinstance(values, list) else [values]
+        found = (text for each in given if isinstance(each, str) and (text := each.strip()))
+        texts = {text.casefold(): text for text in islice(found, MAX_SENTENCES)}
+        kept = [text for key, text in texts.items() if not any(key in other for other in texts if other != key)]
+        joined = "".join(text + (" " if text.endswith((".", "!", "?")) else " - ") for text in kept[:-1])
+        return joined + kept[-1] if kept else None
+
+    @signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_known(self, value: Any) -> Any:
+        """Return the strings and numbers of a list as strings, without empty ones and placeholders such as `N/A`."""
+        found = (_as_text(part) for part in (value if isinstance(value, list) else [value]))
+        return [text for text in found if not is_placeholder("", text)]
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 256 else ""
 
 
 OPTIONS = Options(custom_functions=_Functions())

@@ -17,7 +17,8 @@ class Format(Protocol):
     """The interface of a format: a module in `CODED_FORMATS`, or a `MappedFormat`.
 
     A format whose documents may hold several events also has ``events(document) -> list``, which returns at least one
-    event or raises `RejectedAlertError`.
+    event or raises `RejectedAlertError`. One that also reads the envelope has ``to_alert_within(document, notes,
+    envelope) -> Alert``, which is called instead of ``to_alert``.
     """
 
     def recognises(self, document: dict[str, Any]) -> bool:

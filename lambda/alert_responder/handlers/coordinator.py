@@ -94,6 +94,8 @@ def _sweep(event: Mapping[str, Any]) -> dict[str, Any]:
         logger().warning("dead round, next round started", extra=_about(head))
     for head in swept.failed:
         logger().error("dead round, report failed", extra=_about(head))
+    if swept.not_reached:
+        logger().warning("sweep ended early", extra={"not_reached": swept.not_reached})
     measure({"ReportsRevived": len(swept.revived), "ReportsFailed": len(swept.failed)})
     return {"status": "swept", "revived": len(swept.revived), "failed": len(swept.failed)}
 

@@ -1,8 +1,7 @@
 """Sweep: find open reports without a running execution, and start one."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import NamedTuple
 
 from alert_responder.domain.identifiers import parse_execution_name, ulid
@@ -34,10 +33,13 @@ class Sweep(NamedTuple):
         Heads, with the dead round, of reports whose next round was started.
     failed
         Heads of reports with `MAX_DEAD_ROUNDS` dead rounds, which are published without lookups and review.
+    not_reached
+        Number of open reports that are left to later sweeps.
     """
 
     revived: tuple[Head, ...]
     failed: tuple[Head, ...]
+    not_reached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,42 +58,47 @@ class Sweeper:
         """Sweep the open reports, until the time is over."""
         began = self.clock()
         in_turn = _in_turn(self.open_reports(), began)
-        return self.sweep(takewhile(lambda _: self.clock() < began + SWEEP_SECONDS * 1000, in_turn))
-
-    def sweep(self, report_ids: Iterable[str]) -> Sweep:
-        """Sweep some reports; a call that fails ends the sweep with a `DependencyError`."""
-        dead = [head for report_id in report_ids if (head := self._sweep(report_id))]
-        return Sweep(
-            revived=tuple(head for head in dead if not _is_last(head)),
-            failed=tuple(head for head in dead if _is_last(head)),
-        )
+        dead: list[Head] = []
+        for position, report_id in enumerate(in_turn):
+            if self.clock() >= began + SWEEP_SECONDS * 1000:
+                return _result(dead, not_reached=len(in_turn) - position)
+            dead += self._sweep(report_id)
+        return _result(dead)
 
     def sweep_execution(self, name: str) -> Sweep:
         """Sweep the report of a failed execution; an execution with another name is ignored."""
         parsed = parse_execution_name(name)
-        return self.sweep([parsed[0]] if parsed else [])
+        return _result(self._sweep(parsed[0]) if parsed else [])
 
-    def _sweep(self, report_id: str) -> Head | None:
+    def _sweep(self, report_id: str) -> list[Head]:
         """Start a round that was not started; return the head of a report whose round is dead."""
         head = self.store.head(report_id, self.clock())
         if head is None:
-            return None
+            return []
         if head.started < head.round:
             start_round(head, self.store, self.workflow)
-            return None
+            return []
         if head.state != "open" or (running := self.workflow.is_running(report_id, head.round)):
-            return None
+            return []
         if running is None:
             # Not dead: the answer may be older than the execution. Starting an execution that exists has no effect.
             self.workflow.start(report_id, head.alert_id, head.round, as_it_stands=head.as_it_stands)
-            return None
-        return head if self._replace(head) else None
+            return []
+        return [head] if self._replace(head) else []
 
     def _replace(self, head: Head) -> bool:
         """Count the head's round as dead and start the next one; return False if the head has changed."""
         replaced = self.store.give_up(head) if _is_last(head) else self.store.next_round(head, dead=True)
         start_current_round(head.report_id, self.clock(), self.store, self.workflow)
         return replaced
+
+
+def _result(dead: Sequence[Head], not_reached: int = 0) -> Sweep:
+    return Sweep(
+        revived=tuple(head for head in dead if not _is_last(head)),
+        failed=tuple(head for head in dead if _is_last(head)),
+        not_reached=not_reached,
+    )
 
 
 def _in_turn(report_ids: list[str], now: int) -> list[str]:

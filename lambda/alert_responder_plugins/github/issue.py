@@ -94,7 +94,7 @@ def _alerts(report: Report) -> Part:
 
 
 def _attribute(attribute: ReportedAttribute) -> str:
-    value = code(attribute.value)
+    value = code(attribute.value, type_=attribute.type)
     return row(
         [
             code(attribute.type),
@@ -111,7 +111,7 @@ def _origin(attribute: ReportedAttribute) -> str:
     origin = attribute.origin
     if origin.inspector is None:
         return "alert"
-    return f"{code(origin.inspector)}, from {code(origin.attribute_value or '')}"
+    return f"{code(origin.inspector)}, from {code(origin.attribute_value or '', type_=origin.attribute_type or '')}"
 
 
 def _note(note: str) -> str:

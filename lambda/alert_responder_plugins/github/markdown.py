@@ -30,13 +30,15 @@ def characters(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def code(text: str, most: int = MAX_CELL) -> str:
+def code(text: str, most: int = MAX_CELL, type_: str = "") -> str:
     """Write a value as a code span: one line, with defanged addresses.
 
     Parameters
     ----------
     most
         Maximum length [characters]; longer text is shortened.
+    type_
+        Type of the attribute whose value it is.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def code(text: str, most: int = MAX_CELL) -> str:
     """
     # Cleaning rarely makes text four times shorter; the remainder does not need to be cleaned.
     read = text[: 4 * most]
-    shown = shorten(defang(_MANY_MARKS.sub("```", one_line(read))), most, len(text) - len(read))
+    shown = shorten(defang(_MANY_MARKS.sub("```", one_line(read)), type_), most, len(text) - len(read))
     if not shown:
         return NOTHING
     marks = _longer_than_any(shown, at_least=1)

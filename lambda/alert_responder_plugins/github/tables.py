@@ -67,7 +67,7 @@ def unanswered_part(findings: Iterable[Finding], level: str) -> Part:
 
 
 def _unanswered(finding: Finding) -> str:
-    return row([code(finding.attribute_value), code(finding.inspector), finding.outcome, code(finding.reason or "")])
+    return row([_value(finding), code(finding.inspector), finding.outcome, code(finding.reason or "")])
 
 
 def summary(counts: Counts) -> str:
@@ -96,7 +96,7 @@ def _finding(finding: Finding, content: Content) -> str:
     ]
     return row(
         [
-            code(finding.attribute_value),
+            _value(finding),
             code(finding.inspector),
             f"**{content.verdict}**" if content.verdict else NOTHING,
             "; ".join(known_facts) or NOTHING,
@@ -113,7 +113,7 @@ def _things(
     cells: Callable[[_Thing], Sequence[str]],
 ) -> Iterator[Row]:
     def written(finding: Finding, thing: _Thing) -> str:
-        return row([code(finding.attribute_value), *cells(thing)])
+        return row([_value(finding), *cells(thing)])
 
     for finding in findings:
         for content in finding.contents:
@@ -207,12 +207,16 @@ def _notes(findings: Iterable[Finding]) -> Iterator[Row]:
 
 
 def _note(finding: Finding, content: NoteContent) -> str:
-    blocks = [f"{code(content.title)} on {code(finding.attribute_value)}, by {code(finding.inspector)}"]
+    blocks = [f"{code(content.title)} on {_value(finding)}, by {code(finding.inspector)}"]
     if content.text:
         blocks.append(fenced(content.text, MAX_TEXT))
     if content.data is not None:
         blocks.append(fenced_json(content.data, MAX_TEXT))
     return "\n\n".join(blocks)
+
+
+def _value(finding: Finding) -> str:
+    return code(finding.attribute_value, type_=finding.attribute_type)
 
 
 def _newest_first(time: str | None) -> tuple[int, ...]:

@@ -54,15 +54,15 @@ def trigger_event(report: Report, severity: PagerDutySeverity, source: str, page
     return event
 
 
-def shown(text: str, most: int = _VALUE) -> str:
-    """Make hostile text safe and short, in one line."""
-    return _harmless(text, one_line, most)
+def shown(text: str, most: int = _VALUE, type_: str = "") -> str:
+    """Make hostile text safe and short, in one line; `type_` is that of an attribute whose value it is."""
+    return _harmless(text, one_line, most, type_)
 
 
-def _harmless(text: str, clean: Callable[[str], str], most: int) -> str:
+def _harmless(text: str, clean: Callable[[str], str], most: int, type_: str = "") -> str:
     # Cleaning rarely makes text four times shorter; the remainder does not need to be cleaned.
     read = text[: 4 * most]
-    return shorten(defang(clean(read)).translate(_BRACKETS), most, len(text) - len(read))
+    return shorten(defang(clean(read), type_).translate(_BRACKETS), most, len(text) - len(read))
 
 
 def _event(report: Report, severity: PagerDutySeverity, source: str, page: str | None, most: int) -> dict[str, Any]:
@@ -140,11 +140,12 @@ def _unanswered(finding: Finding) -> str:
 def _attribute(attribute: ReportedAttribute) -> str:
     key = f" ({shown(attribute.key, 100)})" if attribute.key else ""
     fits = "" if attribute.valid else ", invalid for its type"
-    return f"{shown(attribute.type, 100)} {shown(attribute.value)}{key}{fits}"
+    return f"{shown(attribute.type, 100)} {shown(attribute.value, type_=attribute.type)}{key}{fits}"
 
 
 def _looked_up(finding: Finding) -> str:
-    return f"{shown(finding.inspector, 100)} on {shown(finding.attribute_type, 100)} {shown(finding.attribute_value)}"
+    value = shown(finding.attribute_value, type_=finding.attribute_type)
+    return f"{shown(finding.inspector, 100)} on {shown(finding.attribute_type, 100)} {value}"
 
 
 def _links(report: Report) -> list[dict[str, str]]:

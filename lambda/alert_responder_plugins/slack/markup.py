@@ -17,9 +17,9 @@ _FULL_WIDTH = str.maketrans({"*": "\uff0a", "_": "\uff3f", "~": "\uff5e", "`": "
 Block = dict[str, Any]
 
 
-def shown(text: str, most: int = 500) -> str:
-    """Make hostile text safe and short, in one line."""
-    return _harmless(text, one_line, most)
+def shown(text: str, most: int = 500, type_: str = "") -> str:
+    """Make hostile text safe and short, in one line; `type_` is that of an attribute whose value it is."""
+    return _harmless(text, one_line, most, type_)
 
 
 def shown_lines(text: str, most: int = 4_000) -> str:
@@ -70,7 +70,7 @@ def link(address: str, text: str) -> Block:
     return {"type": "rich_text", "elements": [section]}
 
 
-def _harmless(text: str, clean: Callable[[str], str], most: int) -> str:
+def _harmless(text: str, clean: Callable[[str], str], most: int, type_: str = "") -> str:
     # Cleaning rarely makes text four times shorter; the remainder does not need to be cleaned.
     read = text[: 4 * most]
-    return shorten(defang(clean(read)), most, len(text) - len(read))
+    return shorten(defang(clean(read), type_), most, len(text) - len(read))

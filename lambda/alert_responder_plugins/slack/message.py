@@ -150,7 +150,7 @@ def _unanswered(report: Report, most: int) -> list[Block]:
 def _attributes(report: Report, most: int) -> list[Block]:
     def line(attribute: ReportedAttribute) -> str:
         key = f" ({shown(attribute.key)})" if attribute.key else ""
-        return f"{shown(attribute.type)} {shown(attribute.value)}{key}" + (
+        return f"{shown(attribute.type)} {shown(attribute.value, type_=attribute.type)}{key}" + (
             "" if attribute.valid else ", invalid for its type"
         )
 
@@ -186,7 +186,7 @@ def _foot(report: Report, updating: bool) -> Block:
 
 
 def _looked_up(finding: Finding) -> str:
-    value = shown(finding.attribute_value, _LINE)
+    value = shown(finding.attribute_value, _LINE, finding.attribute_type)
     return f"{shown(finding.inspector, 60)} on {shown(finding.attribute_type, 60)} {value}"
 
 

@@ -12,6 +12,7 @@ from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.doctor import account
 from alert_responder_cli.doctor.checks import AFTER, BEFORE
 from alert_responder_cli.doctor.examination import Finding, State, examine
+from alert_responder_cli.version import version_number
 from tests.fakes.aws_answers import Answer, Answers, NotFoundError, invoked, refused
 from tests.unit.cli.command_runner import run
 from tests.unit.powertools_layers import powertools_layers
@@ -83,6 +84,12 @@ SOUND: dict[tuple[str, str], Answer] = {
         "AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 990}
     },
     ("logs", "describe_resource_policies"): {"resourcePolicies": []},
+    ("service-quotas", "list_service_quotas"): {
+        "Quotas": [
+            {"QuotaName": "Throttle token bucket size for StateTransition", "Value": 5.0},
+            {"QuotaName": "Throttle token refill rate per second for StateTransition", "Value": 800.0},
+        ]
+    },
     ("lambda", "get_layer_version_by_arn"): {"Version": 37},
     ("dynamodb", "describe_table"): {
         "Table": {
@@ -113,6 +120,7 @@ SOUND: dict[tuple[str, str], Answer] = {
     ("lambda", "get_function_configuration"): {
         "Role": f"arn:aws:iam::{ACCOUNT}:role/secops-x",
         "KMSKeyArn": KEY,
+        "Environment": {"Variables": {"ALERT_RESPONDER_VERSION": version_number()}},
         "Layers": [{"Arn": f"arn:aws:lambda:{REGION}:017000801446:layer:tools:37"}],
     },
     ("iam", "simulate_principal_policy"): {"EvaluationResults": [{"EvalActionName": "a", "EvalDecision": "allowed"}]},
@@ -183,6 +191,27 @@ FAULTS: dict[str, tuple[dict[str, Answer], State, str, str]] = {
         "problem",
         "log-policies",
         "none lets Step Functions log",
+    ),
+    "few transitions": (
+        {
+            "service-quotas__list_service_quotas": {
+                "Quotas": [{"QuotaName": "StateTransition: token refill rate", "Value": 25.0}]
+            }
+        },
+        "warning",
+        "state-transitions",
+        "allows 25 state transitions a second; a storm needs 100",
+    ),
+    "other module": (
+        {
+            "lambda__get_function_configuration": {
+                "Role": f"arn:aws:iam::{ACCOUNT}:role/secops-x",
+                "Environment": {"Variables": {"ALERT_RESPONDER_VERSION": "99.1.0"}},
+            }
+        },
+        "warning",
+        "version",
+        "The module has version 99.1.0, this command",
     ),
     "no layer": ({"lambda__get_layer_version_by_arn": NotFoundError()}, "problem", "layer", "does not exist"),
     "index missing": (

@@ -23,6 +23,7 @@ from alert_responder_plugins.github.markdown import code, fenced
 from alert_responder_plugins.pagerduty.message import shown as in_pagerduty
 from alert_responder_plugins.slack.markup import notice, shown_lines
 from tests.fakes.hostile import HOSTILE
+from tests.fakes.links import DOMAIN, MAIL_OR_NAME
 
 PLACES: dict[str, Callable[[str], str]] = {
     "page": spell_out,
@@ -56,8 +57,15 @@ PIECES = st.sampled_from(
         "https:",
         "//",
         "a.b",
+        "evil.com",
+        "www",
+        "zip",
+        "198.51.100.7",
         ".",
         "@",
+        "-",
+        "_",
+        "❤",
         "javascript:",
         "\u202e",
         "\u200b",
@@ -148,20 +156,62 @@ def test_strip_invisible(text: str, stripped: str) -> None:
 @pytest.mark.parametrize(
     ("text", "defanged"),
     [
-        ("https://evil.example/a.b?c=d@e", "hxxps://evil[.]example/a[.]b?c=d[at]e"),
+        ("https://evil.example/a.b?c=d@e", "hxxps://evil[.]example/a.b?c=d@e"),
+        ("http://c2.corp/login.evil.com", "hxxp://c2[.]corp/login[.]evil[.]com"),
         ("1HTTP://evil.example", "1HTTP[:]//evil[.]example"),
         ("slack://open?team=T1", "slack[:]//open?team=T1"),
-        ("http:\\\\evil.example", "hxxp:\\\\evil[.]example"),
+        ("http:\\\\evil.corp", "hxxp:\\\\evil[.]corp"),
         ("javascript:alert(1) mailto:eve@evil.example", "javascript[:]alert(1) mailto[:]eve[at]evil[.]example"),
         ("evil。example evil\uff0eexample", "evil[.]example evil[.]example"),
         ("198.51.100.7", "198[.]51[.]100[.]7"),
-        ("@here and @alice", "[at]here and [at]alice"),
-        ("The end. Another one... at 12:30", "The end. Another one... at 12:30"),
-        ("2001:db8::1", "2001:db8::1"),
+        ("@here and @alice, (@bob)", "[at]here and [at]alice, ([at]bob)"),
+        ("eve@mail.corp 'eve'@evil.com", "eve[at]mail.corp 'eve'[at]evil[.]com"),
+        ("evil.zip, README.md; EVIL.COM.", "evil[.]zip, README[.]md; EVIL[.]COM."),
+        ("(evil.com) “evil.com” _evil.com_ evil.com-x", "(evil[.]com) “evil[.]com” _evil[.]com_ evil[.]com-x"),
+        ("See evil.com.Then www.evil1", "See evil[.]com[.]Then www[.]evil1"),
+        (
+            "ev\u0456l.\u0440\u0444 evil.\uff43\uff4f\uff4d evil.xn--p1ai ❤.ws",
+            "ev\u0456l[.]\u0440\u0444 evil[.]\uff43\uff4f\uff4d evil[.]xn--p1ai ❤[.]ws",
+        ),
+        ("arn:aws:s3:::logs.acme.com/x", "arn:aws:s3:::logs[.]acme[.]com/x"),
+        (f"evil.{'é' * 300}", f"evil.{'é' * 300}"),
     ],
 )
 def test_defang(text: str, defanged: str) -> None:
     assert defang(text) == defanged
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The end. Another one... at 12:30",
+        "2001:db8::1",
+        "2026-03-02T00:00:00.000Z",
+        "UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B",
+        "EC2.19, CloudTrail.1 and NIST.800-53.r5 AC-2(1)",
+        "2.6.5, v1.30.0-eks.4, 10.0.19045.2965, 1.2.3.4.5, 300.1.1.1",
+        "jane.doe, max.mustermann@laptop, CORP\\jane.doe",
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/prod.orders",
+        "com.amazonaws.eu-west-1.s3vectors",
+        "C:\\\\Users\\\\jane.doe\\\\setup.exe and /opt/agent/libagent.1.dylib",
+        "registry/nginx@sha256:4bf5",
+        "System.Net.WebClient",
+        "ip-10-0-0-1.ec2.internal, web-1.corp.local, kubernetes.default.svc",
+        "东京。大阪",
+    ],
+)
+def test_text_that_no_client_links_is_not_defanged(text: str) -> None:
+    assert defang(text) == text
+
+
+def test_defanged_addresses_in_attributes_need_no_known_domain() -> None:
+    values = {"domain": "c2.newtld", "url": "c2.newtld/a.b", "email": "eve@c2.newtld", "username": "jane.doe@c2"}
+    assert {type_: defang(value, type_) for type_, value in values.items()} == {
+        "domain": "c2[.]newtld",
+        "url": "c2[.]newtld/a[.]b",
+        "email": "eve[at]c2[.]newtld",
+        "username": "jane.doe@c2",
+    }
 
 
 @given(TEXTS)
@@ -177,7 +227,9 @@ def test_stripped_text_is_visible_and_stable(text: str) -> None:
 def test_defanged_text_contains_no_address_and_is_stable(text: str) -> None:
     defanged = defang(strip_invisible(text))
 
-    assert not re.search(r"(?i)https?://|\w[.。]\w|@\S|(?<![a-z])javascript:\S", defanged)
+    assert not re.search(r"(?i)https?://|(?<![a-z])javascript:\S", defanged)
+    assert not DOMAIN.search(defanged)
+    assert not MAIL_OR_NAME.search(defanged)
     assert defang(defanged) == defanged
 
 

@@ -17,6 +17,7 @@ class Reports:
     def __init__(self, opened: list[int], milliseconds: int) -> None:
         self.now = NOW
         self.read: list[str] = []
+        self.not_reached = 0
         self.table = self
         self.ids = [ulid(time, number.to_bytes(10, "big")) for number, time in enumerate(opened)]
         self._milliseconds = milliseconds
@@ -32,7 +33,7 @@ class Reports:
         self.read.clear()
         unused: Any = None
         store: Any = self
-        Sweeper(store, unused, lambda: self.now).sweep_open_reports()
+        self.not_reached = Sweeper(store, unused, lambda: self.now).sweep_open_reports().not_reached
         return list(self.read)
 
 
@@ -42,6 +43,7 @@ def test_sweeps_that_cannot_reach_all_reports_reach_them_in_turn() -> None:
     for number in range(10):
         reports.now = NOW + number * INTERVAL_SECONDS * 1000
         reached.update(reports.sweep())
+        assert len(reports.read) + reports.not_reached == 10_000
         assert reports.now - (NOW + number * INTERVAL_SECONDS * 1000) <= SWEEP_SECONDS * 1000 + 80
     assert reached == set(reports.ids)
 
@@ -50,6 +52,7 @@ def test_sweeps_that_cannot_reach_all_reports_reach_them_in_turn() -> None:
 def test_a_sweep_with_enough_time_reaches_all_reports_once(count: int) -> None:
     reports = Reports([NOW - 10**9] * count, milliseconds=80)
     assert sorted(reports.sweep()) == reports.ids
+    assert reports.not_reached == 0
 
 
 def test_reports_of_the_last_minute_are_swept_last() -> None:
