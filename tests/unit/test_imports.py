@@ -38,10 +38,10 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "coordinator plugin_caller",
         "contracts": "inspection plugin report",
-        "domain": "addresses aggregation alert_ranking body_details compilation completeness deadlines decoder "
-        "deliveries delivery_history digest doctor_mark egress essence instants internal invisible_characters "
-        "last_resort lookup_plan lookup_shares material memory_limits mentions overflow overview "
-        "plugin_answers remarks severities skipped_attributes sources stream top_level truncation "
+        "domain": "addresses aggregation alert_ranking aws_names body_details compilation completeness deadlines "
+        "decoder deliveries delivery_history derived_attributes digest doctor_mark egress essence instants internal "
+        "invisible_characters last_resort lookup_plan lookup_shares material memory_limits mentions overflow overview "
+        "plugin_answers remarks severities sides skipped_attributes sources stream top_level truncation "
         "verdicts",
         "handlers": "coordinator",
         "store": "archive_keys deliveries ledger registry reports",
