@@ -10,7 +10,7 @@ from typing import Any
 from jmespath.functions import Functions, signature
 from jmespath.visitor import Options
 
-from alert_responder.formats.lenient_json import read_json, without_unfit
+from alert_responder.formats.lenient_json import json_in
 from alert_responder.formats.placeholders import is_placeholder
 
 MAX_SENTENCES = 10
@@ -28,13 +28,7 @@ class _Functions(Functions):  # type: ignore[misc]
     @signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_from_json(self, value: Any) -> Any:
         """Parse a string as JSON, null if it is not JSON. Other values are returned unchanged."""
-        if not isinstance(value, str):
-            return value
-        try:
-            found, lenient = read_json(value)
-        except ValueError:
-            return None
-        return without_unfit(found, lambda *_: None) if lenient else found
+        return json_in(value) if isinstance(value, str) else value
 
     @signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_sentences(self, values: Any) -> Any:

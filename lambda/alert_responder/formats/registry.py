@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.formats import guardduty, legacy, native, ocsf, securityhub
+from alert_responder.formats import cloudtrail, guardduty, legacy, native, ocsf, securityhub
 from alert_responder.formats.alert_builder import Notes
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Format(Protocol):
         ...
 
 
-CODED_FORMATS: tuple[Format, ...] = (native, legacy, ocsf, securityhub, guardduty)
+CODED_FORMATS: tuple[Format, ...] = (native, legacy, ocsf, securityhub, guardduty, cloudtrail)
 """The formats that are written in Python. The first one that recognises a document converts it."""
 
 
