@@ -44,7 +44,7 @@ EXPECTED: dict[str, tuple[str, str, list[str]]] = {
     "get_secret_value": (
         BOB,
         "on secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod-database-AbCdEf",
-        ["arn arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod-database-AbCdE"],
+        ["arn arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod-database-AbCdEf"],
     ),
     "login_profile": (
         BOB,
