@@ -1,7 +1,9 @@
 """Requirements are pinned with hashes, and the versions of the Lambda layer are used in tests."""
 
+import ast
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,18 @@ def wanted(path: Path) -> set[str]:
     lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     names = (re.match(r"[A-Za-z0-9._-]+", line) for line in lines if line and not line.startswith(("#", "-r")))
     return {re.sub(r"[._-]+", "-", name[0]).lower() for name in names if name}
+
+
+def imported(path: Path) -> set[str]:
+    """Return the packages that a module imports, and those that the modules of the command line it names import."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        for name in names:
+            inner = ROOT / "cli" / f"{name.replace('.', '/')}.py"
+            found |= imported(inner) if inner.is_file() else {name.partition(".")[0]}
+    return found
 
 
 def layer_versions() -> dict[str, int]:
@@ -84,6 +98,24 @@ def test_the_oldest_layer_is_tested_too() -> None:
     oldest = layer_packages()[min(layer_versions().values())]
 
     assert {package: pinned("oldest")[package] for package in oldest} == oldest
+
+
+def test_tests_with_the_oldest_layer_import_only_its_packages() -> None:
+    """`make oldest` is not part of `make test`."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (folders,) = re.findall(r"venv-oldest.* -m pytest \$\(addprefix tests/unit/,(.+?)\)", makefile)
+    paths = [path for folder in folders.split() for path in (ROOT / "tests" / "unit" / folder).rglob("*.py")]
+    packages = packages_distributions()
+    missing = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in paths
+        for name in imported(path)
+        for package in packages.get(name, ())
+        if package.lower().replace("_", "-") not in pinned("oldest") and package != "alert-responder"
+    }
+
+    assert len(paths) > 50
+    assert not missing
 
 
 @pytest.mark.parametrize("plugin", WITH_PACKAGES)

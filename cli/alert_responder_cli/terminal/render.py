@@ -100,8 +100,7 @@ def findings(report: Mapping[str, Any], most: int = 500) -> list[RenderableType]
     lines: list[RenderableType] = []
     for finding in report["findings"][:most]:
         took = "" if finding["seconds"] is None else f", {finding['seconds']:.2f} s"
-        origin = origins.get(finding["attribute_id"], {}).get("origin", {})
-        via = f" (found by {origin['inspector']} from {origin['attribute_value']})" if origin.get("inspector") else ""
+        via = _origin(origins.get(finding["attribute_id"], {}).get("origin", {}))
         style = "" if finding["outcome"] in ("ok", "empty", "cached") else "yellow"
         lines.append(
             line(
@@ -117,6 +116,12 @@ def findings(report: Mapping[str, Any], most: int = 500) -> list[RenderableType]
     if len(report["findings"]) > most:
         lines.append(line(f"and {len(report['findings']) - most} more", style="dim"))
     return section("Findings", lines)
+
+
+def _origin(origin: Mapping[str, Any]) -> str:
+    if origin.get("inspector"):
+        return f" (found by {origin['inspector']} from {origin['attribute_value']})"
+    return f" (derived from {origin['attribute_value']})" if origin.get("attribute_value") else ""
 
 
 def _content(content: Mapping[str, Any]) -> Text:

@@ -168,12 +168,19 @@ class Collector:
 
     def add_fitting(
         self, kind: str, key: str, value: Any, contexts: Iterable[str] = (), timestamp: datetime | None = None
-    ) -> None:
-        """Add one attribute if its value fits the type: for fields that may contain other things as well."""
+    ) -> bool:
+        """Add one attribute if its value fits the type: for fields that may contain other things as well.
+
+        Returns
+        -------
+        bool
+            Whether it was added.
+        """
         before = len(self._found)
         self.add(kind, key, value, contexts, timestamp)
         if len(self._found) > before and canonical(self._found[-1]) is None:
             self._found.pop()
+        return len(self._found) > before
 
     def add_at(self, path: str, kind: str, key: str, contexts: Iterable[str] = (), within: Any = _WHOLE) -> None:
         """Add each value at a path of the finding, or of the part of it given as `within`."""

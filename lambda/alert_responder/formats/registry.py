@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.formats import guardduty, legacy, native, ocsf, securityhub
+from alert_responder.formats import cloudtrail, guardduty, legacy, native, ocsf, securityhub
 from alert_responder.formats.alert_builder import Notes
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ class Format(Protocol):
     """The interface of a format: a module in `CODED_FORMATS`, or a `MappedFormat`.
 
     A format whose documents may hold several events also has ``events(document) -> list``, which returns at least one
-    event or raises `RejectedAlertError`.
+    event or raises `RejectedAlertError`. One that also reads the envelope has ``to_alert_within(document, notes,
+    envelope) -> Alert``, which is called instead of ``to_alert``.
     """
 
     def recognises(self, document: dict[str, Any]) -> bool:
@@ -29,7 +30,7 @@ class Format(Protocol):
         ...
 
 
-CODED_FORMATS: tuple[Format, ...] = (native, legacy, ocsf, securityhub, guardduty)
+CODED_FORMATS: tuple[Format, ...] = (native, legacy, ocsf, securityhub, guardduty, cloudtrail)
 """The formats that are written in Python. The first one that recognises a document converts it."""
 
 

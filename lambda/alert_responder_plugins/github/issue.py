@@ -109,9 +109,10 @@ def _attribute(attribute: ReportedAttribute) -> str:
 
 def _origin(attribute: ReportedAttribute) -> str:
     origin = attribute.origin
+    source = code(origin.attribute_value or "", type_=origin.attribute_type or "")
     if origin.inspector is None:
-        return "alert"
-    return f"{code(origin.inspector)}, from {code(origin.attribute_value or '', type_=origin.attribute_type or '')}"
+        return f"derived from {source}" if origin.attribute_value else "alert"
+    return f"{code(origin.inspector)}, from {source}"
 
 
 def _note(note: str) -> str:

@@ -34,7 +34,7 @@ REPEATED = {
     frozenset({"securityhub_custom_action/0", "securityhub_get_findings/0"}),
     frozenset({"vendors/okta_suspicious_sign_in", "vendors/okta_event_hook/0"}),
     frozenset({"vendors/okta_account_locked_by_system", "vendors/okta_event_hook/1"}),
-    frozenset({"vendors/cloudtrail_console_login", "vendors/cloudtrail_log_file/0"}),
+    frozenset({"cloudtrail_console_login", "cloudtrail_log_file/0"}),
     frozenset({"vendors/microsoft_defender_graph_mail", "vendors/microsoft_defender_graph_list"}),
     frozenset({"vendors/cloudtrail_insight/0", "vendors/cloudtrail_insight/1"}),
     frozenset({"vendors/crowdstrike_alert_lead", "vendors/crowdstrike_automated_lead"}),

@@ -1,10 +1,7 @@
 """An overflow report is handled like any other report, and says what it is."""
 
-import io
 import json
 from typing import Any
-
-from rich.console import Console
 
 from alert_responder.contracts.plugin import EmitterPlugin
 from alert_responder.contracts.report import Report
@@ -12,7 +9,6 @@ from alert_responder.domain.admission import NO_LIMITS, AdmissionLimits
 from alert_responder.page.bounds import BOUNDS
 from alert_responder.page.renderer import render
 from alert_responder.page.view import Page, view_of
-from alert_responder_cli.terminal.render import alerts
 from tests.fakes.installation import Installation
 from tests.fakes.meter import Meter
 from tests.unit.usecases.test_admission import NOON, WINDOW, event, flood
@@ -131,10 +127,3 @@ def test_the_page_explains_an_overflow_report() -> None:
     assert facts["First incidents"] == "beacon / <script>; beacon / host3"
     assert not facts.keys() & {"Rule", "Key"}
     assert b"<script>" not in render(page)
-    console = Console(width=200, record=True, file=io.StringIO())
-    for part in alerts(report):
-        console.print(part)
-    assert console.export_text().strip().splitlines()[:2] == [
-        "2 alerts of different incidents, beyond the limit of 2 new reports per hour of this detector",
-        "  detector edr, rule beacon, key <script>",
-    ]
