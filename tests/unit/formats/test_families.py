@@ -49,6 +49,7 @@ REPEATED = {
     ),
     frozenset({"vendors/microsoft_defender_streamed/0", "vendors/microsoft_defender_streamed/1"}),
     frozenset({"vendors/microsoft_sentinel_incident", "vendors/microsoft_sentinel_playbook"}),
+    frozenset({"samples/sentinelone_threat_activities/0", "samples/sentinelone_threat_activities/1"}),
     frozenset({"vendors/suricata_alert", "vendors/suricata_dns_alert", "vendors/suricata_network_firewall"}),
 }
 """Sample events with the same finding in another envelope, or in another notation of its vendor."""

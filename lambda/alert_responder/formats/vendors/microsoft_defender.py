@@ -50,8 +50,8 @@ def evidence(each: str) -> list[dict[str, Any]]:
         attribute(
             "ipaddr",
             "IP address",
-            f"{each}.[ipAddress.ipAddress, hostIpAddress.ipAddress, ipAddresses[].ipAddress,"
-            " [userAccount, @][].resourceAccessEvents[].ipAddress]",
+            f"[{each}.[ipAddress.ipAddress, hostIpAddress.ipAddress, ipAddresses[].ipAddress],"
+            f" {each}.userAccount.resourceAccessEvents[].ipAddress, {each}.resourceAccessEvents[].ipAddress]",
             "additional",
         ),
         attribute("ipaddr", "source", f"{each} | [?roles && contains(roles, 'source')].ipAddress", "client"),
@@ -63,14 +63,14 @@ def evidence(each: str) -> list[dict[str, Any]]:
             "server",
         ),
         attribute("ipaddr", "destination", f"{each}.destinationAddress.ipAddress", "server"),
-        attribute("url", "URL", f"{each}.[url, urls][][] | known(@) | {_URL}", "additional"),
-        attribute("domain", "URL", f"{each}.[url, urls][][] | known(@) | {_NO_URL}", "additional"),
+        attribute("url", "URL", f"[{each}.url, {each}.urls[]][] | known(@) | {_URL}", "additional"),
+        attribute("domain", "URL", f"[{each}.url, {each}.urls[]][] | known(@) | {_NO_URL}", "additional"),
         attribute("domain", "domain", f"{each}.domainName", "additional"),
         attribute(
-            "filehashvalue", "file", f"{each}.[fileDetails, files[].fileDetails][][].[sha256, sha1, md5]", "file"
+            "filehashvalue", "file", f"[{each}.fileDetails, {each}.files[].fileDetails][].[sha256, sha1, md5]", "file"
         ),
         attribute("filehashvalue", "hash", f"[{each}.fileHashes[].value, {each} | [?algorithm].value]", "file"),
-        attribute("filepath", "file", f"{each}.[fileDetails, files[].fileDetails][][] {_PATH}", "file", "local"),
+        attribute("filepath", "file", f"[{each}.fileDetails, {each}.files[].fileDetails][] {_PATH}", "file", "local"),
         attribute("filehashvalue", "executable of the process", f"{each}.imageFile.[sha256, sha1, md5]", "file"),
         attribute("filepath", "executable of the process", f"{each}.imageFile {_PATH}", "file", "local"),
         attribute(

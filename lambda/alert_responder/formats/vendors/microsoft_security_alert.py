@@ -46,8 +46,15 @@ _EXPORTED: dict[str, Any] = {
         attribute("email", "recipient", f"{_ENTITIES}.Recipient", "object"),
         attribute("email", "mailbox", f"{_ENTITIES}.MailboxPrimaryAddress", "local", "object"),
         attribute("domain", "domain", f"{_ENTITIES}.DomainName", "additional"),
-        attribute("url", "URL", f"{_ENTITIES}.[Url, Urls][][] | known(@) | [?contains(@, '://')]", "additional"),
-        attribute("domain", "URL", f"{_ENTITIES}.[Url, Urls][][] | known(@) | [?!contains(@, '://')]", "additional"),
+        attribute(
+            "url", "URL", f"[{_ENTITIES}.Url, {_ENTITIES}.Urls[]][] | known(@) | [?contains(@, '://')]", "additional"
+        ),
+        attribute(
+            "domain",
+            "URL",
+            f"[{_ENTITIES}.Url, {_ENTITIES}.Urls[]][] | known(@) | [?!contains(@, '://')]",
+            "additional",
+        ),
         attribute(
             "filehashvalue",
             "file",

@@ -9,7 +9,7 @@ from typing import Any
 from alert_responder.formats.mapping_variants import attribute, within
 
 _ENTITIES = "properties.relatedEntities[].properties"
-_URLS = f"{_ENTITIES}.[url, urls][][] | known(@)"
+_URLS = f"[{_ENTITIES}.url, {_ENTITIES}.urls[]][] | known(@)"
 
 _INCIDENT: dict[str, Any] = {
     "name": "microsoft-sentinel",
