@@ -37,6 +37,7 @@ REPEATED = {
     frozenset({"cloudtrail_console_login", "cloudtrail_log_file/0"}),
     frozenset({"vendors/microsoft_defender_graph_mail", "vendors/microsoft_defender_graph_list"}),
     frozenset({"vendors/cloudtrail_insight/0", "vendors/cloudtrail_insight/1"}),
+    frozenset({"vendors/cloudwatch_alarm_action", "vendors/cloudwatch_alarm_event"}),
     frozenset({"vendors/crowdstrike_alert_lead", "vendors/crowdstrike_automated_lead"}),
     frozenset({"vendors/crowdstrike_incident", "vendors/crowdstrike_incident_summary"}),
     frozenset(

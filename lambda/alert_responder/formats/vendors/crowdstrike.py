@@ -19,7 +19,6 @@ _TYPES = (
 )
 """Events of the stream that are alerts, in addition to all that end with `DetectionSummaryEvent`."""
 
-_NAME, _EMAIL = "[?type(@) == 'string' && !contains(@, '@')]", "[?type(@) == 'string' && contains(@, '@')]"
 _HASHES = '`["hash_sha256", "hash_md5", "sha256", "md5"]`'
 _IN, _OUT = "[?ConnectionDirection == `1`]", "[?ConnectionDirection != `1`]"
 _NETWORK = "[event.NetworkAccesses, event.MobileNetworkConnections][]"
@@ -85,8 +84,7 @@ _EVENT: dict[str, Any] = {
             "[split(event.IPv4Addresses, ','), split(event.IPv6Addresses, ',')]",
             "additional",
         ),
-        attribute("username", "user", f"{_USERS} | {_NAME}", "local", "subject"),
-        attribute("email", "user", f"{_USERS} | {_EMAIL}", "subject"),
+        attribute("member", "user", _USERS, "subject"),
         attribute("username", "targeted account", "event.TargetAccountName", "local", "object"),
         attribute("account", "account", "[event][?CloudProvider == 'aws'].AccountId", "local"),
         attribute("project", "project", "[event][?CloudProvider && CloudProvider != 'aws'].AccountId", "local"),
@@ -169,19 +167,10 @@ MAPPINGS: list[dict[str, Any]] = [
             attribute(
                 "instance",
                 "instance",
-                "[device.instance_id, resource_id][?type(@) == 'string' && starts_with(@, 'i-')]",
+                "[device.instance_id][?type(@) == 'string' && starts_with(@, 'i-')]",
                 "local",
             ),
-            attribute(
-                "arn", "resource", "[resource_id][?type(@) == 'string' && starts_with(@, 'arn:')]", "local", "object"
-            ),
-            attribute(
-                "resource",
-                "resource",
-                "[resource_id][?type(@) == 'string' && !starts_with(@, 'i-') && !starts_with(@, 'arn:')]",
-                "local",
-                "object",
-            ),
+            attribute("identifier", "resource", "resource_id", "local", "object"),
             attribute(
                 "account",
                 "account",
@@ -200,8 +189,7 @@ MAPPINGS: list[dict[str, Any]] = [
             ),
             attribute("region", "region", "cloud_region", "local"),
             attribute("accesskey", "access key", "aws_access_key_id", "subject"),
-            attribute("username", "user", f"{_WHO} | {_NAME}", "local", "subject"),
-            attribute("email", "user", f"{_WHO} | {_EMAIL}", "subject"),
+            attribute("member", "user", _WHO, "subject"),
             attribute("username", "targeted account", "target_account_name", "local", "object"),
             attribute("filehashvalue", "executable", "[sha256, sha1, md5]", "file"),
             attribute("filehashvalue", "indicator", "ioc_context[].[sha256, md5]", "additional", "file"),

@@ -13,8 +13,6 @@ from typing import Any
 
 from alert_responder.formats.mapping_variants import attribute
 
-_EMAIL = "[?type(@) == 'string' && contains(@, '@')]"
-_URL, _NO_URL = "[?contains(@, '://')]", "[?!contains(@, '://')]"
 _PATH = '| [?filePath && fileName].join(contains(filePath, `"\\\\"`) && `"\\\\"` || \'/\', [filePath, fileName])'
 _REGISTRY = '| [?registryKey].join(`"\\\\"`, known([registryHive, registryKey]))'
 
@@ -33,17 +31,10 @@ def evidence(each: str) -> list[dict[str, Any]]:
         attribute("username", "user of the device", f"{each}.loggedOnUsers[].accountName", "local"),
         # The owner of a mailbox received the message.
         attribute(
-            "username",
+            "member",
             "user",
-            f"{each} | [?(userAccount || account || login) && !primaryAddress]"
-            ".[userAccount.accountName, account.userAccount.accountName, login]",
-            "subject",
-        ),
-        attribute(
-            "email",
-            "user",
-            f"{each} | [?(userAccount || account) && !primaryAddress].[userAccount, account.userAccount][]"
-            f".userPrincipalName | {_EMAIL}",
+            f"{each} | [?(userAccount || account || login) && !primaryAddress].[userAccount, account.userAccount, @][]"
+            ".[accountName, userPrincipalName, login]",
             "subject",
         ),
         attribute("ipaddr", "IP address", f"{each}.ipAddress | [?type(@) == 'string']", "additional"),
@@ -63,8 +54,7 @@ def evidence(each: str) -> list[dict[str, Any]]:
             "server",
         ),
         attribute("ipaddr", "destination", f"{each}.destinationAddress.ipAddress", "server"),
-        attribute("url", "URL", f"[{each}.url, {each}.urls[]][] | known(@) | {_URL}", "additional"),
-        attribute("domain", "URL", f"[{each}.url, {each}.urls[]][] | known(@) | {_NO_URL}", "additional"),
+        attribute("endpoint", "URL", f"{each}.[url, urls]", "additional"),
         attribute("domain", "domain", f"{each}.domainName", "additional"),
         attribute(
             "filehashvalue", "file", f"[{each}.fileDetails, {each}.files[].fileDetails][].[sha256, sha1, md5]", "file"
@@ -90,13 +80,7 @@ def evidence(each: str) -> list[dict[str, Any]]:
         attribute("ipaddr", "sender's IP address", f"{each}.[senderIp, senderIP]", "client"),
         attribute("email", "recipient", f"{each}.[recipientEmailAddress, recipient, recipients]", "object"),
         attribute("email", "mailbox", f"{each}.[primaryAddress, mailboxPrimaryAddress]", "local", "object"),
-        attribute(
-            "arn",
-            "resource",
-            f"{each}.amazonResourceId | [?type(@) == 'string' && starts_with(@, 'arn:')]",
-            "local",
-            "object",
-        ),
+        attribute("identifier", "resource", f"{each}.amazonResourceId", "local", "object"),
         attribute("account", "account", f"{each}.amazonAccountId", "local"),
         attribute("project", "project", f"{each}.[vmMetadata.subscriptionId, projectId]", "local"),
         attribute(
@@ -128,11 +112,9 @@ def _entities(each: str) -> list[dict[str, Any]]:
     """Return the attributes of the evidence of endpoints and incidents, which has all fields in one object."""
     return [
         attribute("device", "device", f"{each}.deviceId", "local"),
-        attribute("username", "user", f"{each}.accountName", "subject"),
-        attribute("email", "user", f"{each}.userPrincipalName | {_EMAIL}", "subject"),
+        attribute("member", "user", f"{each}.[accountName, userPrincipalName]", "subject"),
         attribute("ipaddr", "IP address", f"{each}.ipAddress", "additional"),
-        attribute("url", "URL", f"{each}.url | known(@) | {_URL}", "additional"),
-        attribute("domain", "URL", f"{each}.url | known(@) | {_NO_URL}", "additional"),
+        attribute("endpoint", "URL", f"{each}.url", "additional"),
         attribute("filehashvalue", "file", f"{each}.[sha256, sha1, md5]", "file"),
         attribute("filepath", "file", f"{each} {_PATH}", "file", "local"),
         attribute(
@@ -240,8 +222,7 @@ MAPPINGS: list[dict[str, Any]] = [
         "attributes": [
             attribute("hostname", "host", "hostStates[].[fqdn || netBiosName]", "local"),
             attribute("ipaddr", "host's IP address", "hostStates[].[privateIpAddress, publicIpAddress]", "local"),
-            attribute("username", "user", "userStates[].accountName", "subject"),
-            attribute("email", "user", f"userStates[].userPrincipalName | {_EMAIL}", "subject"),
+            attribute("member", "user", "userStates[].[accountName, userPrincipalName]", "subject"),
             attribute("ipaddr", "address of the sign-in", "userStates[].logonIp", "client", "subject"),
             attribute(
                 "ipaddr",
@@ -251,8 +232,7 @@ MAPPINGS: list[dict[str, Any]] = [
             ),
             attribute("ipaddr", "source", "networkConnections[].sourceAddress", "client"),
             attribute("domain", "destination", "networkConnections[].destinationDomain", "server"),
-            attribute("url", "destination", f"networkConnections[].destinationUrl | known(@) | {_URL}", "server"),
-            attribute("domain", "destination", f"networkConnections[].destinationUrl | known(@) | {_NO_URL}", "server"),
+            attribute("endpoint", "destination", "networkConnections[].destinationUrl", "server"),
             attribute(
                 "filehashvalue", "file", "[fileStates[].fileHash.hashValue, processes[].fileHash.hashValue]", "file"
             ),
@@ -292,10 +272,7 @@ MAPPINGS: list[dict[str, Any]] = [
             attribute("ipaddr", "sender's IP address", f"{_FIELDS}.SenderIP", "client"),
             attribute("ipaddr", "device's IP address", "properties.LocalIP", "local"),
             attribute("ipaddr", "IP address", "properties.RemoteIP", "additional"),
-            attribute("url", "URL", f"[[properties.RemoteUrl], {_FIELDS}.Urls[]][] | known(@) | {_URL}", "additional"),
-            attribute(
-                "domain", "URL", f"[[properties.RemoteUrl], {_FIELDS}.Urls[]][] | known(@) | {_NO_URL}", "additional"
-            ),
+            attribute("endpoint", "URL", f"[properties.RemoteUrl, {_FIELDS}.Urls]", "additional"),
             attribute("filehashvalue", "file", "properties.[SHA256, SHA1]", "file"),
             attribute("filehashvalue", "file", f"{_FIELDS}.[FileHashes, ImageFile.FileHashes][][].Value", "file"),
             attribute(
