@@ -7,7 +7,7 @@ Entities: https://learn.microsoft.com/azure/sentinel/entities-reference
 
 from typing import Any
 
-from alert_responder.formats.mapping_variants import attribute, camel, respelled, within
+from alert_responder.formats.mapping_variants import attribute, camel, changed, respelled, within
 
 _ENTITIES = "from_json(Entities)[]"
 _RESOURCE = "AzureResourceId || ([ResourceIdentifiers][][].AzureResourceId | [0])"
@@ -46,15 +46,7 @@ _EXPORTED: dict[str, Any] = {
         attribute("email", "recipient", f"{_ENTITIES}.Recipient", "object"),
         attribute("email", "mailbox", f"{_ENTITIES}.MailboxPrimaryAddress", "local", "object"),
         attribute("domain", "domain", f"{_ENTITIES}.DomainName", "additional"),
-        attribute(
-            "url", "URL", f"[{_ENTITIES}.Url, {_ENTITIES}.Urls[]][] | known(@) | [?contains(@, '://')]", "additional"
-        ),
-        attribute(
-            "domain",
-            "URL",
-            f"[{_ENTITIES}.Url, {_ENTITIES}.Urls[]][] | known(@) | [?!contains(@, '://')]",
-            "additional",
-        ),
+        attribute("endpoint", "URL", f"{_ENTITIES}.[Url, Urls]", "additional"),
         attribute(
             "filehashvalue",
             "file",
@@ -66,13 +58,7 @@ _EXPORTED: dict[str, Any] = {
         attribute("container", "container", f"{_ENTITIES}.ContainerId", "local"),
         attribute("image", "container image", f"{_ENTITIES}.ImageId", "local"),
         attribute("pod", "Kubernetes pod", f"{_ENTITIES} | [?Type == 'K8s-pod'].Name", "local"),
-        attribute(
-            "arn",
-            "resource",
-            f"{_ENTITIES}.AmazonResourceId | [?type(@) == 'string' && starts_with(@, 'arn:')]",
-            "local",
-            "object",
-        ),
+        attribute("identifier", "resource", f"{_ENTITIES}.AmazonResourceId", "local", "object"),
         attribute(
             "account", "account", f"{_ENTITIES}.AccountId | [?type(@) == 'string' && length(@) == `12`]", "local"
         ),
@@ -87,7 +73,11 @@ _EXPORTED: dict[str, Any] = {
     ],
 }
 
+_RESOURCE_OF_API = changed(
+    respelled(_EXPORTED, "", camel), "", lambda text: text.replace("from_json(entities)", "entities")
+)
+
 MAPPINGS: list[dict[str, Any]] = [
     _EXPORTED,
-    within(respelled(_EXPORTED, "", camel), "microsoft-security-alert-resource", "properties"),
+    within(_RESOURCE_OF_API, "microsoft-security-alert-resource", "properties"),
 ]

@@ -9,7 +9,6 @@ from typing import Any
 from alert_responder.formats.mapping_variants import attribute, within
 
 _ENTITIES = "properties.relatedEntities[].properties"
-_URLS = f"[{_ENTITIES}.url, {_ENTITIES}.urls[]][] | known(@)"
 
 _INCIDENT: dict[str, Any] = {
     "name": "microsoft-sentinel",
@@ -39,8 +38,7 @@ _INCIDENT: dict[str, Any] = {
         attribute("email", "recipient", f"{_ENTITIES}.recipient", "object"),
         attribute("email", "mailbox", f"{_ENTITIES}.mailboxPrimaryAddress", "local", "object"),
         attribute("domain", "domain", f"{_ENTITIES}.domainName", "additional"),
-        attribute("url", "URL", f"{_URLS} | [?contains(@, '://')]", "additional"),
-        attribute("domain", "URL", f"{_URLS} | [?!contains(@, '://')]", "additional"),
+        attribute("endpoint", "URL", f"{_ENTITIES}.[url, urls]", "additional"),
         attribute("filehashvalue", "file", f"{_ENTITIES}.hashValue", "file"),
         attribute("filepath", "folder", f"{_ENTITIES}.directory", "file", "local"),
         attribute("registry", "registry key", f"{_ENTITIES} | [?hive].key", "local", "object"),

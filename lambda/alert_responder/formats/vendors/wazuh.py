@@ -15,7 +15,6 @@ _AWS, _GUARDDUTY = "data.aws", "data.aws.service.action"
 _AUDIT = "data.audit"
 _CALLER = "[?type(@) == 'string' && !ends_with(@, '.amazonaws.com') && @ != 'AWS Internal']"
 _ARNS = "[?type(@) == 'string' && starts_with(@, 'arn:')]"
-_EMAILS, _NAMES = "[?contains(@, '@')]", "[?!contains(@, '@')]"
 _SLASH = '`"\\\\"`'
 _UNESCAPED = f"map(&(starts_with(@, {_SLASH}) && @ || join({_SLASH}, split(@, {_SLASH}))), known(%s))"
 """Wazuh doubles the backslashes of Windows."""
@@ -79,8 +78,7 @@ _ALERT: dict[str, Any] = {
             "server",
         ),
         attribute("url", "URL", "[data.url, data.office365.ObjectId][?contains(@ || '', '://')]", "server"),
-        attribute("username", "user", f"{_UNESCAPED % _ACTORS} | {_NAMES}", "subject"),
-        attribute("email", "user", f"known({_ACTORS}) | {_EMAILS}", "subject"),
+        attribute("member", "user", _UNESCAPED % _ACTORS, "subject"),
         attribute("username", "affected user", _UNESCAPED % f"[data.dstuser, {_WIN}.targetUserName]", "object"),
         attribute("filehashvalue", "executable of the process", f"{_WIN}.hashes", "file"),
         attribute(

@@ -20,13 +20,9 @@ _STATUS = "{0} == 'REJECTED' && 'dismissed' || {0}"
 
 def _resources(ids: str) -> list[dict[str, Any]]:
     """Return the attributes of resources by their ids, of which only some are those of AWS."""
-    known = f"known({ids})"
-    is_url, is_aws = "contains(@, '://')", "starts_with(@, 'i-') || starts_with(@, 'arn:')"
     return [
-        attribute("instance", "resource", f"{known} | [?starts_with(@, 'i-')]", "local", "object"),
-        attribute("arn", "resource", f"{known} | [?starts_with(@, 'arn:')]", "local", "object"),
-        attribute("url", "resource", f"{known} | [?{is_url}]", "local", "object"),
-        attribute("resource", "resource", f"{known} | [?!({is_aws} || {is_url})]", "local", "object"),
+        attribute("identifier", "resource", f"known({ids}) | [?!contains(@, '://')]", "local", "object"),
+        attribute("url", "resource", f"known({ids}) | [?contains(@, '://')]", "local", "object"),
     ]
 
 
@@ -46,10 +42,7 @@ _DETECTED: list[dict[str, Any]] = [
     attribute("username", "actor", f"{_ACTORS} | [?type != 'NETWORK_ADDRESS'].name", "subject"),
     attribute("email", "actor", f"{_ACTORS}.email", "subject"),
     attribute(
-        "arn",
-        "actor",
-        f"{_ACTORS}.providerUniqueId | [?type(@) == 'string' && starts_with(@, 'arn:')]",
-        "subject",
+        "arn", "actor", f"{_ACTORS}.providerUniqueId | [?type(@) == 'string' && starts_with(@, 'arn:')]", "subject"
     ),
     attribute("accesskey", "access key", "primaryActor.accessKeyId", "subject"),
     *_resources("[resources[].[externalId, providerUniqueId], [primaryResource.externalId]][][]"),

@@ -211,7 +211,7 @@ FOUND: dict[str, dict[tuple[str, str], str]] = {
         ("account", "111122223333"): "local",
         ("resource", "sg-0a1b2c3d4e5f60718"): "local object",
         ("region", "eu-west-1"): "local",
-        ("username", "bob"): "local subject",
+        ("username", "bob"): "subject",
     },
     "crowdstrike_epp_alert": {
         ("hostname", "PC-9"): "local",
