@@ -145,13 +145,14 @@ def test_the_first_lines_show_severity_account_times_and_count() -> None:
     (head,) = made.heads()
     first_lines = [
         "Detector's severity: High (8)",
+        "Rule: r",
         "Account: 111122223333",
         r"Region: eu-central-1\x1b[2J",
         "Event time: 2026-01-31 10:00:00 UTC (first and last seen)",
     ]
 
     # Before it is published, from what is stored of its alerts.
-    assert run("report", head.report_id, columns=80).stdout.splitlines()[2:8] == [
+    assert run("report", head.report_id, columns=80).stdout.splitlines()[2:9] == [
         *first_lines,
         "Count: 1 alert",
         "unclassified: The report has not been reviewed yet.",
@@ -159,7 +160,7 @@ def test_the_first_lines_show_severity_account_times_and_count() -> None:
     made.run()
     upload(made)
     shown = run("report", head.report_id, columns=80).stdout.splitlines()
-    assert shown[2:8] == [*first_lines, "Count: 1 alert; the detector counts 42", r"urgent: [red]1\x1b[2J"]
+    assert shown[2:9] == [*first_lines, "Count: 1 alert; the detector counts 42", r"urgent: [red]1\x1b[2J"]
     found = answer("report", head.report_id)
     assert found["overview"] == found["report"]["overview"]
     assert found["overview"]["accounts"] == [{"id": "111122223333", "name": None}]
