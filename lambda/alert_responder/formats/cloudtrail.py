@@ -2,6 +2,7 @@
 
 Format: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 Identities: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+Detector: `cloudtrail`.
 
 Log files, which contain several records, are opened before (`formats.envelope`); Insights events are a mapping
 (`formats.vendors.cloudtrail`). S3 event notifications are similar, but have neither an id nor the name of a service.

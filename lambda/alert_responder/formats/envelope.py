@@ -39,7 +39,7 @@ _PAGES = (
     ("data", "pagination"),
     ("listFindingsResults", "readTime"),
     ("alerts", "groupKey"),
-    ("alerts", "commonLabels"),
+    ("alerts", "receiver"),
     ("receivedMessages", "receivedMessages"),
 )
 """Lists of events: the field of the list, and the field that identifies the envelope (Microsoft Graph, CrowdStrike,
