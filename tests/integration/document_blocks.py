@@ -25,7 +25,11 @@ Override = dict[str, dict[str, Any]]
 CODE = ROOT / "examples" / "complete" / "plugins.zip"
 """The code that README refers to."""
 
-LEFT_OUT = {("aws-context", 2): "asks a second account", ("plugin-function", 1): "README has it"}
+LEFT_OUT = {
+    ("aws-context", 2): "asks a second account",
+    ("plugin-function", 1): "README has it",
+    ("sns-source", 2): "is for a second account",
+}
 """Blocks of modules that are not applied, by module and number, and why."""
 
 STAND_INS = {
@@ -44,8 +48,8 @@ _ACCOUNT_IN_BLOCKS = "111122223333"
 
 _OUTPUTS = ("alert_stream_name", "archive_bucket_name", "name", "report_table_name", "workflow_arn")
 _SERVICES = (
-    *("apigatewayv2", "cloudwatch", "dynamodb", "ec2", "events", "iam", "kinesis", "lambda", "logs", "s3"),
-    *("secretsmanager", "sns", "sqs", "stepfunctions", "sts", "wafv2"),
+    *("apigatewayv2", "cloudwatch", "dynamodb", "ec2", "events", "iam", "kinesis", "lambda", "logs", "pipes"),
+    *("s3", "secretsmanager", "sns", "sqs", "stepfunctions", "sts", "wafv2"),
 )
 _ASSUMED = {
     "Version": "2012-10-17",

@@ -61,6 +61,8 @@ class MappedFormat:
 
     Attributes
     ----------
+    detector
+        The mapping's expression.
     needs
         Fields of which a document needs at least one to be recognised, or None.
     """
@@ -68,6 +70,7 @@ class MappedFormat:
     def __init__(self, mapping: FormatMapping) -> None:
         self.name = mapping.name
         self.match = mapping.match
+        self.detector = mapping.detector
         self._match = self._compiled("match", mapping.match)
         self.needs = needed_to_hold(self._match.parsed)
         self._events = None if mapping.events is None else self._compiled("events", mapping.events)

@@ -1,6 +1,7 @@
 """OCSF Detection Finding (class 2004), from Security Hub and any other product.
 
 Format: https://schema.ocsf.io/classes/detection_finding
+Detector: the product.
 """
 
 import ipaddress

@@ -4,7 +4,7 @@ EventBridge and functions: https://docs.aws.amazon.com/AmazonCloudWatch/latest/m
 SNS: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 
 Every state change is an alert of one incident, the alarm: its key is the ARN, whichever way the alarm arrives. OK means
-resolved. There is no id of a finding, because an alarm that is raised again is news.
+resolved. Alarms have no `finding_id`, because an alarm that is raised again is news.
 """
 
 from typing import Any
