@@ -8,17 +8,16 @@ Log files, which contain several records, are opened before (`formats.envelope`)
 (`formats.vendors.cloudtrail`). S3 event notifications are similar, but have neither an id nor the name of a service.
 """
 
+import re
 from typing import Any
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.sources import source_of
 from alert_responder.formats.alert_builder import Notes, build_alert
-from alert_responder.formats.aws_calls import MAX_TARGETS, Call, Objects, account_of, add_objects
+from alert_responder.formats.aws_calls import MAX_LENGTH, MAX_TARGETS, Call, Objects, account_of, add_objects, arn_noun
 from alert_responder.formats.extraction import Collector, every, first_instant, folded, one, text, word
 from alert_responder.formats.identity import readable_key
 from alert_responder.formats.session_names import stable_name
-
-_NEEDED = ("eventVersion", "eventID", "eventTime", "eventName")
 
 _CALLER = (
     ("accessKeyId", "accesskey", "access key"),
@@ -34,15 +33,16 @@ _CALLER = (
 
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _ANONYMOUS = ("ANONYMOUS_PRINCIPAL", "ANONYMOUS")
+_DENIED = re.compile(r"\bon resource: (arn:[^\s*?\"',;]+)(?=[\s\"',;]|$)")
 _SHOWN = 3
 """Number of objects, and of grantees, that the description names."""
 
 
 def recognises(document: dict[str, Any]) -> bool:
-    """Recognise a record by the fields that all records have."""
+    """Recognise a record by who called what: forwarders leave out the others of the fields that all records have."""
     source = document.get("eventSource")
     return (
-        all(document.get(name) for name in _NEEDED)
+        bool(document.get("eventName"))
         and isinstance(document.get("userIdentity"), dict)
         and isinstance(source, str)
         and ".amazonaws.com" in source
@@ -65,7 +65,9 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     found.add("account", "account", account, ("local",))
     for resource in every(record, "resources[]"):
         own = text(resource, "accountId") in {None, account}
-        found.add_at("ARN", "arn", "resource", ("local", "object") if own else ("object",), resource)
+        for arn in every(resource, "ARN"):
+            contexts = ("local", "object") if own else ("object",)
+            found.add("arn", arn_noun(arn) if isinstance(arn, str) else "resource", arn, contexts)
         if not own:
             found.add_at("accountId", "account", "account of the resource", ("object",), resource)
     call = Call(
@@ -76,6 +78,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
         document.get("responseElements"),
     )
     objects = add_objects(found, call)
+    _add_denied(found, record, account)
     name = text(record, "eventName") or ""
     return build_alert(
         {
@@ -90,6 +93,13 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
         },
         notes,
     )
+
+
+def _add_denied(found: Collector, record: Any, account: str | None) -> None:
+    """Add the resource that the caller was not allowed to use, which often is only in the message."""
+    for arn in _DENIED.findall((text(record, "errorMessage") or "")[:MAX_LENGTH]):
+        contexts = ("local", "object") if account_of(arn) == account else ("object",)
+        found.add_fitting("arn", arn_noun(arn), arn, contexts)
 
 
 def _add_caller(found: Collector, record: Any, account: str | None) -> None:
@@ -166,7 +176,9 @@ def _session(arn: str | None) -> str | None:
 def _description(record: Any, name: str, objects: Objects) -> str:
     """Return a sentence: who called what, on which objects, for whom, and how it failed."""
     service = text(record, "userIdentity.invokedBy")
-    who = text(record, "userIdentity.arn", "userIdentity.invokedBy", "sourceIPAddress")
+    user = text(record, "userIdentity.userName")
+    who = text(record, "userIdentity.arn") or service or (user if user != _HIDDEN else None)
+    who = who or text(record, "sourceIPAddress")
     said = f"{name} by {who}" if who else name
     if service and service != who:
         said += f" through {service}"

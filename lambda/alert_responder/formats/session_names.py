@@ -9,7 +9,7 @@ import re
 _GENERATED = re.compile(
     # UUIDs, times in seconds to nanoseconds, dates with a time, ids of Terraform's runs, of tasks, and of instances.
     r"(?<![A-Za-z0-9])(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]{9,}|[0-9]{8}[T_-]?[0-9]{4,6}Z?"
-    r"|run-[A-Za-z0-9]{16}|(?=[a-f]*[0-9])[0-9a-f]{16,}|m?i-[0-9a-f]{8,17})(?![A-Za-z0-9])"
+    r"|run-[A-Za-z0-9]{16}|(?=[a-f]*[0-9])[0-9a-f]{16,}|m?i-[0-9a-fA-F]{8,17})(?![A-Za-z0-9])"
 )
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])[0-9]+(?![A-Za-z0-9])")
 _SEPARATORS = re.compile(r"([-_.])[-_.]+")

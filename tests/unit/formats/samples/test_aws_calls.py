@@ -197,7 +197,7 @@ class TestCaller:
     def test_a_resource_of_another_account(self) -> None:
         arn = "arn:aws:s3:::theirs"
         alert = call("s3:PutObject", resources=[{"ARN": arn, "accountId": OTHER}])
-        assert objects(alert) == [f"arn {arn} [resource]", f"account {OTHER} [account of the resource]"]
+        assert objects(alert) == [f"arn {arn} [bucket]", f"account {OTHER} [account of the resource]"]
 
 
 CALLS: dict[str, tuple[str, Any, Any, list[str], str]] = {
@@ -227,7 +227,7 @@ CALLS: dict[str, tuple[str, Any, Any, list[str], str]] = {
         "iam:CreateRole",
         {"roleName": "deploy", "path": "/ci/"},
         {"role": {"arn": f"arn:aws:iam::{OWN}:role/ci/deploy", "roleName": "deploy"}},
-        [f"arn arn:aws:iam::{OWN}:role/ci/deploy [affected role]"],
+        [f"arn arn:aws:iam::{OWN}:role/ci/deploy [role]"],
         "on role deploy",
     ),
     "a role whose path is unknown": (
