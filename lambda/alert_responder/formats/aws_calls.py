@@ -54,7 +54,7 @@ _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 _ARN_NOUNS = {
     "db": "database",
-    "elasticloadbalancing": "load balancer",
+    "loadbalancer": "load balancer",
     "key": "KMS key",
     "oidc-provider": "identity provider",
     "saml-provider": "identity provider",
@@ -359,11 +359,11 @@ class _Reader:
         elif _ACCOUNT.fullmatch(value) and (_OF_ACCOUNTS.fullmatch(name) or _is_name(name)):
             if value != self._call.account:
                 self._add(field, "account", "account in the call", value, ("object",))
-        elif _OF_ADDRESSES.fullmatch(name):
-            self._add_network(field, value)
         elif _OF_MAIL.fullmatch(name):
             if "@" in value:
                 self._add(field, "email", "e-mail address", value, ("object",))
+        elif _OF_ADDRESSES.fullmatch(name):
+            self._add_network(field, value)
         elif name in _ALWAYS_NAMES or (
             field.is_direct
             and not self._is_answer
