@@ -120,7 +120,7 @@ class Call(NamedTuple):
     partition
         The partition for ARNs that are built from names.
     parameters, answer
-        The request parameters and the response.
+        The request parameters, and what the service answered or reported.
     """
 
     service: str
@@ -254,6 +254,8 @@ class _Reader:
                 self._waiting += [field._replace(value=item) for item in reversed(field.value)]
             elif isinstance(field.value, str):
                 self._text(field)
+            elif field.value is True and field.name.lower() == "publiclyaccessible" and not is_answer:
+                self.grantees.append("everyone")
 
     def add_built(self) -> None:
         """Add the ARNs that are made of names: users and roles unless their ARN was found, and an object in S3."""

@@ -31,6 +31,9 @@ _CALLER = (
 )
 """Fields of the identity that made the call: path, attribute type, key."""
 
+_OF_CALL = frozenset(["requestParameters", "responseElements", "serviceEventDetails"])
+"""Fields that `aws_calls` reads."""
+
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _ANONYMOUS = ("ANONYMOUS_PRINCIPAL", "ANONYMOUS")
 _DENIED = re.compile(r"\bon resource: (arn:[^\s*?\"',;]+)(?=[\s\"',;]|$)")
@@ -55,9 +58,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     The rule is service and call. The alert key is the caller; see `_key`. The description is a sentence about the
     call, with the error if there was one. A record has no severity, no state, and no id that other records share.
     """
-    record = folded(
-        {name: value for name, value in document.items() if name not in {"requestParameters", "responseElements"}}
-    )
+    record = folded({name: value for name, value in document.items() if name not in _OF_CALL})
     found = Collector(record)
     account = text(record, "recipientAccountId", "userIdentity.accountId")
     source, region = text(record, "eventSource") or "", text(record, "awsRegion") or ""
@@ -70,13 +71,9 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
             found.add("arn", arn_noun(arn) if isinstance(arn, str) else "resource", arn, contexts)
         if not own:
             found.add_at("accountId", "account", "account of the resource", ("object",), resource)
-    call = Call(
-        source.partition(".")[0],
-        account,
-        _partition(region),
-        document.get("requestParameters"),
-        document.get("responseElements"),
-    )
+    # What services report has no parameters, but details.
+    answer = [document.get("responseElements"), document.get("serviceEventDetails")]
+    call = Call(source.partition(".")[0], account, _partition(region), document.get("requestParameters"), answer)
     objects = add_objects(found, call)
     _add_denied(found, record, account)
     name = text(record, "eventName") or ""
@@ -85,7 +82,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
             "detector": "cloudtrail",
             "rule_id": f"{source}:{name}",
             "alert_key": _key(record, account, objects),
-            "description": _description(record, name, objects),
+            "description": _description(record, name, objects, answer),
             "timestamp": first_instant(record, "eventTime"),
             "attributes": found.attributes,
             "body": document,
@@ -173,12 +170,12 @@ def _session(arn: str | None) -> str | None:
     return None
 
 
-def _description(record: Any, name: str, objects: Objects) -> str:
+def _description(record: Any, name: str, objects: Objects, answer: list[Any]) -> str:
     """Return a sentence: who called what, on which objects, for whom, and how it failed."""
     service = text(record, "userIdentity.invokedBy")
-    user = text(record, "userIdentity.userName")
-    who = text(record, "userIdentity.arn") or service or (user if user != _HIDDEN else None)
-    who = who or text(record, "sourceIPAddress")
+    hidden = {_HIDDEN, *_ANONYMOUS}
+    named = (text(record, f"userIdentity.{field}") for field in ("arn", "invokedBy", "userName", "principalId"))
+    who = next((each for each in named if each and each.upper() not in hidden), text(record, "sourceIPAddress"))
     said = f"{name} by {who}" if who else name
     if service and service != who:
         said += f" through {service}"
@@ -189,6 +186,8 @@ def _description(record: Any, name: str, objects: Objects) -> str:
     error = text(record, "errorMessage", "errorCode")
     if error:
         return f"{said} failed: {error}"
+    if any("Failure" in part.values() for part in answer if isinstance(part, dict)):
+        return f"{said} failed"
     return f"{said}, without MFA" if text(record, "additionalEventData.MFAUsed") == "No" else said
 
 

@@ -20,7 +20,7 @@ _TYPES = (
 """Events of the stream that are alerts, in addition to all that end with `DetectionSummaryEvent`."""
 
 _HASHES = '`["hash_sha256", "hash_md5", "sha256", "md5"]`'
-_IN, _OUT = "[?ConnectionDirection == `1`]", "[?ConnectionDirection != `1`]"
+_INBOUND = '`[1, "1", "Inbound", "INBOUND"]`'
 _NETWORK = "[event.NetworkAccesses, event.MobileNetworkConnections][]"
 _USERS = "[event.UserName, event.SourceAccountName, event.SourceAccountUpn]"
 
@@ -91,8 +91,18 @@ _EVENT: dict[str, Any] = {
         attribute("filehashvalue", "executable", "event.[SHA256String, SHA1String, MD5String]", "file"),
         attribute("filepath", "executable", "event.FilePath", "file", "local"),
         attribute("filepath", "file", "event.AssociatedFile", "file", "local", "object"),
-        attribute("ipaddr", "remote address of a connection", f"{_NETWORK} | {_OUT}.RemoteAddress", "server"),
-        attribute("ipaddr", "remote address of a connection", f"{_NETWORK} | {_IN}.RemoteAddress", "client"),
+        attribute(
+            "ipaddr",
+            "remote address of a connection",
+            f"{_NETWORK} | [?RemoteAddress && !contains({_INBOUND}, ConnectionDirection)].RemoteAddress",
+            "server",
+        ),
+        attribute(
+            "ipaddr",
+            "remote address of a connection",
+            f"{_NETWORK} | [?RemoteAddress && contains({_INBOUND}, ConnectionDirection)].RemoteAddress",
+            "client",
+        ),
         attribute("url", "requested URL", f"{_NETWORK}.Url", "server"),
         attribute("domain", "requested domain", "event.DnsRequests[].DomainName", "server"),
         attribute("domain", "indicator", "[[event][?IOCType == 'domain'].IOCValue, event.DomainName]", "additional"),
@@ -193,6 +203,7 @@ MAPPINGS: list[dict[str, Any]] = [
             attribute("username", "targeted account", "target_account_name", "local", "object"),
             attribute("filehashvalue", "executable", "[sha256, sha1, md5]", "file"),
             attribute("filehashvalue", "indicator", "ioc_context[].[sha256, md5]", "additional", "file"),
+            attribute("filehashvalue", "file", "[associated_files, file_writes][].sha256", "file", "object"),
             attribute("filepath", "executable", "filepath", "file", "local"),
             attribute(
                 "filehashvalue",
@@ -204,13 +215,13 @@ MAPPINGS: list[dict[str, Any]] = [
             attribute(
                 "ipaddr",
                 "remote address of a connection",
-                "network_accesses[?connection_direction != `1`].remote_address",
+                f"network_accesses[?remote_address && !contains({_INBOUND}, connection_direction)].remote_address",
                 "server",
             ),
             attribute(
                 "ipaddr",
                 "remote address of a connection",
-                "network_accesses[?connection_direction == `1`].remote_address",
+                f"network_accesses[?remote_address && contains({_INBOUND}, connection_direction)].remote_address",
                 "client",
             ),
             attribute("domain", "requested domain", "dns_requests[].domain_name", "server"),
@@ -218,6 +229,36 @@ MAPPINGS: list[dict[str, Any]] = [
             attribute("ipaddr", "indicator", "[@][?ioc_type == 'ipv4' || ioc_type == 'ipv6'].ioc_value", "additional"),
             attribute(
                 "filehashvalue", "indicator", f"[@][?contains({_HASHES}, ioc_type)].ioc_value", "additional", "file"
+            ),
+        ],
+    },
+    {
+        "name": "crowdstrike-replicated-cloud",
+        "match": "vertex_type == 'ioa' && policy_id && cid && cloud_provider",
+        "detector": "'crowdstrike'",
+        # The same rule and key as of an alert of the API.
+        "rule_id": "policy_id",
+        "rule_name": "policy_statement",
+        "alert_key": "join('/', known([cid, account, user_identity_user_name || user_identity_arn || vertex_id]))",
+        "description": "policy_description || policy_statement",
+        "timestamp": "event_created",
+        "finding_id": "vertex_id",
+        "attributes": [
+            attribute("ipaddr", "source", "source_ip_address", "client"),
+            attribute("accesskey", "access key", "user_identity_access_key_id", "subject"),
+            attribute("arn", "user", "user_identity_arn", "subject"),
+            attribute("username", "user", "user_identity_user_name", "subject"),
+            attribute(
+                "account", "account", "[@][?cloud_provider == 'aws'].[account, user_identity_account_id]", "local"
+            ),
+            attribute("project", "project", "[@][?cloud_provider != 'aws'].account", "local"),
+            attribute("region", "region", "cloud_region", "local"),
+            attribute(
+                "identifier",
+                "resource",
+                "from_json(request_parameters).[groupId, instancesSet.items[].instanceId]",
+                "local",
+                "object",
             ),
         ],
     },

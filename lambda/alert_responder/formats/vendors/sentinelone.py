@@ -8,7 +8,7 @@ Keys begin with the agent's id, which is unique in all accounts. On a node of Ku
 
 from typing import Any
 
-from alert_responder.formats.mapping_variants import attribute, respelled
+from alert_responder.formats.mapping_variants import attribute, respelled, within
 
 _CONTAINER = [
     attribute("container", "container", "containerInfo.id", "local"),
@@ -91,6 +91,49 @@ _ACTIVITY: dict[str, Any] = {
         attribute("container", "container", "data.k8scontainerid", "local"),
         attribute("image", "container image", "data.k8scontainerimage", "local"),
         attribute("pod", "Kubernetes pod", "data.k8spod", "local"),
+    ],
+}
+
+_UNIFIED: dict[str, Any] = {
+    "name": "sentinelone-unified-alert",
+    "match": "type(analytics) == 'object' && type(detectionSource) == 'object' && detectedAt && name"
+    " && (severity || confidenceLevel)",
+    "detector": "'sentinelone'",
+    # The engine, the classification, and the name unless it is that of the file.
+    "rule_id": "join(': ', known([analytics.name || analytics.category || detectionSource.product,"
+    " classification, !(contains(name, ' detected as ') || process.file.name && starts_with(name, process.file.name))"
+    " && name]))",
+    "rule_name": "name",
+    "alert_key": f"join('/', known([({_ASSETS}.[agentUuid || id || name][] | [0]) || id,"
+    f" ({_TIMES}.kubernetes.clusterName | [0]), ({_TIMES}.kubernetes.namespaceName | [0]),"
+    f" ({_TIMES}.kubernetes.[podName, containerId][] | [?@] | [0])]))",
+    "description": "join(': ', [name, description][?@])",
+    "timestamp": "detectedAt || createdAt",
+    "severity": "severity || confidenceLevel",
+    "status": "status",
+    "finding_id": "id",
+    "attributes": [
+        attribute("hostname", "host", f"{_ASSETS}.name", "local"),
+        attribute("device", "agent", f"{_ASSETS}.agentUuid", "local"),
+        attribute("ipaddr", "host's IP address", f"{_TIMES}.asset.[ipV4, ipV6, consoleIpAddress]", "local"),
+        attribute("ipaddr", "attacker", "detectionTime.attacker.ip", "client", "subject"),
+        attribute("hostname", "attacker", "detectionTime.attacker.host", "client", "subject"),
+        attribute("ipaddr", "source", f"{_EVIDENCE}.src_endpoint.ip", "client"),
+        attribute("hostname", "source", f"{_EVIDENCE}.src_endpoint.hostname", "client"),
+        attribute("ipaddr", "destination", f"{_EVIDENCE}.dst_endpoint.ip", "server"),
+        attribute("hostname", "destination", f"{_EVIDENCE}.dst_endpoint.hostname", "server"),
+        attribute("username", "user", f"{_EVIDENCE}.actor.user.name", "subject"),
+        attribute("username", "targeted user", "detectionTime.targetUser.name", "local", "object"),
+        attribute("email", "targeted user", "detectionTime.targetUser.emailAddress", "local", "object"),
+        attribute("username", "last signed-in user", f"{_ASSETS}.lastLoggedInUser", "local"),
+        attribute("filehashvalue", "file", "process.file.[sha256, sha1, md5]", "file"),
+        attribute("filepath", "file", "process.file.path", "file", "local"),
+        attribute("instance", "instance", f"{_CLOUD}.instanceId", "local"),
+        attribute("account", "account", f"{_CLOUD}.accountId", "local"),
+        attribute("project", "project", f"{_OTHER_CLOUD}.accountId", "local"),
+        attribute("container", "container", f"{_TIMES}.kubernetes.containerId", "local"),
+        attribute("image", "container image", f"{_TIMES}.kubernetes.containerImageName", "local"),
+        attribute("pod", "Kubernetes pod", f"{_TIMES}.kubernetes.podName", "local"),
     ],
 }
 
@@ -211,47 +254,8 @@ MAPPINGS: list[dict[str, Any]] = [
             *_CONTAINER,
         ],
     },
-    {
-        "name": "sentinelone-unified-alert",
-        "match": "type(analytics) == 'object' && type(detectionSource) == 'object' && detectedAt && name"
-        " && (severity || confidenceLevel)",
-        "detector": "'sentinelone'",
-        # The engine, the classification, and the name unless it is that of the file.
-        "rule_id": "join(': ', known([analytics.name || analytics.category || detectionSource.product,"
-        " classification, !(process.file.name && starts_with(name, process.file.name)) && name]))",
-        "rule_name": "name",
-        "alert_key": f"join('/', known([({_ASSETS}.[agentUuid || id || name][] | [0]) || id,"
-        f" ({_TIMES}.kubernetes.clusterName | [0]), ({_TIMES}.kubernetes.namespaceName | [0]),"
-        f" ({_TIMES}.kubernetes.[podName, containerId][] | [?@] | [0])]))",
-        "description": "join(': ', [name, description][?@])",
-        "timestamp": "detectedAt || createdAt",
-        "severity": "severity || confidenceLevel",
-        "status": "status",
-        "finding_id": "id",
-        "attributes": [
-            attribute("hostname", "host", f"{_ASSETS}.name", "local"),
-            attribute("device", "agent", f"{_ASSETS}.agentUuid", "local"),
-            attribute("ipaddr", "host's IP address", f"{_TIMES}.asset.[ipV4, ipV6, consoleIpAddress]", "local"),
-            attribute("ipaddr", "attacker", "detectionTime.attacker.ip", "client", "subject"),
-            attribute("hostname", "attacker", "detectionTime.attacker.host", "client", "subject"),
-            attribute("ipaddr", "source", f"{_EVIDENCE}.src_endpoint.ip", "client"),
-            attribute("hostname", "source", f"{_EVIDENCE}.src_endpoint.hostname", "client"),
-            attribute("ipaddr", "destination", f"{_EVIDENCE}.dst_endpoint.ip", "server"),
-            attribute("hostname", "destination", f"{_EVIDENCE}.dst_endpoint.hostname", "server"),
-            attribute("username", "user", f"{_EVIDENCE}.actor.user.name", "subject"),
-            attribute("username", "targeted user", "detectionTime.targetUser.name", "local", "object"),
-            attribute("email", "targeted user", "detectionTime.targetUser.emailAddress", "local", "object"),
-            attribute("username", "last signed-in user", f"{_ASSETS}.lastLoggedInUser", "local"),
-            attribute("filehashvalue", "file", "process.file.[sha256, sha1, md5]", "file"),
-            attribute("filepath", "file", "process.file.path", "file", "local"),
-            attribute("instance", "instance", f"{_CLOUD}.instanceId", "local"),
-            attribute("account", "account", f"{_CLOUD}.accountId", "local"),
-            attribute("project", "project", f"{_OTHER_CLOUD}.accountId", "local"),
-            attribute("container", "container", f"{_TIMES}.kubernetes.containerId", "local"),
-            attribute("image", "container image", f"{_TIMES}.kubernetes.containerImageName", "local"),
-            attribute("pod", "Kubernetes pod", f"{_TIMES}.kubernetes.podName", "local"),
-        ],
-    },
+    _UNIFIED,
+    within(_UNIFIED, "sentinelone-unified-alert-answer", "data.alert"),
     _ACTIVITY,
     # As log stores write it that convert all names to lower case.
     respelled(_ACTIVITY, "sentinelone-activity-lower-case", str.lower),

@@ -456,12 +456,59 @@ def test_what_a_call_was_about(name: str) -> None:
         ({"errorCode": "AccessDenied", "errorMessage": "Not you"}, " failed: Not you"),
         ({"errorCode": "AccessDenied"}, " failed: AccessDenied"),
         ({"additionalEventData": {"MFAUsed": "No"}}, ", without MFA"),
+        ({"additionalEventData": {"MFAUsed": "No"}, "answer": {"ConsoleLogin": "Failure"}}, " failed"),
+        ({"serviceEventDetails": {"CredentialVerification": "Failure"}}, " failed"),
+        ({"answer": {"ConsoleLogin": "Success"}}, ""),
+        ({"parameters": {"publiclyAccessible": True}}, ", for everyone"),
+        ({"parameters": {"publiclyAccessible": False}}, ""),
+        ({"answer": {"publiclyAccessible": True}}, ""),
         ({"additionalEventData": {"MFAUsed": "Yes"}}, ""),
         ({"userIdentity": {**BOB, "invokedBy": "athena.amazonaws.com"}}, " through athena.amazonaws.com"),
     ],
 )
 def test_how_a_call_ended(fields: dict[str, Any], said: str) -> None:
     assert call("iam:ListUsers", **fields).description == f"ListUsers by arn:aws:iam::{OWN}:user/bob{said}"
+
+
+@pytest.mark.parametrize(
+    ("identity", "who"),
+    [
+        ({"userName": "bob", "principalId": "AIDAEXAMPLE"}, "bob"),
+        ({"principalId": "AIDAEXAMPLE"}, "AIDAEXAMPLE"),
+        ({"principalId": "ANONYMOUS_PRINCIPAL"}, "198.51.100.7"),
+        ({"userName": "HIDDEN_DUE_TO_SECURITY_REASONS"}, "198.51.100.7"),
+        ({"invokedBy": "athena.amazonaws.com", "principalId": "AIDAEXAMPLE"}, "athena.amazonaws.com"),
+    ],
+)
+def test_who_called(identity: dict[str, Any], who: str) -> None:
+    assert call("s3:GetObject", userIdentity=identity).description == f"GetObject by {who}"
+
+
+def test_what_a_service_reports() -> None:
+    arn = f"arn:aws:kms:eu-west-1:{OWN}:key/1"
+    assert objects(call("kms:RotateKey", serviceEventDetails={"keyArn": arn})) == [f"arn {arn} [KMS key]"]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (
+            f"not authorized to perform: iam:GetRole on resource: arn:aws:iam::{OWN}:role/x",
+            [f"arn arn:aws:iam::{OWN}:role/x [role]"],
+        ),
+        ("... on resource: arn:aws:s3:::theirs/k because ...", ["arn arn:aws:s3:::theirs/k [object in the bucket]"]),
+        ("... on resource: arn:aws:s3:::* because ...", []),
+        ("... on resource: * because ...", []),
+        (f"User: arn:aws:iam::{OWN}:user/bob is not authorized", []),
+    ],
+)
+def test_what_was_denied(said: str, found: list[str]) -> None:
+    assert objects(call("iam:GetRole", errorMessage=said)) == found
+
+
+def test_forwarders_may_leave_out_fields() -> None:
+    event = {"eventName": "GetObject", "eventSource": "s3.amazonaws.com", "userIdentity": {"arn": BOB["arn"]}}
+    assert parsed(event).alert_key == BOB["arn"]
 
 
 def test_the_partition_is_that_of_the_region() -> None:

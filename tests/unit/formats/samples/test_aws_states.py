@@ -112,6 +112,10 @@ class TestAccessAnalyzer:
         alert = parsed({"findings": [{**self.FINDING, "status": word}]})
         assert (alert.status, alert.finding_id, alert.alert_key) == (status, "f-1", "arn:aws:s3:::data")
 
+    def test_a_deleted_finding_is_resolved(self) -> None:
+        assert parsed({**self.FINDING, "isDeleted": True}).status == "resolved"
+        assert parsed({**self.FINDING, "isDeleted": False}).status == "active"
+
     def test_who_has_access_is_not_suspected(self) -> None:
         alert = parsed(self.FINDING)
         assert {each.value: each.context for each in alert.attributes} == {

@@ -23,7 +23,7 @@ EXPECTED: dict[str, tuple[str, str, list[str]]] = {
     ),
     "endpoint_denied": (
         "111122223333/AROAEXAMPLEEXAMPLE01/session-name",
-        "GetObject by 10.20.1.7 on bucket arn:aws:s3:::orders failed: The request was denied",
+        "GetObject by AROAEXAMPLEEXAMPLE01:session-name on bucket arn:aws:s3:::orders failed: The request was denied",
         ["arn arn:aws:s3:::orders", "arn arn:aws:s3:::orders/sensitive-file.txt"],
     ),
     "federation_token": (

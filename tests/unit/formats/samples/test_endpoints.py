@@ -62,6 +62,9 @@ HEADS: dict[str, list[tuple[Any, ...]]] = {
     "crowdstrike_mobile": [
         ("41124", "c0ffee12/85ae85ae", "DomainHigh", "70", "active", "c0ffee12:ind:85ae85ae:41124|2")
     ],
+    "crowdstrike_replicated_cloud": [
+        ("249", "c0ffee12/111122223333/build", "Instance deleted by a user", None, "active", "249:c7c1:ioa")
+    ],
     "microsoft_defender_url": [("d-1", "77", "Connection to a malicious site", "high", "resolved", "da1")],
     "microsoft_endpoint_resolved": [
         ("Malware was found", "tenant-2/12", "Malware was found", "Low", "resolved", "da6_-1")
@@ -117,6 +120,9 @@ HEADS: dict[str, list[tuple[Any, ...]]] = {
         ("Malware", "2001", "Malware: a.lnk", None, "active", "9001"),
     ],
     "sentinelone_threat_kubernetes": [("Malware", "2005/7777aaaa", "Malware: php1", "malicious", "resolved", "9005")],
+    "sentinelone_unified_answer": [
+        ("Agent Policy: MALWARE", "u-9", "x.txt detected as Malware", "CRITICAL", "active", "0191-3")
+    ],
     "sentinelone_unified_of_api": [
         (
             "On-Write: RANSOMWARE: Malicious activity detected",
@@ -223,6 +229,13 @@ FOUND: dict[str, dict[tuple[str, str], str]] = {
         ("email", "bob@example.com"): "subject",
         ("ipaddr", "198.51.100.4"): "server",
         ("url", "https://c2.example.net/i"): "server",
+    },
+    "crowdstrike_replicated_cloud": {
+        ("ipaddr", "198.51.100.20"): "client",
+        ("accesskey", "AKIAIOSFODNN7EXAMPLE"): "subject",
+        ("arn", "arn:aws:iam::111122223333:user/services/build"): "subject",
+        ("instance", "i-0123456789abcdef0"): "local object",
+        ("account", "111122223333"): "local",
     },
     "microsoft_defender_url": {
         ("domain", "c2.example.net"): "additional",
@@ -575,8 +588,11 @@ def test_customers_of_crowdstrike_and_domains_are_separate() -> None:
     assert keys == {"c1/bob/A", "c1/bob/B", "c2/bob/A", "c2/bob/B"}
 
 
-@pytest.mark.parametrize(("direction", "context"), [(0, "server"), (1, "client"), (None, "server")])
-def test_the_role_of_a_connection_is_that_of_who_opened_it(direction: int | None, context: str) -> None:
+@pytest.mark.parametrize(
+    ("direction", "context"),
+    [(0, "server"), ("Outbound", "server"), (None, "server"), (1, "client"), ("1", "client"), ("Inbound", "client")],
+)
+def test_the_role_of_a_connection_is_that_of_who_opened_it(direction: int | str | None, context: str) -> None:
     access = {"remote_address": "198.51.100.1", "local_address": "203.0.113.1", "connection_direction": direction}
     alert = {"composite_id": "c:ind:1", "pattern_id": 1, "product": "epp", "network_accesses": [access]}
     assert found(read(alert)[0]) == {("ipaddr", "198.51.100.1"): context, ("ipaddr", "203.0.113.1"): "local"}
