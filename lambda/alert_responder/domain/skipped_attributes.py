@@ -58,7 +58,7 @@ def called_local(
         if each.id not in asked
         and each.attribute.type in {"domain", "ipaddr"}
         and not (each.origin and each.origin.inspector is None)
-        and SIDES.intersection(each.attribute.context) == {"local"}
+        and set(each.attribute.context) & SIDES == {"local"}
     )
 
 
