@@ -8,6 +8,7 @@ import pytest
 from alert_responder.contracts.alert import Alert
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
+from alert_responder.formats.session_names import without_generated
 
 ALL = FormatRegistry()
 OWN, OTHER = "111122223333", "999988887777"
@@ -163,6 +164,35 @@ class TestKey:
     def test_without_any_identity_the_key_is_the_account(self) -> None:
         assert key_of({}, sourceIPAddress=None) == OWN
         assert key_of({}, sourceIPAddress=None, recipientAccountId=None) == ""
+
+    def test_generated_sessions_split_no_incident_of_another_detector(self) -> None:
+        keys = set()
+        for number in (1772446001, 1772446002):
+            arn = f"arn:aws:sts::{OWN}:assumed-role/ci/botocore-session-{number}"
+            fields = {"ct.user.arn": arn, "ct.user.accountid": OWN}
+            keys.add(
+                parsed(
+                    {"rule": "r", "output": "o", "priority": "Notice", "time": "t", "output_fields": fields}
+                ).alert_key
+            )
+        assert keys == {f"{OWN}/arn:aws:sts::{OWN}:assumed-role/ci"}
+
+    @pytest.mark.parametrize(
+        ("key", "stable"),
+        [
+            (f"{OWN}/arn:aws:sts::{OWN}:assumed-role/ci/aws-go-sdk-1/x", f"{OWN}/arn:aws:sts::{OWN}:assumed-role/ci/x"),
+            ("arn:aws-cn:sts::111122223333:assumed-role/ci/jane", "arn:aws-cn:sts::111122223333:assumed-role/ci/jane"),
+            (
+                "arn:aws:iam::111122223333:role/ci/botocore-session-1",
+                "arn:aws:iam::111122223333:role/ci/botocore-session-1",
+            ),
+            ("AROAEXAMPLEEXAMPLE01:botocore-session-1", "AROAEXAMPLEEXAMPLE01"),
+            ("AROAEXAMPLEEXAMPLE01:jane-1772446001", "AROAEXAMPLEEXAMPLE01:jane"),
+            ("botocore-session-1", "botocore-session-1"),
+        ],
+    )
+    def test_only_sessions_of_roles_have_generated_names(self, key: str, stable: str) -> None:
+        assert without_generated(key) == stable
 
 
 class TestCaller:
