@@ -34,6 +34,7 @@ FINDING = (ROOT / "tests" / "events" / "guardduty_ssh_brute_force.json").read_te
 BAD_ADDRESS = "9.9.9.9"
 VIRUSTOTAL_KEY = "0f" * 32
 WEBHOOK_SECRET = "a secret of the webhook"
+TOPIC = "security-alerts"
 WAIT_SECONDS = 240
 
 
@@ -155,6 +156,7 @@ def emulated(emulator: Emulator, services: Services) -> Override:
             "github": service("github", services.github.token) | {"base_url": url["github"]},
             "pagerduty": service("pagerduty", services.pagerduty.routing_key) | {"api_url": url["pagerduty"]},
             "quarantine": {"isolation_security_group_ids": {vpc["VpcId"]: "${aws_security_group.isolation.id}"}},
+            "topics": {"topic_arns": {"security": emulator.client("sns").create_topic(Name=TOPIC)["TopicArn"]}},
             "slack": service("slack", services.slack.token) | {"api_url": f"{url['slack']}/api"},
             "virustotal": {"api_url": url["virustotal"]},
             "webhook": {"secret_arn": secrets.create_secret(Name="of-webhook", SecretString=WEBHOOK_SECRET)["ARN"]},
@@ -178,7 +180,7 @@ def installed(emulator: Emulator, outputs: dict[str, str]) -> Installation:
 def subscribed(emulator: Emulator) -> str:
     """Subscribe a queue to the topic of README's block, in addition to the mail address."""
     sns, sqs = emulator.client("sns"), emulator.client("sqs")
-    (topic,) = sns.list_topics()["Topics"]
+    (topic,) = [topic for topic in sns.list_topics()["Topics"] if not topic["TopicArn"].endswith(TOPIC)]
     (mail,) = sns.list_subscriptions_by_topic(TopicArn=topic["TopicArn"])["Subscriptions"]
     assert (mail["Protocol"], mail["Endpoint"]) == ("email", "you@example.com")
     url: str = sqs.create_queue(QueueName="pages")["QueueUrl"]
@@ -316,6 +318,23 @@ def test_a_posted_alert_becomes_a_report(world: World) -> None:
     published = wait(lambda: reader.report(status.report_id))
     assert {alert["detector"] for alert in published["alerts"]} == {"github"}
     assert len({s.report_id for s in reader.statuses()} - before) == 1
+
+
+def test_a_message_of_a_topic_becomes_a_report(world: World) -> None:
+    """The emulated EventBridge runs no pipes from queues, so this puts the message on the stream as the pipe would."""
+    sns, sqs, pipes = (world.emulator.client(service) for service in ("sns", "sqs", "pipes"))
+    (topic,) = [topic["TopicArn"] for topic in sns.list_topics()["Topics"] if topic["TopicArn"].endswith(TOPIC)]
+    (pipe,) = pipes.list_pipes()["Pipes"]
+    queue = sqs.get_queue_url(QueueName=pipe["Source"].rpartition(":")[2])["QueueUrl"]
+
+    message = sns.publish(TopicArn=topic, Message=finding(5, world.instance).decode())["MessageId"]
+    (received,) = wait(lambda: sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5).get("Messages"))
+    envelope = json.loads(received["Body"])
+    _, report = world.report(world.modules, received["Body"].encode())
+
+    assert pipe["Target"].endswith(f":stream/{world.modules.stream}")
+    assert (envelope["Type"], envelope["MessageId"], envelope["TopicArn"]) == ("Notification", message, topic)
+    assert [alert["detector"] for alert in report["alerts"]] == ["guardduty"]
 
 
 def test_every_module_with_a_block_is_applied() -> None:

@@ -73,7 +73,8 @@ def compile_report(material: Material, result: Result) -> Report:
 
 def _alert(entry: Arrival, alert: Mapping[str, Any]) -> ReportedAlert:
     arrival, event_id, _ = entry
-    fields = {name: alert.get(name) for name in ReportedAlert.model_fields if name not in {"event_id", "arrived_at"}}
+    # An alert that an earlier version stored lacks later fields.
+    fields = {name: alert[name] for name in ReportedAlert.model_fields if name in alert}
     return ReportedAlert.model_validate({**fields, "event_id": event_id, "arrived_at": format_rfc3339(arrival)})
 
 

@@ -18,7 +18,7 @@ from alert_responder.domain.top_level import TOP_LEVEL
 
 Side = Literal["local", "remote"]
 
-SIDES: frozenset[Side] = frozenset({"local", "remote"})
+SIDES: frozenset[str] = frozenset({"local", "remote"})
 
 SIDED_TYPES = frozenset({"domain", "email", "ipaddr", "url"})
 """Types whose attributes have a side."""

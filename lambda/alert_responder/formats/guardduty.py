@@ -1,6 +1,7 @@
 """Amazon GuardDuty findings, with fields spelled as in events (`accountId`) or as in boto3 (`AccountId`).
 
 Format: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_Finding.html
+Detector: `guardduty`.
 """
 
 from typing import Any

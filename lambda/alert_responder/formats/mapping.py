@@ -22,6 +22,7 @@ from alert_responder.formats.evaluation import (
 )
 from alert_responder.formats.jmespath_functions import never_works
 from alert_responder.formats.messages import quoted
+from alert_responder.formats.session_names import without_generated
 from alert_responder.formats.typed_values import typed
 
 MAX_VALUES = 10_000
@@ -61,6 +62,8 @@ class MappedFormat:
 
     Attributes
     ----------
+    detector
+        The mapping's expression.
     needs
         Fields of which a document needs at least one to be recognised, or None.
     """
@@ -68,6 +71,7 @@ class MappedFormat:
     def __init__(self, mapping: FormatMapping) -> None:
         self.name = mapping.name
         self.match = mapping.match
+        self.detector = mapping.detector
         self._match = self._compiled("match", mapping.match)
         self.needs = needed_to_hold(self._match.parsed)
         self._events = None if mapping.events is None else self._compiled("events", mapping.events)
@@ -139,6 +143,8 @@ class MappedFormat:
         """
         evaluation = Evaluation({**document, ENVELOPE: envelope})
         alert: dict[str, Any] = {name: self._field(name, evaluation, notes) for name in self._fields}
+        if isinstance(key := alert.get("alert_key"), str):
+            alert["alert_key"] = without_generated(key)
         found = (
             {"type": kind, "key": mapped.key or mapped.value, "value": text, "context": mapped.context}
             for number, (mapped, expression) in enumerate(self._attributes)

@@ -1,6 +1,7 @@
 """Findings in OCSF, from Security Hub and any other product.
 
 Format: https://schema.ocsf.io/categories/findings
+Detector: the product.
 """
 
 import re

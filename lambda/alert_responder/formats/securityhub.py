@@ -1,6 +1,7 @@
 """AWS Security Finding Format (ASFF), as sent by Security Hub CSPM for its own checks and for all other products.
 
 Format: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html
+Detector: `securityhub`, or the service that found it.
 """
 
 import re

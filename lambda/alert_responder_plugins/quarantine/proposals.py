@@ -37,9 +37,9 @@ def plan(
     Returns
     -------
     tuple of Proposal
-        In the order of examination. Empty if the report is a test, or its severity is not configured.
+        In the order of examination. Empty if the report is a test or resolved, or its severity is not configured.
     """
-    if report.test or report.result.severity not in settings.severities:
+    if report.test or report.status == "resolved" or report.result.severity not in settings.severities:
         return ()
     proposals: dict[tuple[Kind, str], Proposal] = {}
     for attribute in report.attributes:

@@ -2,8 +2,8 @@
 
 A sender proves it in the way that its product offers. All ways need the secret, so that none has to be chosen:
 
-- It sends the secret: `Authorization: Bearer <secret>`, as the password of basic authentication, or in a header that
-  the operator names.
+- It sends the secret, as a bearer token, as the password of basic authentication, or in a header that the operator
+  names.
 - It signs the body with HMAC-SHA256:
   GitHub: https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
   Grafana: https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/

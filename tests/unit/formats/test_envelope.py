@@ -133,11 +133,12 @@ def test_the_account_is_that_of_an_aws_service(source: str) -> None:
 
 
 def test_events_of_a_list_see_its_document_and_the_envelope_around_it() -> None:
-    group = {"commonLabels": {"a": "b"}, "source": "inside", "alerts": [EVENT]}
+    group = {"receiver": "soc", "commonLabels": {"a": "b"}, "source": "inside", "alerts": [EVENT]}
     event = {"detail-type": "t", "source": "outside", "detail": group}
 
-    assert key_of(group) == {"commonLabels": {"a": "b"}, "source": "inside"}
-    assert key_of(event) == {"commonLabels": {"a": "b"}, "source": "outside", "detail-type": "t"}
+    assert key_of(group) == {"receiver": "soc", "commonLabels": {"a": "b"}, "source": "inside"}
+    seen = {"receiver": "soc", "commonLabels": {"a": "b"}, "source": "outside", "detail-type": "t"}
+    assert key_of(event) == seen
 
 
 def test_events_that_a_format_selects_see_the_document() -> None:

@@ -32,11 +32,10 @@ REPEATED = {
     frozenset({"guardduty_dns_request", "sns_http_guardduty", "sns_lambda_event/0"}),
     frozenset({"native_alert", "sns_lambda_event/1"}),
     frozenset({"securityhub_custom_action/0", "securityhub_get_findings/0"}),
-    frozenset({"vendors/okta_suspicious_sign_in", "vendors/okta_event_hook/0"}),
-    frozenset({"vendors/okta_account_locked_by_system", "vendors/okta_event_hook/1"}),
     frozenset({"cloudtrail_console_login", "cloudtrail_log_file/0"}),
     frozenset({"vendors/microsoft_defender_graph_mail", "vendors/microsoft_defender_graph_list"}),
     frozenset({"vendors/cloudtrail_insight/0", "vendors/cloudtrail_insight/1"}),
+    frozenset({"vendors/cloudwatch_alarm_action", "vendors/cloudwatch_alarm_event"}),
     frozenset({"vendors/crowdstrike_alert_lead", "vendors/crowdstrike_automated_lead"}),
     frozenset({"vendors/crowdstrike_incident", "vendors/crowdstrike_incident_summary"}),
     frozenset(
@@ -49,7 +48,7 @@ REPEATED = {
     ),
     frozenset({"vendors/microsoft_defender_streamed/0", "vendors/microsoft_defender_streamed/1"}),
     frozenset({"vendors/microsoft_sentinel_incident", "vendors/microsoft_sentinel_playbook"}),
-    frozenset({"vendors/suricata_alert", "vendors/suricata_dns_alert", "vendors/suricata_network_firewall"}),
+    frozenset({"samples/sentinelone_threat_activities/0", "samples/sentinelone_threat_activities/1"}),
 }
 """Sample events with the same finding in another envelope, or in another notation of its vendor."""
 

@@ -41,8 +41,12 @@ def client() -> Iterator[Counted]:
 def stored(client: Counted, *versions: str) -> str:
     arn: str = client.client.create_secret(Name="webhook", SecretString=versions[0])["ARN"]
     for version in versions[1:]:
-        client.client.put_secret_value(SecretId=arn, SecretString=version)
+        rotate(client, version)
     return arn
+
+
+def rotate(client: Counted, version: str) -> None:
+    client.client.put_secret_value(SecretId="webhook", SecretString=version)
 
 
 def test_a_new_secret_has_one_version(client: Counted) -> None:
@@ -58,7 +62,7 @@ def test_versions_are_cached_and_read_again_for_wrong_requests(client: Counted) 
     clock = Clock()
     secret = Credentials(client, stored(client, FIRST), clock)  # type: ignore[arg-type]
     secret.versions()
-    client.client.put_secret_value(SecretId="webhook", SecretString=SECOND)
+    rotate(client, SECOND)
     clock.now += MIN_AGE_SECONDS
     for _ in range(9):
         assert secret.versions(MIN_AGE_SECONDS) == secret.versions() == (FIRST.encode(),)
@@ -67,7 +71,7 @@ def test_versions_are_cached_and_read_again_for_wrong_requests(client: Counted) 
     assert secret.versions() == (FIRST.encode(),)
     assert secret.versions(MIN_AGE_SECONDS) == secret.versions() == (SECOND.encode(), FIRST.encode())
     assert client.calls == 4
-    client.client.put_secret_value(SecretId="webhook", SecretString=THIRD)
+    rotate(client, THIRD)
     clock.now += MAX_AGE_SECONDS + 1
     assert secret.versions()[0] == THIRD.encode()
 
