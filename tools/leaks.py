@@ -22,8 +22,9 @@ KNOWN = (
     "^LoginProfile$",  # IAM's name for a user's password
     "^(example_api_key|Example API key)$",  # GitHub's name for a kind of secret
     # Secrets of tests and imitations.
-    "^(alias/key|arn|github|good-key|key|none|not-the-real-one-1A!|pagerduty|pass|secret|slack|token|virustotal)$",
+    "^(alias/key|arn|github|good-key|key|none|not-the-real-one-1A!|pagerduty|pass|secret|slack|token|virustotal|webhook)$",
     "^xoxb-(imitation|old)$",
+    "^(a secret of the webhook|[Xx]-[Aa]pi-[Kk]ey)$",
 )
 
 # Alerts contain hashes of files, and requirements contain hashes of packages.

@@ -13,6 +13,7 @@ from alert_responder_cli.version import version
 
 COMMANDS = (
     "send",
+    "formats",
     "reports",
     "report",
     "open",

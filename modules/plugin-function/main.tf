@@ -103,6 +103,8 @@ resource "aws_lambda_function" "this" {
   memory_size = var.memory_mb
   timeout     = var.timeout_seconds
 
+  reserved_concurrent_executions = var.reserved_concurrency
+
   environment {
     variables = local.environment
   }

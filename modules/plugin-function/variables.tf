@@ -54,8 +54,8 @@ variable "attachment" {
   default = null
 
   validation {
-    condition     = var.attachment == null || var.kind != "commands"
-    error_message = "attachment must be null for the kind commands: only inspectors, reviewers and emitters can be attached."
+    condition     = var.attachment == null || !contains(["commands", "source"], var.kind)
+    error_message = "attachment must be null for the kinds commands and source: only inspectors, reviewers and emitters can be attached."
   }
 }
 
@@ -72,13 +72,13 @@ variable "handler" {
 }
 
 variable "kind" {
-  description = "Kind of the function: inspector, reviewer, emitter, or commands (a function that people give commands to). It is part of the names of the function and its role."
+  description = "Kind of the function: inspector, reviewer, emitter, commands (a function that people give commands to), or source (a function that puts alerts on the stream). It is part of the names of the function and its role."
   type        = string
   nullable    = false
 
   validation {
-    condition     = contains(["commands", "emitter", "inspector", "reviewer"], var.kind)
-    error_message = "kind must be commands, emitter, inspector or reviewer."
+    condition     = contains(["commands", "emitter", "inspector", "reviewer", "source"], var.kind)
+    error_message = "kind must be commands, emitter, inspector, reviewer or source."
   }
 }
 
@@ -105,6 +105,12 @@ variable "name" {
 variable "package_file" {
   description = "Path of the zip with the function's files, such as the one that alert-responder package writes. Null: the package of ready-made plug-ins."
   type        = string
+  default     = null
+}
+
+variable "reserved_concurrency" {
+  description = "Number of calls that may run at once, reserved from the concurrency of the account. Null: no reservation and no limit."
+  type        = number
   default     = null
 }
 

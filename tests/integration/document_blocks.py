@@ -44,8 +44,8 @@ _ACCOUNT_IN_BLOCKS = "111122223333"
 
 _OUTPUTS = ("alert_stream_name", "archive_bucket_name", "name", "report_table_name", "workflow_arn")
 _SERVICES = (
-    *("cloudwatch", "dynamodb", "ec2", "events", "iam", "kinesis", "lambda", "logs", "s3", "secretsmanager", "sns"),
-    *("sqs", "stepfunctions", "sts", "wafv2"),
+    *("apigatewayv2", "cloudwatch", "dynamodb", "ec2", "events", "iam", "kinesis", "lambda", "logs", "pipes"),
+    *("s3", "secretsmanager", "sns", "sqs", "stepfunctions", "sts", "wafv2"),
 )
 _ASSUMED = {
     "Version": "2012-10-17",

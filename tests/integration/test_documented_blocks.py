@@ -1,7 +1,9 @@
 """README's first block, and the blocks of the modules' READMEs, work when they are applied unchanged."""
 
+import hmac
 import json
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -9,12 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from alert_responder_cli.records.put import put
+from alert_responder_plugins.webhook import verification
 from tests.integration.document_blocks import CODE, LEFT_OUT, Documented, Override, modules, readme
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
 from tools.emulator import ACCOUNT_ID, Emulator
@@ -28,6 +33,8 @@ ALERTS = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
 FINDING = (ROOT / "tests" / "events" / "guardduty_ssh_brute_force.json").read_text(encoding="utf-8")
 BAD_ADDRESS = "9.9.9.9"
 VIRUSTOTAL_KEY = "0f" * 32
+WEBHOOK_SECRET = "a secret of the webhook"
+TOPIC = "security-alerts"
 WAIT_SECONDS = 240
 
 
@@ -41,6 +48,8 @@ class World:
         The installation of README's block, and the one with every module's plug-ins.
     queue
         URL of a queue that is subscribed to the topic of README's block.
+    webhook
+        URL of the HTTP API.
     subjects
         Subjects of the mails that were received from the queue.
     """
@@ -51,6 +60,7 @@ class World:
     services: Services
     instance: str
     queue: str
+    webhook: str
     subjects: list[str] = field(default_factory=list)
 
     def report(self, installation: Installation, record: bytes) -> tuple[ReportStatus, dict[str, Any]]:
@@ -118,6 +128,7 @@ def world() -> Iterator[World]:
             services,
             started["Instances"][0]["InstanceId"],
             subscribed(emulator),
+            modules_outputs["webhook_url"],
         )
 
 
@@ -145,8 +156,10 @@ def emulated(emulator: Emulator, services: Services) -> Override:
             "github": service("github", services.github.token) | {"base_url": url["github"]},
             "pagerduty": service("pagerduty", services.pagerduty.routing_key) | {"api_url": url["pagerduty"]},
             "quarantine": {"isolation_security_group_ids": {vpc["VpcId"]: "${aws_security_group.isolation.id}"}},
+            "topics": {"topic_arns": {"security": emulator.client("sns").create_topic(Name=TOPIC)["TopicArn"]}},
             "slack": service("slack", services.slack.token) | {"api_url": f"{url['slack']}/api"},
             "virustotal": {"api_url": url["virustotal"]},
+            "webhook": {"secret_arn": secrets.create_secret(Name="of-webhook", SecretString=WEBHOOK_SECRET)["ARN"]},
         },
         "resource": {"aws_security_group": {"isolation": {"vpc_id": vpc["VpcId"]}}},
     }
@@ -167,7 +180,7 @@ def installed(emulator: Emulator, outputs: dict[str, str]) -> Installation:
 def subscribed(emulator: Emulator) -> str:
     """Subscribe a queue to the topic of README's block, in addition to the mail address."""
     sns, sqs = emulator.client("sns"), emulator.client("sqs")
-    (topic,) = sns.list_topics()["Topics"]
+    (topic,) = [topic for topic in sns.list_topics()["Topics"] if not topic["TopicArn"].endswith(TOPIC)]
     (mail,) = sns.list_subscriptions_by_topic(TopicArn=topic["TopicArn"])["Subscriptions"]
     assert (mail["Protocol"], mail["Endpoint"]) == ("email", "you@example.com")
     url: str = sqs.create_queue(QueueName="pages")["QueueUrl"]
@@ -271,6 +284,57 @@ def test_every_module_works_as_its_readme_shows(world: World) -> None:
     assert len(world.services.github.issues) == 1
     assert [incident.status for incident in world.services.pagerduty.incidents] == ["triggered"]
     assert len(world.services.slack.messages) == 1
+
+
+def post(world: World, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    """Post to the HTTP API, by a path that the emulator has for it."""
+    api = urlsplit(world.webhook).netloc.partition(".")[0]
+    account = world.emulator.account
+    trust = ssl.create_default_context(cafile=account.authority)
+    connection = HTTPSConnection(urlsplit(account.endpoint).netloc, timeout=WAIT_SECONDS, context=trust)
+    try:
+        connection.request("POST", f"/_aws/execute-api/{api}/$default/", body, headers)
+        response = connection.getresponse()
+        return response.status, json.load(response)
+    finally:
+        connection.close()
+
+
+def test_a_posted_alert_becomes_a_report(world: World) -> None:
+    sample = ROOT / "tests" / "events" / "vendors" / "github_secret_scanning.json"
+    body = sample.read_bytes()
+    signature = hmac.digest(WEBHOOK_SECRET.encode(), body, "sha256").hex()
+    signed = {"X-Hub-Signature-256": f"sha256={signature}", "Content-Type": "application/json"}
+    reader = Reader(world.modules)
+    before = {status.report_id for status in reader.statuses()}
+
+    assert post(world, body, {"Content-Type": "application/json"})[0] == 401
+    assert post(world, body + b" ", signed) == (401, {"error": verification.WRONG})
+    form = {"Authorization": f"Bearer {WEBHOOK_SECRET}", "Content-Type": "application/x-www-form-urlencoded"}
+    assert post(world, b"payload=%7B%7D", form)[0] == 415
+    assert post(world, body, signed) == (200, {"status": "accepted"})
+
+    status: ReportStatus = wait(lambda: next((s for s in reader.statuses() if s.report_id not in before), None))
+    published = wait(lambda: reader.report(status.report_id))
+    assert {alert["detector"] for alert in published["alerts"]} == {"github"}
+    assert len({s.report_id for s in reader.statuses()} - before) == 1
+
+
+def test_a_message_of_a_topic_becomes_a_report(world: World) -> None:
+    """The emulated EventBridge runs no pipes from queues, so this puts the message on the stream as the pipe would."""
+    sns, sqs, pipes = (world.emulator.client(service) for service in ("sns", "sqs", "pipes"))
+    (topic,) = [topic["TopicArn"] for topic in sns.list_topics()["Topics"] if topic["TopicArn"].endswith(TOPIC)]
+    (pipe,) = pipes.list_pipes()["Pipes"]
+    queue = sqs.get_queue_url(QueueName=pipe["Source"].rpartition(":")[2])["QueueUrl"]
+
+    message = sns.publish(TopicArn=topic, Message=finding(5, world.instance).decode())["MessageId"]
+    (received,) = wait(lambda: sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5).get("Messages"))
+    envelope = json.loads(received["Body"])
+    _, report = world.report(world.modules, received["Body"].encode())
+
+    assert pipe["Target"].endswith(f":stream/{world.modules.stream}")
+    assert (envelope["Type"], envelope["MessageId"], envelope["TopicArn"]) == ("Notification", message, topic)
+    assert [alert["detector"] for alert in report["alerts"]] == ["guardduty"]
 
 
 def test_every_module_with_a_block_is_applied() -> None:

@@ -269,3 +269,23 @@ def test_describe_alarms_omits_fields(emulator: Emulator) -> None:
     assert answer.status_code == 200
     assert "<AlarmName>gaps</AlarmName>" in answer.text
     assert "TreatMissingData" not in answer.text
+
+
+def test_a_pipe_from_a_queue_to_a_stream_is_not_run(emulator: Emulator, role: str) -> None:
+    """AWS would put the message on the stream within a second; the plan of `modules/sns-source` is tested instead."""
+    kinesis, sqs, pipes = (emulator.client(service) for service in ("kinesis", "sqs", "pipes"))
+    kinesis.create_stream(StreamName="piped", ShardCount=1)
+    queue = sqs.create_queue(QueueName="piped")["QueueUrl"]
+    account = role.split(":")[4]
+    pipes.create_pipe(
+        Name="piped",
+        RoleArn=role,
+        Source=sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"],
+        Target=f"arn:aws:kinesis:{REGION}:{account}:stream/piped",
+        TargetParameters={"KinesisStreamParameters": {"PartitionKey": "$.messageId"}, "InputTemplate": "<$.body>"},
+    )
+    sqs.send_message(QueueUrl=queue, MessageBody="{}")
+    time.sleep(3)
+
+    assert pipes.describe_pipe(Name="piped")["CurrentState"] == "RUNNING"
+    assert sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "{}"

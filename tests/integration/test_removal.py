@@ -1,8 +1,10 @@
 """An installation is removed as described in docs/operations.md, and its archive stays."""
 
+import json
 import re
 
 from tests.integration.conftest import installed
+from tests.integration.pipeline import Pipeline
 from tools.paths import ROOT
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -34,12 +36,23 @@ def test_removal_leaves_only_the_archive() -> None:
         assert pipeline.example.terraform.plan_is_empty()
 
 
-def test_destroy_leaves_nothing() -> None:
+def test_destroy_leaves_nothing_even_during_a_round() -> None:
     with installed() as pipeline:
         pipeline.send([pipeline.alert("destroyed", ("ipaddr", "192.0.2.9")), b"not an alert"])
         pipeline.settled("destroyed")
+        wait_in_settle(pipeline)
+        pipeline.send([pipeline.alert("waiting", ("ipaddr", "192.0.2.9"))])
+        pipeline.wait(lambda: any(each["status"] == "RUNNING" for each in pipeline.all_executions()), "running round")
 
         pipeline.example.terraform.init()
         pipeline.example.terraform.destroy()
 
         assert pipeline.leftovers() == []
+
+
+def wait_in_settle(pipeline: Pipeline) -> None:
+    """Let rounds wait in Settle for the maximum of `inspection_delay_seconds`, as operators may set it."""
+    client, arn = pipeline.installation.client("stepfunctions"), pipeline.installation.workflow_arn
+    definition = json.loads(client.describe_state_machine(stateMachineArn=arn)["definition"])
+    definition["States"]["Settle"]["Seconds"] = 3600
+    client.update_state_machine(stateMachineArn=arn, definition=json.dumps(definition))

@@ -64,6 +64,13 @@ def function_logs(function: str, module: str = "function") -> tuple[dict[str, An
     return (_resource(f"module.{module}", "aws_cloudwatch_log_group", "this", {None: group}),)
 
 
+def queue(name: str, address: str) -> dict[str, Any]:
+    """Return a queue of an installed module by its name and the resource's name."""
+    url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
+    attributes = {"id": url, "url": url, "name": name, "fifo_queue": False, "arn": arn("sqs", name)}
+    return _resource("", "aws_sqs_queue", address, {None: attributes})
+
+
 def _resources() -> dict[tuple[str, str], dict[str | None, dict[str, Any]]]:
     return {
         ("aws_cloudwatch_event_rule", "sweeps"): {

@@ -15,7 +15,7 @@ from tools.package import PLUGINS_ZIP, WITH_PACKAGES
 from tools.paths import ROOT
 
 MODULES = all_modules()
-OTHERS = {"emitter", "inspector", "reviewer", "eventbridge-source", "plugin-function"}
+OTHERS = {"emitter", "inspector", "reviewer", "eventbridge-source", "plugin-function", "sns-source", "webhook-source"}
 """Other modules."""
 
 

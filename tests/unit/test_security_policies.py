@@ -4,14 +4,14 @@ import re
 
 from tools.paths import ROOT
 
-MOST = 10
+MOST = 12
 SOURCES = {"CKV_TF_1", "CKV_TF_2"}
 """Policies on the sources of modules, which the examples cannot follow before a release."""
 
 SKIP = re.compile(r"  - (?P<check>CKV2?_(?:AWS|TF)_\d+) # (?P<what>[^:]+): (?P<reason>.{20,})")
 
 
-def test_at_most_ten_policies_on_resources_are_skipped_each_with_a_reason() -> None:
+def test_at_most_twelve_policies_on_resources_are_skipped_each_with_a_reason() -> None:
     _, _, skips = (ROOT / ".checkov.yaml").read_text(encoding="utf-8").partition("skip-check:\n")
     matches = [SKIP.fullmatch(line) for line in skips.splitlines()]
 

@@ -7,11 +7,12 @@ from rich.text import Text
 
 from alert_responder.contracts.report import Omission
 from alert_responder.domain.completeness import missing
+from alert_responder.domain.glance import titled
 from alert_responder.page.headline import headline
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region, ReportId, Round
-from alert_responder_cli.reports.history import ReportHistory, read_history
+from alert_responder_cli.reports.history import ReportHistory, history_glance, read_history
 from alert_responder_cli.reports.ids import resolve_id
 from alert_responder_cli.reports.status import ReportStatus
 from alert_responder_cli.sanitize import plain
@@ -66,10 +67,13 @@ def report_id_of(installation: Installation, text: str, now: int) -> str:
 
 def _parts(history: ReportHistory, status: ReportStatus) -> Iterator[RenderableType]:
     test = "[TEST] " if history.report and history.report.get("test") else ""
-    yield line(Text(test + plain(history.title, 500), style="bold"))
+    yield line(Text(test + plain(titled(history.title, history.status), 500), style="bold"))
     published = "nothing published yet" if not history.published_round else f"round {history.published_round} published"
     yield line(f"report {history.report_id}, round {history.round} ({published}), {history.step}")
-    for name, value in headline(history.overview, history.alert_count, (history.opened_at,)):
+    glance = history_glance(history)
+    if glance.description:
+        yield line(plain(glance.description, 1_000))
+    for name, value in headline(glance, history.overview, history.alert_count, (history.opened_at,)):
         yield line(f"{name}: ", Text(plain(value, 1_000), style="bold"))
     if history.report:
         result = history.report["result"]
@@ -161,7 +165,7 @@ def _others(history: ReportHistory) -> list[Text]:
             else line(
                 f"earlier: {each.report_id}, {short_time(each.created_at or '')}, ",
                 severity_text(each.severity or ""),
-                f", {count(each.alert_count or 0, 'alert')}: {plain(each.title, 100)}",
+                f", {count(each.alert_count or 0, 'alert')}: {plain(titled(each.title, each.status), 100)}",
             )
             for each in history.earlier
         ),

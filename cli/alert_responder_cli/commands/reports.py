@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from alert_responder.domain.glance import titled
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import find
 from alert_responder_cli.commands.options import (
@@ -130,6 +131,6 @@ def _row(report: ReportSummary) -> tuple[str | Text, ...]:
             ("[TEST] " if report.test else "", "bold"),
             (plain(report.detector, 60), "dim"),
             " ",
-            plain(report.title, 500),
+            plain(titled(report.title, report.status), 500),
         ),
     )

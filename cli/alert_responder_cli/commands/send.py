@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from alert_responder.domain.internal import NO_INTERNAL
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import FormatFile, InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
-from alert_responder_cli.plugins.registry import formats_of
+from alert_responder_cli.plugins.registry import formats_of, internal_of
 from alert_responder_cli.records.attribute_types import unknown_types
 from alert_responder_cli.records.format_files import read_format_file
 from alert_responder_cli.records.preview import (
@@ -88,8 +89,9 @@ def send(
     formats = (
         read_format_file(format_file) if format_file else formats_of(installation) if installation else FormatRegistry()
     )
+    internal = internal_of(installation) if installation and dry_run else NO_INTERNAL
     records = [
-        preview_record(file, line, data, formats, translate=format_file is not None)
+        preview_record(file, line, data, formats, translate=format_file is not None, internal=internal)
         for file, line, data in read_records(files)
     ]
     wrong = any(record.preview.problems for record in records)
@@ -153,6 +155,7 @@ def _show_contents(previews: Sequence[PreviewedRecord]) -> None:
             ("description", alert.description),
             ("time", "" if alert.timestamp is None else alert.timestamp.isoformat()),
             ("severity", alert.severity or ""),
+            ("status", alert.status),
             *((each.type, _attribute(each)) for each in alert.found),
             *((f"no match for {field}", expression) for field, expression in alert.unfound),
         ]
@@ -176,8 +179,11 @@ def _show_unread(previews: Sequence[PreviewedRecord]) -> None:
 
 
 def _attribute(attribute: PreviewedAttribute) -> str:
+    contexts = (word for word in attribute.context if not (attribute.side_is_derived and word == attribute.side))
     remarks = (
-        ", ".join(filter(None, (attribute.key, *attribute.context))),
+        ", ".join(filter(None, (attribute.key, *contexts))),
+        f"side {attribute.side}" if attribute.side_is_derived else "",
+        "" if attribute.derived_from is None else "derived",
         "" if attribute.valid else "does not fit its type",
         "" if attribute.known else "unknown type",
     )

@@ -10,6 +10,7 @@ import typer
 from rich.console import Group
 from rich.live import Live
 
+from alert_responder.domain.glance import titled
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import find
 from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region
@@ -91,4 +92,4 @@ def _line(change: WatchedReport) -> str:
     deliveries = "".join(f", {emitter} {outcome}" for emitter, outcome in change.deliveries.items())
     key = f" ({plain(change.alert_key, 300)})" if change.alert_key else ""
     what = f"round {change.round}, {count(change.alert_count, 'alert')}, {change.step}, {severity}{deliveries}"
-    return plain(f"{change.report_id}  {plain(change.title, 80)}{key}: {what}", 800)
+    return plain(f"{change.report_id}  {plain(titled(change.title, change.status), 80)}{key}: {what}", 800)

@@ -10,10 +10,11 @@ from alert_responder.adapters.aws_errors import error_code
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, ReviewerPlugin
+from alert_responder.domain.internal import InternalEstate, internal_estate
 from alert_responder.formats.mapping import build_formats
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.store import keys
-from alert_responder.store.registry import read_mappings
+from alert_responder.store.registry import installation_settings, read_mappings
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
@@ -123,6 +124,20 @@ def formats_of(installation: Installation) -> FormatRegistry:
         found = read_mappings(DynamoDBTable(installation.client("dynamodb"), installation.table))
     own, _ = build_formats(found or ())
     return FormatRegistry(own)
+
+
+def internal_of(installation: Installation) -> InternalEstate:
+    """Return the internal networks and domains of an installation.
+
+    Raises
+    ------
+    CommandError
+        The settings cannot be read (`dynamodb:GetItem`), or are invalid.
+    """
+    with explain_aws_errors():
+        return internal_estate(
+            installation_settings(DynamoDBTable(installation.client("dynamodb"), installation.table))
+        )
 
 
 def _state(client: "LambdaClient", arn: str) -> dict[str, Any]:

@@ -10,8 +10,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from alert_responder.contracts.alert import Alert
-from alert_responder.domain.attributes import canonical
+from alert_responder.contracts.alert import Alert, Attribute
+from alert_responder.domain.aggregation import summarise
+from alert_responder.domain.attributes import canonical, identity
+from alert_responder.domain.internal import NO_INTERNAL, InternalEstate
+from alert_responder.domain.lookup_plan import known_attributes
+from alert_responder.domain.records import Event
+from alert_responder.domain.sides import SIDES, with_side
 from alert_responder.formats import UNKNOWN, parse_record
 from alert_responder.formats.mapping import MappedFormat
 from alert_responder.formats.registry import Format
@@ -27,10 +32,18 @@ _LINES = {".jsonl", ".ndjson"}
 
 
 class PreviewedAttribute(BaseModel, frozen=True):
-    """An attribute of an alert.
+    """An attribute of an alert, or one that is derived from it.
 
     Attributes
     ----------
+    context
+        The contexts as in a report: those in the alert, and a side that is derived from the value.
+    side
+        `local` or `remote`; None: it has none, or the alert says both.
+    side_is_derived
+        Whether the alert does not say the side.
+    derived_from
+        Value of the URL or e-mail address whose host this is; None for an attribute in the alert.
     valid
         Whether the value fits the type; inspectors do not get invalid values.
     known
@@ -43,6 +56,9 @@ class PreviewedAttribute(BaseModel, frozen=True):
     context: tuple[str, ...]
     valid: bool
     known: bool
+    side: str | None = None
+    side_is_derived: bool = False
+    derived_from: str | None = None
 
 
 class PreviewedAlert(BaseModel, frozen=True):
@@ -52,10 +68,12 @@ class PreviewedAlert(BaseModel, frozen=True):
     ----------
     detector, rule_id, alert_key, alert_id
         Alerts that are equal in these belong to one incident.
+    status
+        `active` or `resolved`, see `contracts.alert.Alert`.
     attributes
-        Number of attributes.
+        Number of attributes in the alert.
     found
-        The attributes.
+        The attributes, and then those that are derived from them.
     unfound
         Fields and expressions of a custom format that match nothing in the event.
     unread
@@ -71,6 +89,7 @@ class PreviewedAlert(BaseModel, frozen=True):
     description: str
     timestamp: datetime | None
     severity: str | None
+    status: str
     found: tuple[PreviewedAttribute, ...]
     unfound: tuple[tuple[str, str], ...] = ()
     unread: tuple[UnreadField, ...] = ()
@@ -190,7 +209,13 @@ def _standard_input() -> bytes:
 
 
 def preview_record(
-    file: str, line: int | None, data: bytes, formats: Iterable[Format], *, translate: bool
+    file: str,
+    line: int | None,
+    data: bytes,
+    formats: Iterable[Format],
+    *,
+    translate: bool,
+    internal: InternalEstate = NO_INTERNAL,
 ) -> RecordToSend:
     """Parse a record as the receptor does.
 
@@ -198,6 +223,8 @@ def preview_record(
     ----------
     translate
         Whether to send its alerts in the native format instead of the record itself.
+    internal
+        Internal networks and domains, on which sides depend.
     """
     noting_formats = NotingFormats(formats)
     parsed, rejects = parse_record(data, noting_formats)
@@ -207,12 +234,16 @@ def preview_record(
         for reject in rejects
         for reason in [_unmatched(own, reject.reason) if own else reject.reason]
     ]
-    seen = tuple(_seen(each.alert, own, unread) for each, unread in zip(parsed, noting_formats.unread, strict=True))
+    seen = tuple(
+        _seen(each.alert, own, unread, internal) for each, unread in zip(parsed, noting_formats.unread, strict=True)
+    )
     preview = PreviewedRecord(file=file, line=line, alerts=seen, problems=tuple(problems))
     return RecordToSend(preview, tuple(map(as_native, parsed)) if translate else (data,))
 
 
-def _seen(alert: Alert, own: Sequence[MappedFormat], unread: tuple[UnreadField, ...]) -> PreviewedAlert:
+def _seen(
+    alert: Alert, own: Sequence[MappedFormat], unread: tuple[UnreadField, ...], internal: InternalEstate
+) -> PreviewedAlert:
     # With several formats, the one that parsed an event of a list is unknown.
     maker = own[0] if len(own) == 1 else next((each for each in own if each.recognises(alert.body)), None)
     return PreviewedAlert(
@@ -225,19 +256,38 @@ def _seen(alert: Alert, own: Sequence[MappedFormat], unread: tuple[UnreadField, 
         description=alert.description,
         timestamp=alert.timestamp,
         severity=alert.severity,
-        found=tuple(
-            PreviewedAttribute(
-                type=each.type,
-                key=each.key,
-                value=each.value,
-                context=each.context,
-                valid=canonical(each) is not None,
-                known=is_known(each.type),
-            )
-            for each in alert.attributes
-        ),
+        status=alert.status,
+        found=tuple(_found(alert, internal)),
         unfound=tuple(maker.unfound(alert.body)) if maker else (),
         unread=unread,
+    )
+
+
+def _found(alert: Alert, internal: InternalEstate) -> Iterator[PreviewedAttribute]:
+    """Yield the attributes as the first Plan of a report with this alert knows them."""
+    known = {one.id: one for one in known_attributes([summarise([Event("", 0, "", alert)])], [], internal)}
+    by_id = {identity(each): each for each in reversed(alert.attributes)}
+    for each in alert.attributes:
+        # Attributes that are too large to be looked up are not in the report.
+        one = known.get(identity(each))
+        yield _attribute(each, one.attribute if one else with_side(each, internal), None)
+    for one in known.values():
+        if one.origin is not None:
+            yield _attribute(one.attribute, one.attribute, by_id[one.origin.attribute_id])
+
+
+def _attribute(attribute: Attribute, in_report: Attribute, source: Attribute | None) -> PreviewedAttribute:
+    sides = SIDES.intersection(in_report.context)
+    return PreviewedAttribute(
+        type=attribute.type,
+        key=attribute.key,
+        value=attribute.value,
+        context=in_report.context,
+        valid=canonical(attribute) is not None,
+        known=is_known(attribute.type),
+        side=next(iter(sides)) if len(sides) == 1 else None,
+        side_is_derived=bool(sides) and SIDES.isdisjoint((source or attribute).context),
+        derived_from=source.value if source else None,
     )
 
 

@@ -73,6 +73,14 @@ class _NotingFormat:
         events = getattr(format_, "events", None)
         if events is not None:
             self.events = events
+        self._within = getattr(format_, "to_alert_within", None)
+
+    def to_alert_within(self, document: dict[str, Any], notes: Notes, envelope: dict[str, Any]) -> Alert:
+        if self._within is None:
+            return self.to_alert(document, notes)
+        alert: Alert = self._within(document, notes, envelope)
+        self._unread.append(())
+        return alert
 
     def to_alert(self, document: dict[str, Any], notes: Notes) -> Alert:
         unread = unread_fields(document) if self._format is native else ()

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
-from alert_responder.contracts.primitives import format_rfc3339
+from alert_responder.contracts.primitives import Status, format_rfc3339
 from alert_responder.contracts.report import Overview, Report
+from alert_responder.domain.glance import Glance, glance, glance_of
 from alert_responder.domain.overview import overview, overview_of
 from alert_responder.domain.records import DeliveryRecord, LookupRecord
 from alert_responder.store import items, keys
@@ -66,6 +67,7 @@ class EarlierReport(BaseModel, frozen=True):
     severity: str | None = None
     alert_count: int | None = None
     created_at: str | None = None
+    status: Status = "active"
 
 
 class ReportHistory(BaseModel, frozen=True):
@@ -77,6 +79,8 @@ class ReportHistory(BaseModel, frozen=True):
         The state of the report, and the current step in a few words.
     round, published_round
         The current round, and the last published one; 0: none yet.
+    status
+        `resolved` if the detector reports the incident as resolved.
     opened_at, ends_at
         The time window: alerts of the incident that arrive in it belong to this report.
     reviews
@@ -95,6 +99,7 @@ class ReportHistory(BaseModel, frozen=True):
     step: str
     round: int
     published_round: int
+    status: Status
     dead_rounds: int
     title: str
     detector: str
@@ -147,6 +152,7 @@ def read_history(
             step=status.step(),
             round=head.round,
             published_round=status.reviewed_round,
+            status=report.get("status", "active") if report else status.status,
             dead_rounds=head.dead_rounds,
             title=status.title,
             detector=meta.get("detector", ""),
@@ -166,6 +172,16 @@ def read_history(
         ),
         status,
     )
+
+
+def history_glance(history: ReportHistory) -> Glance:
+    """Return what the detector reports of a report; without a published round of this version, only its rule."""
+    if history.report is not None:
+        try:
+            return glance_of(Report.model_validate(history.report, extra="ignore"))
+        except ValidationError:
+            pass
+    return glance(history.overview, history.rule_id)
 
 
 def _overview(stored: StoredReport, report: dict[str, Any] | None) -> Overview:
@@ -275,6 +291,7 @@ def _earlier(table: DynamoDBTable, report_id: str | None) -> tuple[EarlierReport
                 severity=meta.get("severity"),
                 alert_count=meta.get("alert_count"),
                 created_at=meta.get("created_at"),
+                status=meta.get("status", "active"),
             )
         )
         report_id = head.get("previous") if head else None

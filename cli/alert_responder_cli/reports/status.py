@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from alert_responder.contracts.primitives import Status
 from alert_responder.domain.identifiers import sequence
 from alert_responder.domain.records import DeliveryRecord, Head, LookupRecord
 from alert_responder.store import items, keys
@@ -25,6 +26,8 @@ class ReportStatus:
         The last round whose review is published; 0: none yet.
     alert_key : str
         Alert key of the incident; may be empty.
+    status : str
+        `resolved` if the detector reports the incident as resolved, as of the last published round.
     """
 
     head: Head
@@ -36,6 +39,7 @@ class ReportStatus:
     deliveries: tuple[DeliveryRecord, ...]
     reviewed_round: int
     alert_key: str = ""
+    status: Status = "active"
 
     @property
     def report_id(self) -> str:
@@ -101,6 +105,7 @@ class StoredReport:
             reviewed_round=meta["round"] if meta.get("snapshot") else 0,
             # Earlier versions stored it only in the groups.
             alert_key=meta.get("alert_key") or next((head.alert_key for group in groups for head in group.heads), ""),
+            status=meta.get("status", "active"),
         )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from alert_responder.contracts.primitives import Status
+
 
 class ReportSummary(BaseModel, frozen=True):
     """A report in a list.
@@ -21,6 +23,8 @@ class ReportSummary(BaseModel, frozen=True):
         Distinguishes incidents of one rule; empty for reports of earlier versions.
     test
         Whether `doctor --end-to-end` sent its alert.
+    status
+        `resolved` if the detector reports the incident as resolved.
     """
 
     report_id: str
@@ -35,6 +39,7 @@ class ReportSummary(BaseModel, frozen=True):
     updated_at: str
     alert_key: str = ""
     test: bool = False
+    status: Status = "active"
 
 
 class ReportList(BaseModel, frozen=True):
@@ -68,6 +73,7 @@ def read(item: dict[str, Any]) -> ReportSummary:
         updated_at=item.get("updated_at", ""),
         alert_key=item.get("alert_key", ""),
         test=item.get("test", False),
+        status=item.get("status", "active"),
     )
 
 

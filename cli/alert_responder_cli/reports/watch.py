@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.contracts.primitives import Status
 from alert_responder.store import keys
 from alert_responder.store.table import Item
 from alert_responder_cli.aws.access import explain_aws_errors
@@ -27,6 +28,7 @@ class WatchedReport(BaseModel, frozen=True):
     reviewed: bool
     deliveries: dict[str, str]
     alert_key: str = ""
+    status: Status = "active"
 
 
 class Snapshot(NamedTuple):
@@ -110,6 +112,7 @@ def watched_report(status: ReportStatus) -> WatchedReport:
         reviewed=status.reviewed_round > 0,
         deliveries=now,
         alert_key=status.alert_key,
+        status=status.status,
     )
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from alert_responder.domain.alert_ranking import RankedBy, worst_alerts
 from alert_responder.domain.body_details import extract_details
+from alert_responder.domain.glance import titled
 from alert_responder.domain.records import DeliveryRecord
 from alert_responder_cli.reports.status import ReportStatus
 from alert_responder_cli.sanitize import plain
@@ -54,8 +55,12 @@ def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
     total = report["alert_count"]
     why = f"{count(total, 'alert')}{':' if total == 1 else ' with the same'} {about}"
     shown = report["alerts"] if total <= most else _first_and_worst(report["alerts"])
-    lines = [line(plain(alert["arrived_at"][11:19]), "  ", alert["description"]) for alert in shown]
-    return section(why, lines)
+    return section(why, map(_alert, shown))
+
+
+def _alert(alert: Mapping[str, Any]) -> Text:
+    said = titled(alert["description"], alert.get("status", "active"))
+    return line(plain(alert["arrived_at"][11:19]), "  ", said)
 
 
 def _first_and_worst(alerts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -100,8 +105,7 @@ def findings(report: Mapping[str, Any], most: int = 500) -> list[RenderableType]
     lines: list[RenderableType] = []
     for finding in report["findings"][:most]:
         took = "" if finding["seconds"] is None else f", {finding['seconds']:.2f} s"
-        origin = origins.get(finding["attribute_id"], {}).get("origin", {})
-        via = f" (found by {origin['inspector']} from {origin['attribute_value']})" if origin.get("inspector") else ""
+        via = _origin(origins.get(finding["attribute_id"], {}).get("origin", {}))
         style = "" if finding["outcome"] in ("ok", "empty", "cached") else "yellow"
         lines.append(
             line(
@@ -117,6 +121,12 @@ def findings(report: Mapping[str, Any], most: int = 500) -> list[RenderableType]
     if len(report["findings"]) > most:
         lines.append(line(f"and {len(report['findings']) - most} more", style="dim"))
     return section("Findings", lines)
+
+
+def _origin(origin: Mapping[str, Any]) -> str:
+    if origin.get("inspector"):
+        return f" (found by {origin['inspector']} from {origin['attribute_value']})"
+    return f" (derived from {origin['attribute_value']})" if origin.get("attribute_value") else ""
 
 
 def _content(content: Mapping[str, Any]) -> Text:
@@ -168,6 +178,6 @@ def _status(status: ReportStatus) -> tuple[str | Text, ...]:
         f"{status.alert_count:,}",
         str(status.head.round),
         plain(status.alert_key, 500),
-        plain(status.title, 200),
+        plain(titled(status.title, status.status), 200),
         notified or "…",
     )

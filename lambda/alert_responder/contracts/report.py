@@ -84,7 +84,11 @@ class ReportedAlert(Outgoing):
 
 
 class Origin(Outgoing):
-    """The origin of an attribute: an alert (all fields null), or an inspector and the attribute that it looked up."""
+    """The origin of an attribute: an alert (all fields null), or an inspector and the attribute that it looked up.
+
+    For the host of a URL and the domain of an e-mail address, `inspector` is null, and the other fields are those of
+    the URL or e-mail address.
+    """
 
     inspector: str | None = None
     attribute_type: str | None = None

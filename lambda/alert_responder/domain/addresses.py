@@ -27,6 +27,8 @@ _NEVER_PUBLIC = _networks(
 )
 """Networks on which versions of Python disagree (IANA special-purpose address registries)."""
 
+_DOCUMENTATION = _networks("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
+
 _INSIDE = _networks(
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -72,6 +74,11 @@ def is_public(address: Address) -> bool:
         and not (address.is_multicast or address.is_reserved or address.is_unspecified)
         and not any(address in network for network in _NEVER_PUBLIC if network.version == address.version)
     )
+
+
+def is_documentation(address: Address) -> bool:
+    """Check whether an address is reserved for examples, where it stands for one of anybody (RFC 5737, RFC 9637)."""
+    return any(address in network for network in _DOCUMENTATION if network.version == address.version)
 
 
 def is_private(address: Address) -> bool:

@@ -14,10 +14,11 @@ RankedBy = tuple[str, str | None, AttemptOutcome | None]
 
 _BY_OUTCOME: dict[AttemptOutcome | None, int] = {"success": 0, None: 1, "failure": 2}
 
-_SortKey = tuple[tuple[int, float, str], int]
+SortKey = tuple[tuple[int, float, str], int]
+"""Sorts alerts by severity and outcome, the worst first."""
 
 
-def sort_key(detector: str, severity: str | None, outcome: AttemptOutcome | None) -> _SortKey:
+def sort_key(detector: str, severity: str | None, outcome: AttemptOutcome | None) -> SortKey:
     """Return the sort key of alerts, worst first: by severity, then successful attempts before failed ones."""
     return rank(detector, severity), _BY_OUTCOME[outcome]
 

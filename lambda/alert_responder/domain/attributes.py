@@ -87,7 +87,13 @@ def canonical(attribute: Attribute) -> str | None:
     >>> canonical(Attribute(type="account", value="no account")) is None
     True
     """
-    return _canonical(attribute.type, attribute.value)
+    return canonical_value(attribute.type, attribute.value)
+
+
+def canonical_value(type_: str, value: str) -> str | None:
+    """Like `canonical`, for type and value of an attribute."""
+    rule = _RULES.get(type_)
+    return value if rule is None else rule(value.strip()) or None
 
 
 def attribute_hash(type: str, canonical_value: str) -> str:  # noqa: A002 (the field's own name)
@@ -140,13 +146,8 @@ def united(attributes: Iterable[tuple[str, Attribute]]) -> dict[str, Attribute]:
     return kept
 
 
-def _canonical(type_: str, value: str) -> str | None:
-    rule = _RULES.get(type_)
-    return value if rule is None else rule(value.strip()) or None
-
-
 def _identity(type_: str, value: str) -> str:
-    fitting = _canonical(type_, value)
+    fitting = canonical_value(type_, value)
     if fitting is not None:
         return attribute_hash(type_, fitting)
     return digest_of(type_, value, "invalid")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -11,12 +11,15 @@ from alert_responder.contracts.inspection import AlertSummary, InspectionTask
 from alert_responder.contracts.plugin import External, InspectorPlugin
 from alert_responder.domain.aggregation import size_of
 from alert_responder.domain.attributes import canonical, identity, unite
+from alert_responder.domain.derived_attributes import derived_from, with_contexts_of
 from alert_responder.domain.egress import Rule, may_see_spelling, reason, redacted_alert, redacted_attribute, refusal
 from alert_responder.domain.free_text import limit_contexts
 from alert_responder.domain.identifiers import first_wave, sequence
 from alert_responder.domain.internal import NO_INTERNAL, InternalEstate
 from alert_responder.domain.lookup_shares import Spent, share
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, LookupRecord, Origin
+from alert_responder.domain.report_caps import MAX_ATTRIBUTES
+from alert_responder.domain.sides import is_without_lookups, with_side
 
 MAX_SUMMARY_ATTRIBUTES = 20
 """Maximum number of attributes in the alert that an inspector receives as context."""
@@ -51,8 +54,10 @@ class KnownAttribute(NamedTuple):
     ----------
     depth
         0 for an attribute of an alert; n for one that was found from an attribute of depth n - 1.
+    attribute
+        Its contexts include its side, see `domain.sides`.
     origin
-        None for an attribute of an alert.
+        None for an attribute of an alert; without inspector for one derived from another attribute.
     alert
         The alert that has it, or from which it was found; JSON of `AlertSummary`.
     carrier
@@ -105,20 +110,29 @@ class Agenda(NamedTuple):
     wave: int = 0
 
 
-def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[LookupRecord]) -> tuple[KnownAttribute, ...]:
-    """Merge the attributes of all alerts and all answers.
+def known_attributes(
+    groups: Iterable[GroupSummary], tasks: Iterable[LookupRecord], internal: InternalEstate = NO_INTERNAL
+) -> tuple[KnownAttribute, ...]:
+    """Merge the attributes of all alerts and all answers, derive hosts from them, and give each its side.
+
+    Parameters
+    ----------
+    internal
+        Internal networks and domains, on which sides depend.
 
     Returns
     -------
     tuple
-        Each attribute once, at its smallest depth: those of alerts by arrival, then those from answers by depth. The
-        order of `groups` and `tasks` does not matter.
+        Each attribute once, at its smallest depth: those of alerts by arrival, then those derived from them, then those
+        from answers by depth. The order of `groups` and `tasks` does not matter.
     """
     known: dict[str, KnownAttribute] = {}
     ordered = sorted(groups, key=lambda group: (group.events[0][1], group.group_id))
     united = unite(attribute for group in ordered for attribute, _ in group.attributes)
     # Built once for each alert, which may have 1,000 attributes.
-    of_alerts = [{head: _summary(group, head) for head in {head for _, head in group.attributes}} for group in ordered]
+    of_alerts = [
+        {head: _summary(group, head, internal) for head in {head for _, head in group.attributes}} for group in ordered
+    ]
     summaries = {
         identity(attribute): of_alert[head]
         for group, of_alert in reversed(list(zip(ordered, of_alerts, strict=True)))
@@ -129,17 +143,20 @@ def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[LookupRecor
         key = identity(attribute)
         valid = canonical(attribute) is not None
         known[key] = KnownAttribute(key, attribute, valid, 0, None, summaries[key], carriers[key])
-    for task in sorted(tasks, key=lambda task: (task.depth, task.task_id)):
-        for attribute in task.new_attributes:
-            key = identity(attribute)
-            if key not in known:
-                origin = Origin(task.inspector, task.attribute_id)
-                valid = canonical(attribute) is not None
-                # From the attribute's source: the task may contain a redacted alert.
-                source = known.get(task.attribute_id)
-                alert = source.alert if source else task.task["alert"]
-                known[key] = KnownAttribute(key, attribute, valid, task.depth + 1, origin, alert, task.carrier)
-    return tuple(known.values())
+    _derive(known, list(known.values()))
+    in_order = sorted(tasks, key=lambda task: (task.depth, task.task_id))
+    for _, of_depth in groupby(in_order, key=lambda task: task.depth):
+        found = [each for task in of_depth for each in _found(task, known)]
+        _derive(known, found)
+    return tuple(_with_side(each, internal) for each in known.values())
+
+
+def underived(known: Sequence[KnownAttribute]) -> int:
+    """Count the hosts and domains that were not derived, because the report has `MAX_ATTRIBUTES` without them."""
+    if len(known) < MAX_ATTRIBUTES:
+        return 0
+    derived = {identity(each) for one in known if (each := derived_from(one.attribute))}
+    return len(derived - {one.id for one in known})
 
 
 def agenda(
@@ -221,8 +238,15 @@ def left_empty(planned: Agenda, ledger: Iterable[LookupRecord], seen: Mapping[st
 
 
 def wants(inspector: InspectorPlugin, known: KnownAttribute) -> bool:
-    """Check whether an inspector is attached for an attribute; no inspector is called for an invalid value."""
-    return known.valid and takes(inspector, known.attribute, known.alert["detector"])
+    """Check whether an inspector is attached for an attribute.
+
+    No inspector is called for an invalid value, or for a name that only AWS can use.
+    """
+    return (
+        known.valid
+        and not is_without_lookups(known.attribute)
+        and takes(inspector, known.attribute, known.alert["detector"])
+    )
 
 
 def takes(inspector: InspectorPlugin, attribute: Attribute, detector: str) -> bool:
@@ -320,6 +344,42 @@ def _task(report_id: str, lookup: Lookup, attribute: Attribute, alert: Mapping[s
     ).model_dump(mode="json")
 
 
+def _found(task: LookupRecord, known: dict[str, KnownAttribute]) -> list[KnownAttribute]:
+    """Add the new attributes of an answer, and return those that were not known."""
+    # From the attribute's source: the task may contain a redacted alert.
+    source = known.get(task.attribute_id)
+    alert = source.alert if source else task.task["alert"]
+    origin = Origin(task.inspector, task.attribute_id)
+    added: list[KnownAttribute] = []
+    for attribute in task.new_attributes:
+        key = identity(attribute)
+        if key not in known:
+            valid = canonical(attribute) is not None
+            known[key] = KnownAttribute(key, attribute, valid, task.depth + 1, origin, alert, task.carrier)
+            added.append(known[key])
+    return added
+
+
+def _derive(known: dict[str, KnownAttribute], sources: Iterable[KnownAttribute]) -> None:
+    """Add the attributes that are derived from others of one depth, or unite them with equal ones of this depth."""
+    for source in sources:
+        attribute = derived_from(source.attribute)
+        if attribute is None:
+            continue
+        key = identity(attribute)
+        earlier = known.get(key)
+        if earlier is not None and earlier.depth == source.depth:
+            known[key] = earlier._replace(attribute=with_contexts_of(attribute, earlier.attribute))
+        elif earlier is None and len(known) < MAX_ATTRIBUTES:
+            origin = Origin(None, source.id)
+            known[key] = KnownAttribute(key, attribute, True, source.depth, origin, source.alert, source.carrier)
+
+
+def _with_side(known: KnownAttribute, internal: InternalEstate) -> KnownAttribute:
+    attribute = with_side(known.attribute, internal)
+    return known if attribute is known.attribute else known._replace(attribute=attribute)
+
+
 def _carriers(ordered: Iterable[GroupSummary]) -> dict[str, str]:
     """Find for each attribute the alert that has it at the earliest position, or the first such alert."""
     found: dict[str, tuple[int, str]] = {}
@@ -345,7 +405,7 @@ def _in_turns(wanted: Iterable[Lookup]) -> list[Lookup]:
     return sorted(ordered, key=lambda lookup: turns[lookup.known.id])
 
 
-def _summary(group: GroupSummary, position: int) -> dict[str, Any]:
+def _summary(group: GroupSummary, position: int, internal: InternalEstate) -> dict[str, Any]:
     head = group.heads[position]
     attributes = [group.attributes[index][0] for index in head.attributes[:MAX_SUMMARY_ATTRIBUTES]]
     sizes = accumulate(map(size_of, attributes))
@@ -358,7 +418,7 @@ def _summary(group: GroupSummary, position: int) -> dict[str, Any]:
         "timestamp": head.timestamp,
         "severity": head.severity,
         "attributes": [
-            attribute.model_dump(mode="json")
+            with_side(attribute, internal).model_dump(mode="json")
             for attribute, size in zip(attributes, sizes, strict=True)
             if size <= MAX_SUMMARY_LENGTH
         ],

@@ -32,6 +32,8 @@ class Material(NamedTuple):
         The answers to `lookups`.
     unasked
         Attributes that match an inspector's filters, but are not sent to it.
+    called_local
+        Number of public addresses and domains that no inspector is asked about, because alerts call them local.
     first_planned, now
         When the round was first planned and when the report is compiled [ms].
     states
@@ -51,6 +53,7 @@ class Material(NamedTuple):
     first_planned: int | None
     now: int
     unasked: Sequence[Unasked] = ()
+    called_local: int = 0
     states: Mapping[str, FindingState] | None = None
 
 

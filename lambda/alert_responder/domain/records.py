@@ -219,9 +219,12 @@ class GroupSummary(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """The origin of a new attribute: the inspector that found it, and the hash of the attribute that it looked up."""
+    """The origin of a new attribute: the inspector that found it, and the hash of the attribute that it looked up.
 
-    inspector: str
+    A derived attribute has no inspector, and the hash of the attribute from which it is derived.
+    """
+
+    inspector: str | None
     attribute_id: str
 
 

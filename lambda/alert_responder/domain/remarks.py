@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from alert_responder.contracts.report import Omission
 from alert_responder.domain.alert_ranking import SHOWN_WORST
+from alert_responder.domain.lookup_plan import underived
 from alert_responder.domain.material import SHOWN_ALERTS, SHOWN_SKIPPED, Material
 from alert_responder.domain.plugin_answers import UNANSWERED
 from alert_responder.domain.stream import shared_ids
@@ -36,6 +37,11 @@ def omissions(material: Material, counted_only: int) -> Iterator[Omission]:
         what="attributes",
         count=sum(group.cut_off for group in material.groups),
         reason="The alert has too many attributes.",
+    )
+    yield Omission(
+        what="attributes",
+        count=underived(material.known),
+        reason="The report has too many attributes to add the hosts of all URLs and e-mail addresses.",
     )
     yield Omission(
         what="lookups",
@@ -129,6 +135,11 @@ def notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
         (
             withheld,
             f"{withheld} lookups were skipped: egress rules forbid sending these attributes to external inspectors.",
+        ),
+        (
+            material.called_local,
+            f"{material.called_local} public addresses or domains were not looked up: alerts call them local, and"
+            " the filters of inspectors ask for remote ones.",
         ),
         (
             material.bodies.left_out,

@@ -6,9 +6,11 @@ from typing import NamedTuple
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.attributes import identity
-from alert_responder.domain.lookup_plan import KnownAttribute, takes
+from alert_responder.domain.internal import InternalEstate
+from alert_responder.domain.lookup_plan import KnownAttribute, takes, wants
 from alert_responder.domain.missing_attributes import Missing, Why, united_missing
-from alert_responder.domain.records import GroupSummary
+from alert_responder.domain.records import GroupSummary, LookupRecord
+from alert_responder.domain.sides import SIDED_TYPES, SIDES, derived_side
 
 _WHY: dict[Why, str] = {
     "large": "The value is longer than 4,096 characters.",
@@ -36,6 +38,45 @@ def unasked(
     return [*_missing(groups, in_order), *_unfit(known, in_order)]
 
 
+def called_local(
+    known: Iterable[KnownAttribute],
+    lookups: Iterable[LookupRecord],
+    inspectors: Sequence[InspectorPlugin],
+    internal: InternalEstate,
+) -> int:
+    """Count the public addresses and domains without lookups because alerts call them local.
+
+    These are the attributes that an inspector would be asked about if the side was derived. URLs and their hosts do not
+    count: many are links to the detector's console.
+    """
+    asked = {lookup.attribute_id for lookup in lookups}
+    return sum(
+        derived_side(each.attribute, internal) == "remote"
+        and any(wants(inspector, _called_remote(each)) for inspector in inspectors)
+        and not any(wants(inspector, each) for inspector in inspectors)
+        for each in known
+        if each.id not in asked
+        and each.attribute.type in {"domain", "ipaddr"}
+        and not (each.origin and each.origin.inspector is None)
+        and set(each.attribute.context) & SIDES == {"local"}
+    )
+
+
+def _called_remote(known: KnownAttribute) -> KnownAttribute:
+    return known._replace(attribute=_with_contexts(known.attribute, ("remote",)))
+
+
+def _with_contexts(attribute: Attribute, contexts: Iterable[str]) -> Attribute:
+    return attribute.model_copy(update={"context": tuple(sorted({*attribute.context, *contexts}))})
+
+
+def _might_take(inspector: InspectorPlugin, attribute: Attribute, detector: str) -> bool:
+    """Like `takes`; an attribute may have either side if none can be derived from its value."""
+    if attribute.type in SIDED_TYPES and SIDES.isdisjoint(attribute.context):
+        attribute = _with_contexts(attribute, SIDES)
+    return takes(inspector, attribute, detector)
+
+
 def _missing(groups: Sequence[GroupSummary], inspectors: Sequence[InspectorPlugin]) -> Iterator[Unasked]:
     if not groups:
         return
@@ -43,7 +84,7 @@ def _missing(groups: Sequence[GroupSummary], inspectors: Sequence[InspectorPlugi
     detector = groups[0].heads[0].detector
     for missing in united_missing(group.missing for group in groups):
         for inspector in inspectors:
-            if takes(inspector, missing.attribute, detector):
+            if _might_take(inspector, missing.attribute, detector):
                 yield Unasked(inspector.name, identity(missing.attribute), missing.attribute, 0, _reason(missing))
 
 
@@ -56,5 +97,5 @@ def _unfit(known: Iterable[KnownAttribute], inspectors: Sequence[InspectorPlugin
     for each in known:
         if not each.valid:
             for inspector in inspectors:
-                if takes(inspector, each.attribute, each.alert["detector"]):
+                if _might_take(inspector, each.attribute, each.alert["detector"]):
                     yield Unasked(inspector.name, each.id, each.attribute, each.depth, _UNFIT)

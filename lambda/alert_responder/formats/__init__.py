@@ -17,11 +17,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.domain.attributes import unite
+from alert_responder.domain.instants import parse_instant
 from alert_responder.domain.missing_attributes import samples
 from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.alert_builder import Notes
-from alert_responder.formats.envelope import open_envelopes
+from alert_responder.formats.envelope import open_envelopes, short_fields
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
 from alert_responder.formats.lenient_json import without_unfit
 from alert_responder.formats.messages import internal_error, quoted
@@ -150,6 +151,7 @@ class _Event(NamedTuple):
     document: dict[str, Any]
     format: Format
     notes: Notes
+    envelope: dict[str, Any]
 
 
 def _events(document: Any, formats: Iterable[Format], *, lenient: bool) -> "Iterator[_Event | Reject]":
@@ -165,10 +167,15 @@ def _events(document: Any, formats: Iterable[Format], *, lenient: bool) -> "Iter
             yield _with_notes(found, notes)
             continue
         chosen, events = found
+        envelope = content.envelope
+        if not (len(events) == 1 and events[0] is inside):
+            # Events that a format selects from a document are inside it.
+            envelope = {**short_fields(inside), **envelope}
         for number, event in enumerate(events):
             if isinstance(event, dict):
                 place = f"{which}/{number}"
-                yield _Event(content.event_id, place, content.region, content.account, event, chosen, notes.copy())
+                copied = notes.copy()
+                yield _Event(content.event_id, place, content.region, content.account, event, chosen, copied, envelope)
             else:
                 yield Reject(None, f"event {number} of the list must be an object, got {quoted(event)}")
 
@@ -190,7 +197,11 @@ def _attempt(step: Callable[[], _T]) -> _T | Reject:
 
 def _read(event: _Event) -> tuple[Alert, tuple[Attribute, ...]]:
     """Convert an event; return the alert, and the attributes that were left out."""
-    alert = event.format.to_alert(event.document, event.notes)
+    within: Callable[..., Alert] | None = getattr(event.format, "to_alert_within", None)
+    if within is None:
+        alert = event.format.to_alert(event.document, event.notes)
+    else:
+        alert = within(event.document, event.notes, event.envelope)
     united = unite(alert.attributes)
     kept = united[:MAX_ATTRIBUTES]
     changes: dict[str, Any] = {}
@@ -199,6 +210,9 @@ def _read(event: _Event) -> tuple[Alert, tuple[Attribute, ...]]:
     if event.account and len(kept) < MAX_ATTRIBUTES and not any(each.type == "account" for each in kept):
         # Some services, such as CloudWatch alarms, name their account only in the envelope.
         changes["attributes"] = (*kept, _of_account(event.account))
+    if alert.timestamp is None and (moment := parse_instant(event.envelope.get("time"))):
+        # Scans of images, for example, have no time of their own.
+        changes["timestamp"] = moment
     if event.region and (alert.source is None or alert.source.region is None):
         changes["source"] = _in_region(alert, event.region)
     if changes:

@@ -1,8 +1,12 @@
-"""Opens envelopes: EventBridge events, SNS messages (raw and as Lambda receives them), Pub/Sub pushes, and lists."""
+"""Opens envelopes: EventBridge events, SNS messages (raw and as Lambda receives them), Pub/Sub messages, and lists.
+
+What an envelope says about the event (the account, the address of the sender) is kept for mappings: see `Content`.
+"""
 
 import base64
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from alert_responder.contracts.primitives import printable
@@ -23,15 +27,31 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _NO_NOTIFICATIONS = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
 """SNS messages that are not notifications. Only these are rejected: an unknown type may be an alert."""
 
+MAX_ENVELOPE_FIELDS = 40
+"""Maximum number of values of an envelope that are kept for mappings; each event of a list sees them."""
+
+MAX_FIELD_LENGTH = 512
+"""Longest value of an envelope that is kept for mappings [characters]."""
+
 _PAGES = (
     ("value", "@odata.context"),
     ("resources", "meta"),
     ("data", "pagination"),
     ("listFindingsResults", "readTime"),
     ("alerts", "groupKey"),
+    ("alerts", "receiver"),
+    ("receivedMessages", "receivedMessages"),
 )
 """Lists of events: the field of the list, and the field that identifies the envelope (Microsoft Graph, CrowdStrike,
-SentinelOne, Google Security Command Center, Prometheus Alertmanager)."""
+SentinelOne, Google Security Command Center, Prometheus Alertmanager, Google Pub/Sub)."""
+
+_PUBSUB_FIELDS = frozenset(
+    {"@type", "attributes", "data", "messageId", "message_id", "orderingKey", "publishTime", "publish_time"}
+)
+"""The fields of a Pub/Sub message; also as the client libraries and functions write them."""
+
+_OF_GRAPHQL = frozenset({"data", "errors", "extensions"})
+"""All fields of an answer in GraphQL (its specification, "Response Format")."""
 
 
 class Content(NamedTuple):
@@ -50,6 +70,9 @@ class Content(NamedTuple):
         The account in the innermost EventBridge event, if an AWS service sent it.
     lenient
         Whether the document may contain `lenient_json.Unfit`.
+    envelope
+        Short values in the innermost envelope and in the lists inside it (`short_fields`). An account is among them
+        only if an AWS service sent the event.
     """
 
     event_id: str | None
@@ -57,6 +80,7 @@ class Content(NamedTuple):
     region: str | None = None
     account: str | None = None
     lenient: bool = False
+    envelope: dict[str, Any] = {}  # noqa: RUF012 (never changed)
 
 
 def open_envelopes(document: dict[str, Any] | list[Any], *, lenient: bool = False) -> Iterator[Content | str]:
@@ -83,6 +107,42 @@ class _Place(NamedTuple):
     account: str | None = None
     lenient: bool = False
     is_outermost: bool = False
+    envelope: dict[str, Any] = {}  # noqa: RUF012 (never changed)
+
+
+def short_fields(document: dict[str, Any], but: str = "") -> dict[str, Any]:
+    """Return the short values of an object, also those in objects and lists directly below it.
+
+    Parameters
+    ----------
+    but
+        A field to leave out.
+    """
+    left = MAX_ENVELOPE_FIELDS
+    kept: dict[str, Any] = {}
+    for name, value in document.items():
+        if name == but or len(name) > MAX_FIELD_LENGTH:
+            continue
+        if isinstance(value, dict):
+            found: Any = dict(islice(((key, each) for key, each in value.items() if _is_short(key, each)), left))
+        elif isinstance(value, list):
+            found = list(islice((each for each in value if _is_short("", each)), left))
+        elif not _is_short(name, value):
+            continue
+        else:
+            found = value
+        if found not in ({}, []):
+            kept[name] = found
+            left -= len(found) if isinstance(found, dict | list) else 1
+        if left <= 0:
+            break
+    return kept
+
+
+def _is_short(name: str, value: Any) -> bool:
+    if isinstance(value, str):
+        return len(name) <= MAX_FIELD_LENGTH and len(value) <= MAX_FIELD_LENGTH
+    return len(name) <= MAX_FIELD_LENGTH and isinstance(value, int) and value.bit_length() <= 256
 
 
 def _open(document: dict[str, Any], place: _Place, depth: int) -> Iterator[Content | str]:
@@ -92,9 +152,10 @@ def _open(document: dict[str, Any], place: _Place, depth: int) -> Iterator[Conte
         yield error.reason
         return
     if inner is None:
-        yield Content(place.event_id, document, place.region, place.account, place.lenient)
+        yield Content(place.event_id, document, place.region, place.account, place.lenient, place.envelope)
     elif isinstance(inner, _List):
-        yield from _open_list(inner, place, depth)
+        around = {**short_fields(document, inner.name), **place.envelope}
+        yield from _open_list(inner, place._replace(envelope=around), depth)
     elif depth == MAX_ENVELOPES:
         yield f"envelopes are nested deeper than {MAX_ENVELOPES} levels"
     elif isinstance(inner.content, dict):
@@ -103,6 +164,7 @@ def _open(document: dict[str, Any], place: _Place, depth: int) -> Iterator[Conte
             inner.region or place.region,
             inner.account or place.account,
             inner.lenient or place.lenient,
+            envelope=short_fields({**document, "account": inner.account}, inner.name),
         )
         yield from _open(inner.content, inside, depth + 1)
     else:
@@ -141,9 +203,10 @@ def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
         return _notification(document["Sns"])
     if "Message" in document and ("TopicArn" in document or document.get("Type") == "Notification"):
         return _notification(document)
-    message = document.get("message")
-    if "subscription" in document and isinstance(message, dict) and "data" in message and not _is_finding(document):
+    if (message := _of_pubsub(document)) is not None:
         return _push(message)
+    if "specversion" in document and "type" in document and ("data" in document or "data_base64" in document):
+        return _cloud_event(document)
     records = document.get("Records")
     if isinstance(records, list) and any(isinstance(record, dict) and "Sns" in record for record in records):
         return _List("Records", records)
@@ -166,11 +229,24 @@ def _list_of_vendor(document: dict[str, Any]) -> _List | None:
         name, items = "Records", records
     elif isinstance(streamed, list) and any(_of_azure(each) for each in streamed):
         name, items = "records", streamed
+    elif isinstance(data, dict) and document.keys() <= _OF_GRAPHQL:
+        name, items = _page_of_graphql(data)
     else:
         name, items = next(
             ((name, document.get(name)) for name, companion in _PAGES if companion in document), ("", None)
         )
     return _List(name, items) if isinstance(items, list) and items and not _is_finding(document) else None
+
+
+def _page_of_graphql(data: dict[str, Any]) -> tuple[str, list[Any]]:
+    """Return the first list in a GraphQL answer: `nodes`, or the `node` of each of its `edges` (SentinelOne, Wiz)."""
+    for page in data.values():
+        nodes, edges = (page.get("nodes"), page.get("edges")) if isinstance(page, dict) else (None, None)
+        if isinstance(nodes, list):
+            return "data.nodes", nodes
+        if isinstance(edges, list):
+            return "data.edges", [edge.get("node") if isinstance(edge, dict) else edge for edge in edges]
+    return "", []
 
 
 def _of_cloudtrail(record: Any) -> bool:
@@ -200,18 +276,45 @@ def _notification(sns: dict[str, Any]) -> _Envelope:
     return _Envelope("Message", content, _id(sns.get("MessageId")), lenient=lenient)
 
 
+def _of_pubsub(document: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the message of Google Pub/Sub in a document: pushed, pulled, or as a function gets it."""
+    message = document.get("message")
+    if isinstance(message, dict) and "data" in message and not _is_finding(document):
+        is_pushed = "subscription" in document or "ackId" in document
+        return message if is_pushed or _is_message(message) else None
+    return document if _is_message(document) else None
+
+
+def _is_message(document: dict[str, Any]) -> bool:
+    return isinstance(document.get("data"), str) and len(document) > 1 and document.keys() <= _PUBSUB_FIELDS
+
+
 def _push(message: dict[str, Any]) -> _Envelope:
     """Open a message of Google Pub/Sub: JSON in base64."""
-    data = message["data"]
+    content, lenient = _decoded(message["data"], "message.data", "Pub/Sub message")
+    return _Envelope(
+        "message.data", content, _id(message.get("messageId") or message.get("message_id")), lenient=lenient
+    )
+
+
+def _cloud_event(event: dict[str, Any]) -> _Envelope:
+    """Open a CloudEvent in JSON, such as one of Google's Eventarc."""
+    identifier = _id(event.get("id"))
+    if "data" in event:
+        return _Envelope("data", event["data"], identifier)
+    content, lenient = _decoded(event["data_base64"], "data_base64", "CloudEvent")
+    return _Envelope("data_base64", content, identifier, lenient=lenient)
+
+
+def _decoded(data: Any, name: str, envelope: str) -> tuple[Any, bool]:
     try:
         text = base64.b64decode(data, validate=True).decode("utf-8", "surrogateescape")
     except (TypeError, ValueError) as error:
-        raise RejectedAlertError("message.data must be JSON in base64 in a Pub/Sub message") from error
+        raise RejectedAlertError(f"{name} must be JSON in base64 in a {envelope}") from error
     try:
-        content, lenient = read_json(text)
+        return read_json(text)
     except ValueError as error:
-        raise RejectedAlertError(f"message.data of the Pub/Sub message is {error}") from error
-    return _Envelope("message.data", content, _id(message.get("messageId")), lenient=lenient)
+        raise RejectedAlertError(f"{name} of the {envelope} is {error}") from error
 
 
 def _account(event: dict[str, Any]) -> str | None:

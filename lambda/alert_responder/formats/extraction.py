@@ -168,12 +168,19 @@ class Collector:
 
     def add_fitting(
         self, kind: str, key: str, value: Any, contexts: Iterable[str] = (), timestamp: datetime | None = None
-    ) -> None:
-        """Add one attribute if its value fits the type: for fields that may contain other things as well."""
+    ) -> bool:
+        """Add one attribute if its value fits the type: for fields that may contain other things as well.
+
+        Returns
+        -------
+        bool
+            Whether it was added.
+        """
         before = len(self._found)
         self.add(kind, key, value, contexts, timestamp)
         if len(self._found) > before and canonical(self._found[-1]) is None:
             self._found.pop()
+        return len(self._found) > before
 
     def add_at(self, path: str, kind: str, key: str, contexts: Iterable[str] = (), within: Any = _WHOLE) -> None:
         """Add each value at a path of the finding, or of the part of it given as `within`."""
@@ -194,6 +201,11 @@ class Collector:
         if isinstance(value, str):
             for kind, part in identifiers(value):
                 self.add(kind, key, part, contexts)
+
+    def add_missing(self, attributes: Iterable[Attribute]) -> None:
+        """Add those of the attributes whose values this collector lacks."""
+        known = {(each.type, each.value) for each in self._found}
+        self._found += [each for each in attributes if (each.type, each.value) not in known]
 
     def identities(self) -> list[str]:
         """Return the sorted identities of the attributes: equal for equal attributes in any order."""

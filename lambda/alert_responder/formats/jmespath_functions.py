@@ -4,13 +4,17 @@ All of these accept null, so that an alert is not rejected for a missing field.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from jmespath.functions import Functions, signature
 from jmespath.visitor import Options
 
-from alert_responder.formats.lenient_json import read_json, without_unfit
+from alert_responder.formats.lenient_json import json_in
 from alert_responder.formats.placeholders import is_placeholder
+
+MAX_SENTENCES = 10
+"""Maximum number of texts that `sentences` joins, since it compares each with each."""
 
 
 class _Functions(Functions):  # type: ignore[misc]
@@ -24,13 +28,17 @@ class _Functions(Functions):  # type: ignore[misc]
     @signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_from_json(self, value: Any) -> Any:
         """Parse a string as JSON, null if it is not JSON. Other values are returned unchanged."""
-        if not isinstance(value, str):
-            return value
-        try:
-            found, lenient = read_json(value)
-        except ValueError:
-            return None
-        return without_unfit(found, lambda *_: None) if lenient else found
+        return json_in(value) if isinstance(value, str) else value
+
+    @signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_sentences(self, values: Any) -> Any:
+        """Join the texts of a list, in order, without those that are part of another one; null if there is none."""
+        given = values if isinstance(values, list) else [values]
+        found = (text for each in given if isinstance(each, str) and (text := each.strip()))
+        texts = {text.casefold(): text for text in islice(found, MAX_SENTENCES)}
+        kept = [text for key, text in texts.items() if not any(key in other for other in texts if other != key)]
+        joined = "".join(text + (" " if text.endswith((".", "!", "?")) else " - ") for text in kept[:-1])
+        return joined + kept[-1] if kept else None
 
     @signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_known(self, value: Any) -> Any:

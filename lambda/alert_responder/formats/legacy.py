@@ -1,4 +1,8 @@
-"""The first AlertResponder's format: `name`, `rule`, `key`, `attrs[]`, `timestamp: {init, last}` in epoch seconds."""
+"""The first AlertResponder's format: `name`, `rule`, `key`, `attrs[]`, `timestamp: {init, last}` in epoch seconds.
+
+Format: https://github.com/alert-responder/terraform-aws-alert-responder/blob/main/docs/formats.md
+Detector: `first-format`.
+"""
 
 import re
 from typing import Any

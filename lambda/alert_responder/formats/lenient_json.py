@@ -51,6 +51,15 @@ def read_json(text: str) -> tuple[Any, bool]:
         return lenient_json(text), True
 
 
+def json_in(text: str) -> Any:
+    """Parse JSON inside a text, without unusable values; return None if the text is not JSON."""
+    try:
+        found, lenient = read_json(text)
+    except ValueError:
+        return None
+    return without_unfit(found, lambda *_: None) if lenient else found
+
+
 def lenient_json(text: str) -> Any:
     """Parse JSON with `Unfit` in place of each value for which `strict_json` would raise."""
     too_deep = nested_too_deep(text)

@@ -22,10 +22,15 @@ from alert_responder.formats.evaluation import (
 )
 from alert_responder.formats.jmespath_functions import never_works
 from alert_responder.formats.messages import quoted
+from alert_responder.formats.session_names import without_generated
+from alert_responder.formats.typed_values import typed
 
 MAX_VALUES = 10_000
 """Maximum number of values of one event that become attributes, before they are merged: a string of 4 MB may be split
 into a million. `extraction.MAX_ATTRIBUTES` of them are kept, and the record is archived whole."""
+
+ENVELOPE = "_envelope"
+"""Field in which expressions, except `match` and `events`, see short values of the event's envelope."""
 
 _REQUIRED = ("detector", "rule_id")
 _IDENTITY = (*_REQUIRED, "alert_key")
@@ -57,6 +62,8 @@ class MappedFormat:
 
     Attributes
     ----------
+    detector
+        The mapping's expression.
     needs
         Fields of which a document needs at least one to be recognised, or None.
     """
@@ -64,6 +71,7 @@ class MappedFormat:
     def __init__(self, mapping: FormatMapping) -> None:
         self.name = mapping.name
         self.match = mapping.match
+        self.detector = mapping.detector
         self._match = self._compiled("match", mapping.match)
         self.needs = needed_to_hold(self._match.parsed)
         self._events = None if mapping.events is None else self._compiled("events", mapping.events)
@@ -105,7 +113,7 @@ class MappedFormat:
         attributes = (
             (f"attributes[{number}].value", expression) for number, (_, expression) in enumerate(self._attributes)
         )
-        evaluation = Evaluation(document)
+        evaluation = Evaluation({**document, ENVELOPE: {}})
         for field, expression in (*self._fields.items(), *attributes):
             try:
                 found = self._search(field, expression, evaluation)
@@ -117,20 +125,31 @@ class MappedFormat:
                 yield field, expression.text
 
     def to_alert(self, document: dict[str, Any], notes: Notes | None = None) -> Alert:
+        """Convert an event without an envelope; see `to_alert_within`."""
+        return self.to_alert_within(document, notes or Notes(), {})
+
+    def to_alert_within(self, document: dict[str, Any], notes: Notes, envelope: dict[str, Any]) -> Alert:
         """Convert an event; the whole document is the body. Invalid values are left out and noted.
+
+        Parameters
+        ----------
+        envelope
+            What expressions see as `ENVELOPE`; a field of this name in the document is hidden from them.
 
         Raises
         ------
         RejectedAlertError
             If detector or rule is invalid; the reason names the mapping and the field.
         """
-        notes = notes or Notes()
-        evaluation = Evaluation(document)
+        evaluation = Evaluation({**document, ENVELOPE: envelope})
         alert: dict[str, Any] = {name: self._field(name, evaluation, notes) for name in self._fields}
+        if isinstance(key := alert.get("alert_key"), str):
+            alert["alert_key"] = without_generated(key)
         found = (
-            {"type": mapped.type, "key": mapped.key or mapped.value, "value": value, "context": mapped.context}
+            {"type": kind, "key": mapped.key or mapped.value, "value": text, "context": mapped.context}
             for number, (mapped, expression) in enumerate(self._attributes)
             for value in self._attribute_values(number, mapped.type, expression, evaluation, notes)
+            for kind, text in typed(mapped.type, value)
         )
         alert["attributes"] = list(islice(found, MAX_VALUES))
         alert["body"] = document

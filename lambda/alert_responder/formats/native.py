@@ -1,4 +1,8 @@
-"""The native format, the same as in deepalert: `detector`, `rule_id`, `alert_key`, `attributes`, `body`."""
+"""The native format, the same as in deepalert: `detector`, `rule_id`, `alert_key`, `attributes`, `body`.
+
+Format: https://github.com/alert-responder/terraform-aws-alert-responder/blob/main/docs/alerts.md
+Detector: as the alert states it.
+"""
 
 from typing import Any
 

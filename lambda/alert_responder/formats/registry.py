@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.formats import guardduty, legacy, native, ocsf, securityhub
+from alert_responder.formats import cloudtrail, guardduty, legacy, native, ocsf, securityhub
 from alert_responder.formats.alert_builder import Notes
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ class Format(Protocol):
     """The interface of a format: a module in `CODED_FORMATS`, or a `MappedFormat`.
 
     A format whose documents may hold several events also has ``events(document) -> list``, which returns at least one
-    event or raises `RejectedAlertError`.
+    event or raises `RejectedAlertError`. One that also reads the envelope has ``to_alert_within(document, notes,
+    envelope) -> Alert``, which is called instead of ``to_alert``.
     """
 
     def recognises(self, document: dict[str, Any]) -> bool:
@@ -29,26 +30,37 @@ class Format(Protocol):
         ...
 
 
-CODED_FORMATS: tuple[Format, ...] = (native, legacy, ocsf, securityhub, guardduty)
+CODED_FORMATS: tuple[Format, ...] = (native, legacy, ocsf, securityhub, guardduty, cloudtrail)
 """The formats that are written in Python. The first one that recognises a document converts it."""
+
+
+@cache
+def vendor_modules() -> tuple[str, ...]:
+    """List the names of the modules in `vendors`, sorted."""
+    # Imported here, because most records need none of it.
+    import pkgutil
+
+    from alert_responder.formats import vendors
+
+    return tuple(sorted(f"{vendors.__name__}.{module.name}" for module in pkgutil.iter_modules(vendors.__path__)))
 
 
 @cache
 def vendor_formats() -> "tuple[MappedFormat, ...]":
     """Load the mappings of all vendors, sorted by name; a test checks that each of them is valid."""
-    # Imported here, because most records need none of it.
-    import pkgutil
-
     from alert_responder.contracts.mapping import FormatMapping
-    from alert_responder.formats import vendors
     from alert_responder.formats.mapping import MappedFormat
 
-    names = sorted(module.name for module in pkgutil.iter_modules(vendors.__path__))
     return tuple(
-        MappedFormat(FormatMapping.model_validate({"name": name.replace("_", "-"), **mapping}))
-        for name in names
-        for mapping in importlib.import_module(f"{vendors.__name__}.{name}").MAPPINGS
+        MappedFormat(FormatMapping.model_validate({"name": format_name(module), **mapping}))
+        for module in vendor_modules()
+        for mapping in importlib.import_module(module).MAPPINGS
     )
+
+
+def format_name(module: str) -> str:
+    """Return the name of the format in a module."""
+    return module.rpartition(".")[2].replace("_", "-")
 
 
 @cache
@@ -72,16 +84,16 @@ class FormatRegistry:
     """
 
     def __init__(self, custom: Iterable[Format] = ()) -> None:
-        self._custom = tuple(custom)
+        self.custom = tuple(custom)
 
     def __iter__(self) -> Iterator[Format]:
-        yield from self._custom
+        yield from self.custom
         yield from CODED_FORMATS
         yield from vendor_formats()
 
     def candidates(self, document: dict[str, Any]) -> Iterator[Format]:
         """Yield the formats that may recognise a document, in order; this skips most vendors."""
-        yield from self._custom
+        yield from self.custom
         if not document:
             return
         yield from CODED_FORMATS

@@ -115,11 +115,11 @@ def without_contents(report: Report) -> tuple[Finding, ...]:
 
 
 def origin_of(origin: Origin, bounds: Bounds) -> str | None:
-    """Name the inspector that returned an attribute, and the attribute it looked up; None for attributes of alerts."""
+    """Describe how an attribute was found, or from which one it is derived; None for attributes of alerts."""
+    source = f" from {ellipsize(origin.attribute_value, bounds.name)}" if origin.attribute_value else ""
     if origin.inspector is None:
-        return None
-    found_from = f" from {ellipsize(origin.attribute_value, bounds.name)}" if origin.attribute_value else ""
-    return ellipsize(origin.inspector, bounds.name) + found_from
+        return f"derived{source}" if source else None
+    return f"found by {ellipsize(origin.inspector, bounds.name)}{source}"
 
 
 def _finding(finding: Finding, bounds: Bounds) -> InspectorFinding:

@@ -22,6 +22,7 @@ _COLUMNS = 4
 _MAX_CHARACTERS = 28
 """Characters that fit the width of a node."""
 
+_DERIVED_FROM = frozenset({"url", "email"})
 _BADNESS = ("malicious", "suspicious", "unknown", NO_VERDICT, "harmless")
 
 
@@ -147,8 +148,10 @@ class _Drawing:
         roots = []
         for attribute in attributes:
             parent = (attribute.origin.attribute_type or "", attribute.origin.attribute_value or "")
-            # A parent must be less deep, so that no report can contain a cycle.
-            if parent in known and known[parent] < attribute.depth:
+            # A parent must be less deep, so that no report can contain a cycle. A host is as deep as its URL, but never
+            # the parent of one of this depth.
+            is_derived = parent[0] in _DERIVED_FROM and attribute.type not in _DERIVED_FROM
+            if parent in known and known[parent] < attribute.depth + is_derived:
                 self._children.setdefault(parent, []).append(attribute)
             else:
                 roots.append(attribute)

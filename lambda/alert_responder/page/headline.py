@@ -1,46 +1,29 @@
-"""The headline of a report, on its page and as text: the detector's severity, where, when and how often."""
+"""The headline of a report, on its page and as text: the detector's severity, the rule, where, when and how often."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from alert_responder.contracts.report import Account, Overview
+from alert_responder.contracts.report import Overview
+from alert_responder.domain.glance import Glance
 from alert_responder.domain.sanitize import ellipsize
 from alert_responder.page.times import display_time
 
-_SHOWN = 3
-"""Maximum number of accounts and of regions named."""
-
-_NAME, _SEVERITY = 40, 60
-"""Maximum length of an account or region, and of a severity [characters], so that all fits on a phone."""
+_VALUE = 200
+"""Maximum length of a rule [characters], so that all fits on a phone."""
 
 
-def headline(overview: Overview, alert_count: int, arrived: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Write an overview as names and values; unknown accounts and regions are left out.
+def headline(
+    glance: Glance, overview: Overview, alert_count: int, arrived: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """Write a glance and an overview as names and values; unknown accounts, regions and rules are left out.
 
     Parameters
     ----------
     arrived
         Arrival of the first and the last alert [RFC 3339], for detectors that report no time of the event.
     """
-    accounts = _listed(map(_account, overview.accounts), len(overview.accounts))
-    regions = _listed((ellipsize(each, _NAME) for each in overview.regions), len(overview.regions))
-    rows = (
-        ("Detector's severity", ellipsize(overview.severity or "none", _SEVERITY)),
-        ("Account" if len(overview.accounts) == 1 else "Accounts", accounts),
-        ("Region" if len(overview.regions) == 1 else "Regions", regions),
-        *_times(overview, arrived),
-        ("Count", _count(overview, alert_count)),
-    )
-    return tuple((name, value) for name, value in rows if value)
-
-
-def _account(account: Account) -> str:
-    name = f" ({ellipsize(account.name, _NAME)})" if account.name else ""
-    return f"{ellipsize(account.id, _NAME)}{name}"
-
-
-def _listed(values: Iterable[str], number: int) -> str:
-    more = f" and {number - _SHOWN} more" if number > _SHOWN else ""
-    return ", ".join(list(values)[:_SHOWN]) + more
+    severity = () if glance.severity else (("Detector's severity", "none"),)
+    facts = ((name, ellipsize(value, _VALUE)) for name, value in glance.facts)
+    return (*severity, *facts, *_times(overview, arrived), ("Count", _count(overview, alert_count)))
 
 
 def _times(overview: Overview, arrived: Sequence[str]) -> tuple[tuple[str, str], ...]:

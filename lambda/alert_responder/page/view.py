@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Emission, Finding, Report, ReportedAlert, ReportedAttribute
 from alert_responder.domain.completeness import missing
+from alert_responder.domain.glance import Glance, glance_of, titled
 from alert_responder.domain.overview import overview_of, worst_shown
 from alert_responder.domain.sanitize import ellipsize, https_link, shorten
 from alert_responder.page.bounds import Bounds
@@ -120,8 +121,10 @@ class View:
 
     id: str
     test: bool
+    is_resolved: bool
     severity: str
     title: str
+    description: str
     reason: str
     rated_by: str | None
     headline: tuple[tuple[str, str], ...]
@@ -146,17 +149,19 @@ def view_of(page: Page, bounds: Bounds) -> View:
     report = page.report
     findings, more_findings = with_contents(report, bounds)
     lookups = without_contents(report)
-    alerts = _picked(report.alerts, bounds.alerts)
+    alerts, glance = _picked(report.alerts, bounds.alerts), glance_of(report)
     deliveries, entries = page.deliveries[-bounds.rows :], report.timeline[: bounds.rows]
     return View(
         id=report.id,
         test=report.test,
+        is_resolved=report.status == "resolved",
         severity=report.result.severity,
         # Limited, so that the headline below it is on the first screen.
-        title=shorten(report.title, min(bounds.value, 200)),
+        title=titled(shorten(report.title, min(bounds.value, 200)), report.status),
+        description=shorten(glance.description, min(bounds.value, 500)),
         reason=shorten(report.result.reason, bounds.reason) or "The reviewer gave no reason.",
         rated_by=ellipsize(report.result.reviewer, 200) if report.result.reviewer else None,
-        headline=_headline(page),
+        headline=_headline(page, glance),
         facts=_facts(report, bounds),
         figures=_figures(report),
         notes=tuple(shorten(note, bounds.value) for note in report.notes[: bounds.rows]),
@@ -181,9 +186,10 @@ def view_of(page: Page, bounds: Bounds) -> View:
     )
 
 
-def _headline(page: Page) -> tuple[tuple[str, str], ...]:
+def _headline(page: Page, glance: Glance) -> tuple[tuple[str, str], ...]:
     ends = (min(page.arrivals), max(page.arrivals)) if page.arrivals else ()
-    return headline(overview_of(page.report), page.report.alert_count, [format_rfc3339(at) for at in ends])
+    report, arrived = page.report, [format_rfc3339(at) for at in ends]
+    return headline(glance, overview_of(report), report.alert_count, arrived)
 
 
 def _facts(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
@@ -192,7 +198,6 @@ def _facts(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
     facts = (
         *_overflow(report, bounds),
         ("Detector", ", ".join(ellipsize(detector, bounds.name) for detector in detectors[:5])),
-        ("Rule", ellipsize(first.rule_id, bounds.value) if first and not report.overflow else ""),
         ("Key", ellipsize(first.alert_key, bounds.value) if first and not report.overflow else ""),
         ("Opened", f"{_time(report.created_at, bounds)} UTC"),
         ("Updated", f"{_time(report.updated_at, bounds)} UTC"),
@@ -301,7 +306,7 @@ def _alert(alert: ReportedAlert, bounds: Bounds) -> AlertDetails:
     body = "" if alert.body is None else json.dumps(alert.body, indent=1, ensure_ascii=False)
     return AlertDetails(
         at=_time(alert.arrived_at, bounds) or "",
-        title=shorten(alert.rule_name, bounds.value),
+        title=titled(shorten(alert.rule_name, bounds.value), alert.status),
         description=shorten(alert.description, bounds.value),
         facts=tuple((name, shorten(value, bounds.value)) for name, value in facts if value),
         body=shorten(body, bounds.body) if bounds.body else "",

@@ -130,7 +130,7 @@ class Planner:
             lookups = self.ledger.lookups(report_id)
         seen = dict(current.seen)
         while True:
-            known = known_attributes(groups, lookups)
+            known = known_attributes(groups, lookups, internal)
             planned = agenda(known, asked, lookups, self.limits, internal, this_plan, seen)
             new = [lookup_record(report_id, look, this_plan, internal, planned.wave) for look in planned.lookups]
             new = self._answer_from_cache(new, now)

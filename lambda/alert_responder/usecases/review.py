@@ -20,7 +20,7 @@ from alert_responder.domain.material import Material, arrivals, shown_alerts
 from alert_responder.domain.memory_limits import fitting_answers, fitting_bodies
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
 from alert_responder.domain.records import GroupSummary, Head, LookupRecord
-from alert_responder.domain.skipped_attributes import unasked
+from alert_responder.domain.skipped_attributes import called_local, unasked
 from alert_responder.domain.truncation import truncate
 from alert_responder.errors import PluginError, SupersededError
 from alert_responder.store.deliveries import Review
@@ -170,7 +170,8 @@ class Reviewer:
         # As in Plan, a resolved report needs no lookups.
         inspectors = [] if all_resolved(states) else plugins.inspectors
         lookups = self._close_lookups(head.report_id, current.lookups)
-        known = known_attributes(groups, lookups)
+        internal = internal_estate(plugins.settings)
+        known = known_attributes(groups, lookups, internal)
         whole = [group for group in groups if group.is_whole]
         return Material(
             head=head,
@@ -183,7 +184,7 @@ class Reviewer:
                 inspectors,
                 lookups,
                 self.limits,
-                internal_estate(plugins.settings),
+                internal,
                 after_plans(head.round),
                 current.seen,
             ),
@@ -194,6 +195,7 @@ class Reviewer:
             first_planned=planned_at,
             now=self.clock(),
             unasked=unasked(known, whole, inspectors),
+            called_local=called_local(known, lookups, inspectors, internal),
             states=states,
         )
 

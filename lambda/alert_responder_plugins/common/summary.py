@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from alert_responder.contracts.inspection import Content, NoteContent, Verdict
 from alert_responder.contracts.report import EmissionRequest, Finding, Report, ReportedAttribute
 from alert_responder.domain.content_facts import facts_of
+from alert_responder.domain.glance import RESOLVED, glance_of
 from alert_responder.domain.sanitize import https_link
 from alert_responder.domain.verdicts import weight
 
@@ -52,13 +53,37 @@ class Counts:
 
 
 def headline(report: Report) -> str:
-    """Return severity and title; contains line breaks only if the title does."""
-    return f"{test_label(report)}{report.result.severity}: {report.title}"
+    """Return severity and title, or that it is resolved; contains line breaks only if the title does."""
+    label = RESOLVED if report.status == "resolved" else f"{report.result.severity}: "
+    return f"{test_label(report)}{label}{report.title}"
+
+
+def one_line_summary(report: Report) -> str:
+    """Return what people read on a phone: the headline, the detector's severity, where, and what happened."""
+    glance = glance_of(report)
+    where = " ".join(filter(None, (glance.accounts, glance.regions)))
+    return " | ".join(filter(None, (headline(report), glance.severity, where, glance.description)))
 
 
 def test_label(report: Report) -> str:
     """Return what the headline of a test report begins with; empty for other reports."""
     return "[TEST] " if report.test else ""
+
+
+def inherits_state(request: EmissionRequest) -> bool:
+    """Whether the emitter's state is that of the previous report of the same incident."""
+    has_previous = request.report.previous_report_id is not None
+    return request.state is not None and has_previous and not delivered_before(request)
+
+
+def delivered_before(request: EmissionRequest) -> bool:
+    """Whether an earlier round of this report was delivered to the emitter, whatever the outcome."""
+    return any(emission.emitter == request.emitter for emission in request.report.emissions)
+
+
+def needs_no_delivery(request: EmissionRequest) -> bool:
+    """Whether a report is resolved, and the emitter has not notified anybody of it or of the report before."""
+    return request.report.status == "resolved" and request.state is None and not delivered_before(request)
 
 
 def page_link(request: EmissionRequest) -> str | None:

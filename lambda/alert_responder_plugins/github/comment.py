@@ -24,10 +24,12 @@ def comment(report: Report, emission_id: str, before: Severity | None, shown: fr
     answered = new_findings(findings_by_verdict(report), shown)
     missing = new_findings(unanswered(report), shown)
     severity = report.result.severity
-    changed = f" (was {before})" if before not in {None, severity} else ""
+    now = f"{severity} (was {before})" if before not in {None, severity} else severity
+    if report.status == "resolved":
+        now = "resolved, according to the detector"
     unchanged = len(report.findings) - len(new_findings(report.findings, shown))
     paragraphs = [
-        f"{of_emission(emission_id)}\n## Round {report.round:,}: {severity}{changed}",
+        f"{of_emission(emission_id)}\n## Round {report.round:,}: {now}",
         fenced(report.result.reason, MAX_REASON),
     ]
     if not answered and not missing:

@@ -10,7 +10,7 @@ from alert_responder.contracts.report import EmissionAnswer, EmissionRequest, Re
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.delivery_log import DeliveryLog
 from alert_responder_plugins.common.errors import OutcomeUnknownError, ReceiverFailedError
-from alert_responder_plugins.common.summary import page_link
+from alert_responder_plugins.common.summary import inherits_state, needs_no_delivery, page_link
 from alert_responder_plugins.github import comment, issue, markers
 from alert_responder_plugins.github.errors import wait_for_request
 from alert_responder_plugins.github.state import IssueState, next_state, read_state
@@ -108,6 +108,8 @@ class GithubEmitter:
 
     def _attempt(self, request: EmissionRequest, repeated: bool) -> EmissionAnswer:
         report, state = request.report, read_state(request.state, self.repository)
+        if needs_no_delivery(request) and not repeated:
+            return EmissionAnswer()
         tracker = self.open_tracker()
         severity = report.result.severity
         title, body = issue.title(report), issue.body(report, page_link(request))
@@ -115,6 +117,9 @@ class GithubEmitter:
         tracker.ensure_label(label, severity)
 
         existing = self._existing(tracker, report, state, repeated)
+        if existing is None and report.status == "resolved":
+            # A resolved report never opens an issue.
+            return EmissionAnswer(state=state.as_json() if state else None)
         if existing is None:
             existing = self._once(
                 lambda: tracker.create(title, body, [label]),
@@ -123,7 +128,10 @@ class GithubEmitter:
             if severity == "safe":
                 existing.edit(title, body, self._labels(existing, label), is_open=False)
         else:
-            is_open = stays_open(existing.is_open, state.severity if state else None, severity)
+            # The issue of a resolved report was closed by the emitter, and that of the previous report may be old.
+            is_known = state is not None and state.status == "active" and not inherits_state(request)
+            before = state.severity if state and is_known else None
+            is_open = report.status == "active" and stays_open(existing.is_open, before, severity)
             existing.edit(title, body, self._labels(existing, label), is_open)
 
         self._comment(existing, request, state, repeated)

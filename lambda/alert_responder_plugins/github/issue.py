@@ -3,8 +3,10 @@
 import json
 from functools import partial
 
-from alert_responder.contracts.report import Report, ReportedAttribute
+from alert_responder.contracts.report import Report, ReportedAlert, ReportedAttribute
 from alert_responder.domain.completeness import missing
+from alert_responder.domain.glance import RESOLVED, glance_of
+from alert_responder.domain.severities import in_words
 from alert_responder_plugins.common.summary import attributes_by_depth, counts, page_command, test_label, unanswered
 from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, moment, row, table
 from alert_responder_plugins.github.markers import of_report
@@ -17,6 +19,7 @@ MAX_REASON = 4_000
 MAX_JSON = 8_000
 """Maximum length of a JSON attribute [characters]."""
 
+_DESCRIPTION = 1_000
 _TITLE = 220
 """Maximum length of a report's title [characters]; GitHub accepts 256, including severity and backticks."""
 
@@ -25,7 +28,8 @@ def title(report: Report) -> str:
     """Write the issue's title: severity, and the report's title as a code span; at most 256 characters."""
     # Characters outside the basic plane count twice.
     most = _TITLE if characters(report.title) == len(report.title) else _TITLE // 2
-    return f"{test_label(report)}{report.result.severity}: {code(report.title, most)}"
+    label = RESOLVED if report.status == "resolved" else f"{report.result.severity}: "
+    return f"{test_label(report)}{label}{code(report.title, most)}"
 
 
 def body(report: Report, page: str | None = None) -> str:
@@ -65,9 +69,12 @@ def body(report: Report, page: str | None = None) -> str:
 
 
 def _overview(report: Report, page: str | None) -> str:
-    first = report.alerts[0] if report.alerts else None
+    first, glance = report.alerts[0] if report.alerts else None, glance_of(report)
     rows = [
+        *([("Description", code(glance.description, _DESCRIPTION))] if glance.description else []),
         ("Severity", f"**{report.result.severity}**"),
+        *([("Status", "**resolved**, according to the detector")] if report.status == "resolved" else []),
+        *((name, code(value)) for name, value in glance.facts if name != "Rule"),
         ("Title", code(report.title)),
         ("Detector", code(first.detector) if first else NOTHING),
         ("Rule", f"{code(first.rule_name)} ({code(first.rule_id)})" if first else NOTHING),
@@ -86,11 +93,18 @@ def _overview(report: Report, page: str | None) -> str:
 
 
 def _alerts(report: Report) -> Part:
+    def said(alert: ReportedAlert) -> str:
+        return f"{'**resolved**: ' if alert.status == 'resolved' else ''}{code(alert.description)}"
+
     rows = tuple(
-        row([moment(alert.timestamp or alert.arrived_at), code(alert.severity or ""), code(alert.description)])
+        row([moment(alert.timestamp or alert.arrived_at), code(_severity(alert)), said(alert)])
         for alert in report.alerts
     )
     return Part(f"## Alerts\n\n{table(('time', 'severity', 'description'))}", rows, 4)
+
+
+def _severity(alert: ReportedAlert) -> str:
+    return in_words(alert.detector, alert.severity) if alert.severity else ""
 
 
 def _attribute(attribute: ReportedAttribute) -> str:
@@ -109,9 +123,10 @@ def _attribute(attribute: ReportedAttribute) -> str:
 
 def _origin(attribute: ReportedAttribute) -> str:
     origin = attribute.origin
+    source = code(origin.attribute_value or "", type_=origin.attribute_type or "")
     if origin.inspector is None:
-        return "alert"
-    return f"{code(origin.inspector)}, from {code(origin.attribute_value or '', type_=origin.attribute_type or '')}"
+        return f"derived from {source}" if origin.attribute_value else "alert"
+    return f"{code(origin.inspector)}, from {source}"
 
 
 def _note(note: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from alert_responder.contracts.primitives import Severity, canonical_json, digest_of
+from alert_responder.contracts.primitives import Severity, Status, canonical_json, digest_of
 from alert_responder.contracts.report import Finding, Report
 
 
@@ -22,6 +22,8 @@ class IssueState(BaseModel):
         Severity in the last delivered round.
     findings
         Digests of the findings that comments show.
+    status
+        Status in the last delivered round.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -30,6 +32,7 @@ class IssueState(BaseModel):
     issue: Annotated[int, Field(ge=1)]
     severity: Severity | None = None
     findings: frozenset[str] = frozenset()
+    status: Status = "active"
 
     def as_json(self) -> dict[str, Any]:
         """Return the state as JSON in a fixed order."""
@@ -48,7 +51,9 @@ def read_state(state: Any, repository: str) -> IssueState | None:
 def next_state(report: Report, repository: str, issue: int) -> IssueState:
     """Return the state after the report was delivered."""
     digests = frozenset(map(finding_digest, report.findings))
-    return IssueState(repository=repository, issue=issue, severity=report.result.severity, findings=digests)
+    return IssueState(
+        repository=repository, issue=issue, severity=report.result.severity, findings=digests, status=report.status
+    )
 
 
 def new_findings(findings: Iterable[Finding], shown: frozenset[str]) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from alert_responder.contracts.report import EmissionAnswer, EmissionRequest
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.delivery_log import DeliveryLog
-from alert_responder_plugins.common.summary import page_link
+from alert_responder_plugins.common.summary import delivered_before, inherits_state, page_link
 from alert_responder_plugins.pagerduty.client import PagerDutyClient
 from alert_responder_plugins.pagerduty.message import trigger_event
 from alert_responder_plugins.pagerduty.settings import PagerDutySettings
@@ -49,13 +49,23 @@ class PagerDutyEmitter:
         if report.test:
             state = write_state(incident or Incident(open=False))
             return EmissionAnswer(state=state, note="This is a test report: PagerDuty was not notified.")
-        delivered_before = any(emission.emitter == request.emitter for emission in report.emissions)
         severity = report.result.severity
-        action = action_of(severity, self.settings.triggers, incident, delivered_before)
+        action = action_of(severity, self.settings.triggers, incident, delivered_before(request), report.status)
         if action is None:
             return EmissionAnswer(state=write_state(incident or Incident(open=False)))
         event: dict[str, Any] = {}
         if action == "trigger":
             event = trigger_event(report, self.settings.severities[severity], self.settings.source, page_link(request))
-        self.client.send(action, report.id, event)
-        return EmissionAnswer(state=write_state(Incident(open=action == "trigger")))
+        dedup_key = _dedup_key(request, incident)
+        self.client.send(action, dedup_key, event)
+        return EmissionAnswer(state=write_state(Incident(open=action == "trigger", dedup_key=dedup_key)))
+
+
+def _dedup_key(request: EmissionRequest, incident: Incident | None) -> str:
+    """Return the key of the report's incident, which may be that of an earlier report."""
+    report = request.report
+    if incident is None:
+        return report.id
+    if incident.dedup_key:
+        return incident.dedup_key
+    return (inherits_state(request) and report.previous_report_id) or report.id

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from alert_responder.contracts.primitives import parse_rfc3339
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
 from alert_responder.domain.completeness import missing
+from alert_responder.domain.glance import glance_of
 from alert_responder.domain.sanitize import defang, https_link, one_line, shorten, strip_invisible
 from alert_responder_plugins.common import summary
 from alert_responder_plugins.pagerduty.settings import PagerDutySeverity
@@ -22,6 +23,7 @@ _ITEMS_PER_LIST = (50, 20, 5, 1, 0)
 _MAX_LINKS = 20
 _MAX_FACTS = 20
 _REASON = 4_000
+_DESCRIPTION = 1_000
 _VALUE = 300
 _NAME = 255
 
@@ -67,13 +69,17 @@ def _harmless(text: str, clean: Callable[[str], str], most: int, type_: str = ""
 
 def _event(report: Report, severity: PagerDutySeverity, source: str, page: str | None, most: int) -> dict[str, Any]:
     payload: dict[str, Any] = {
-        "summary": shown(summary.headline(report), MAX_SUMMARY),
+        "summary": shown(summary.one_line_summary(report), MAX_SUMMARY),
         "source": shown(source, _NAME),
         "severity": severity,
         "group": shown(", ".join(sorted({alert.detector for alert in report.alerts})), _NAME),
-        "class": shown(report.alerts[0].rule_id if report.alerts else "", _NAME),
+        # Data by which PagerDuty's rules tell events apart: addresses in it are not defanged.
+        "class": shorten(one_line(report.alerts[0].rule_id).translate(_BRACKETS), _NAME) if report.alerts else "",
         "custom_details": _details(report, most),
     }
+    glance = glance_of(report)
+    if component := " ".join(filter(None, (glance.accounts, glance.regions))):
+        payload["component"] = shown(component, _NAME)
     timestamp = _timestamp(report.updated_at)
     if timestamp:
         payload["timestamp"] = timestamp
@@ -89,7 +95,11 @@ def _details(report: Report, most: int) -> dict[str, Any]:
         summary.attributes_by_depth(report),
     )
     reason = _harmless(report.result.reason, strip_invisible, _REASON)
+    glance = glance_of(report)
+    detected = (*glance.facts, ("Detector", ", ".join(sorted({alert.detector for alert in report.alerts}))))
     details: dict[str, Any] = {
+        **({"description": _harmless(glance.description, strip_invisible, _DESCRIPTION)} if glance.description else {}),
+        **{_field(name): shown(value) for name, value in detected if value},
         "severity": report.result.severity,
         "reason": reason or summary.NO_REASON,
         "alerts": counts.alerts,
@@ -113,6 +123,10 @@ def _details(report: Report, most: int) -> dict[str, Any]:
         more = ["The report was too large and was truncated."] if report.truncated else []
         details["left_out"] = [*more, *(f"{number:,} more: {name}" for name, number in left_out.items())]
     return details
+
+
+def _field(name: str) -> str:
+    return name.lower().replace("'", "").replace(" ", "_")
 
 
 def _first(items: Iterable[_Item], most: int, write: Callable[[_Item], Any]) -> list[Any]:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from alert_responder.contracts.primitives import Severity
+from alert_responder.contracts.primitives import Severity, Status
 
 VERSION = 1
 """Version of the state's format."""
@@ -20,11 +20,14 @@ class Incident(BaseModel):
     ----------
     open
         Whether the last event triggered or updated it.
+    dedup_key
+        Identifies the incident. States of earlier versions have none: their incident is that of the report.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     open: bool
+    dedup_key: str | None = None
 
 
 def read_state(state: Any) -> Incident | None:
@@ -41,7 +44,11 @@ def write_state(incident: Incident) -> dict[str, Any]:
 
 
 def action_of(
-    severity: Severity, triggers: AbstractSet[Severity], incident: Incident | None, delivered_before: bool
+    severity: Severity,
+    triggers: AbstractSet[Severity],
+    incident: Incident | None,
+    delivered_before: bool,
+    status: Status = "active",
 ) -> Action | None:
     """Return the action of a round, or None if no event is sent.
 
@@ -58,13 +65,14 @@ def action_of(
     -------
     Action | None
         `trigger` for a severity in `triggers`, and to update an open incident: `unclassified` after `urgent` does not
-        end it. `resolve` when a report becomes `safe` whose incident is open, or may be: PagerDuty ignores the event if
-        the incident does not exist.
+        end it. `resolve` when a report becomes `safe` or resolved whose incident is open, or may be: PagerDuty ignores
+        the event if the incident does not exist.
     """
-    if severity in triggers:
+    is_over = status == "resolved"
+    if severity in triggers and not is_over:
         return "trigger"
     may_be_open = incident is None and delivered_before
     is_open = incident is not None and incident.open
-    if severity == "safe":
+    if severity == "safe" or is_over:
         return "resolve" if is_open or may_be_open else None
     return "trigger" if is_open else None

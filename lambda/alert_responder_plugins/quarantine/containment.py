@@ -32,6 +32,8 @@ class Proposed:
         Number of targets that were not contained because of a limit.
     test
         Whether the report is a test.
+    resolved
+        Whether the report is resolved.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -39,11 +41,14 @@ class Proposed:
     later: int = 0
     cut_off: int = 0
     test: bool = False
+    resolved: bool = False
 
     def note(self) -> str | None:
         """Describe the targets that were not processed; None if there are none."""
         if self.test:
             return "This is a test report: no target is contained."
+        if self.resolved:
+            return "The detector reports this as resolved: no further target is contained."
         groups = [
             (self.cut_off, "were not contained because of a limit"),
             (self.later, "follow within minutes, because the time limit was reached"),
@@ -88,10 +93,13 @@ class Containment:
         """Record a report's targets, and contain at once those that may be contained.
 
         Entries in force or waiting are unchanged. A target that was released for this report is not contained for it
-        again; a refused target is evaluated again. Nothing is recorded of a test report.
+        again; a refused target is evaluated again. Nothing is recorded of a test report, nor of a resolved one: what
+        waits for approval still does, since an attacker may have archived the finding.
         """
         if report.test:
             return Proposed(test=True)
+        if report.status == "resolved":
+            return Proposed(resolved=True)
         if report.result.severity not in self._settings.severities:
             return Proposed(self._withdraw(report))
         own = self._own_roles()

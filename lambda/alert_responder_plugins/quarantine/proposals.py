@@ -37,9 +37,9 @@ def plan(
     Returns
     -------
     tuple of Proposal
-        In the order of examination. Empty if the report is a test, or its severity is not configured.
+        In the order of examination. Empty if the report is a test or resolved, or its severity is not configured.
     """
-    if report.test or report.result.severity not in settings.severities:
+    if report.test or report.status == "resolved" or report.result.severity not in settings.severities:
         return ()
     proposals: dict[tuple[Kind, str], Proposal] = {}
     for attribute in report.attributes:
@@ -65,7 +65,9 @@ def _in_turns(proposals: Iterable[Proposal], report_id: str) -> Iterator[Proposa
 
 
 def _targets(attribute: ReportedAttribute, settings: QuarantineSettings) -> Iterator[tuple[Kind, str]]:
-    if not attribute.valid or attribute.depth > settings.max_depth:
+    # The host of a URL is not an address that took part: anybody can write any URL.
+    is_derived = attribute.origin.inspector is None and attribute.origin.attribute_type is not None
+    if not attribute.valid or is_derived or attribute.depth > settings.max_depth:
         return
     value = canonical(Attribute(type=attribute.type, value=attribute.value))
     if value is None:

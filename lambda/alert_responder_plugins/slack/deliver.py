@@ -4,16 +4,17 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from alert_responder.contracts.primitives import Severity, is_worse, parse_rfc3339
+from alert_responder.contracts.primitives import parse_rfc3339
 from alert_responder.contracts.report import EmissionAnswer, EmissionRequest
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.delivery_log import DeliveryLog
 from alert_responder_plugins.common.errors import OutcomeUnknownError, PluginFaultError, ReceiverFailedError
-from alert_responder_plugins.common.summary import page_link
+from alert_responder_plugins.common.summary import delivered_before, inherits_state, needs_no_delivery, page_link
+from alert_responder_plugins.slack.change import Change, change_of
 from alert_responder_plugins.slack.channel import Channel, Kind, Marker, MessageRef
 from alert_responder_plugins.slack.errors import TOO_LONG, CodeError
-from alert_responder_plugins.slack.message import LEAST, MOST, Message, change_of, message_of
-from alert_responder_plugins.slack.state import PostedMessage, read_state, write_state
+from alert_responder_plugins.slack.message import LEAST, MOST, Message, message_of, reply_of
+from alert_responder_plugins.slack.state import PostedMessage, PostedToWebhook, read_state, write_state
 from alert_responder_plugins.slack.webhook import Webhook
 
 _CLOCK_SKEW_SECONDS = 300.0
@@ -66,8 +67,10 @@ def _post_to_webhook(webhook: Webhook, request: EmissionRequest, repeated: bool)
             "An earlier attempt may have posted the message; webhooks cannot check, so it was not posted again."
         )
     report, page = request.report, page_link(request)
+    if needs_no_delivery(request):
+        return EmissionAnswer()
     _fit(lambda most: webhook.post(message_of(report, most, updating=False, page=page)))
-    return EmissionAnswer()
+    return EmissionAnswer(state=write_state(PostedToWebhook()))
 
 
 def _fit(write: Callable[[int], _Written]) -> _Written:
@@ -91,20 +94,25 @@ class _ChannelDelivery:
         self._posted_before = read_state(request.state)
         self._repeated = repeated
         # An earlier round whose outcome is unknown left no state, but may have left a message.
-        self._earlier_round = any(emission.emitter == request.emitter for emission in self._report.emissions)
+        self._earlier_round = delivered_before(request)
+        self._is_inherited = inherits_state(request)
 
     def run(self) -> EmissionAnswer:
-        before, severity = self._posted_before, self._report.result.severity
+        report, before = self._report, self._posted_before
         message = self._write(MessageRef(before.channel, before.ts) if before else None)
-        if before and before.severity and before.severity != severity:
+        if message is None:
+            return EmissionAnswer(state=write_state(before) if before else None)
+        change = change_of(report, before, is_inherited=self._is_inherited) if before else None
+        if change:
             with _as_unknown("The message was updated, but the reply in its thread failed."):
-                self._reply(message, before.severity)
+                self._reply(message, change)
         url = before.url if before and before.ts == message.ts and before.url else self._channel.link(message)
-        state = PostedMessage(channel=message.channel, ts=message.ts, severity=severity, url=url)
+        severity = report.result.severity
+        state = PostedMessage(channel=message.channel, ts=message.ts, severity=severity, url=url, status=report.status)
         return EmissionAnswer(state=write_state(state), url=url)
 
-    def _write(self, known: MessageRef | None) -> MessageRef:
-        """Update the report's message, or post a new one if it no longer exists."""
+    def _write(self, known: MessageRef | None) -> MessageRef | None:
+        """Update the report's message, or post a new one if it no longer exists; None: a resolved report has none."""
         if known is not None:
             updated = self._update(known)
             if updated is not None:
@@ -117,7 +125,8 @@ class _ChannelDelivery:
                 updated = self._update(existing)
                 if updated is not None:
                     return updated
-        return self._post()
+        # A resolved report never notifies people of a new incident.
+        return None if self._report.status == "resolved" else self._post()
 
     def _update(self, message: MessageRef) -> MessageRef | None:
         return _fit(lambda most: self._channel.update(message, self._message(most), self._marker("report")))
@@ -134,16 +143,15 @@ class _ChannelDelivery:
                 existing = self._find()
                 return existing if existing is not None and self._is_current(existing) else post()
 
-    def _reply(self, message: MessageRef, before: Severity) -> None:
-        reply, marker = change_of(self._report, before), self._marker("change")
-        broadcast = is_worse(self._report.result.severity, before)
+    def _reply(self, message: MessageRef, change: Change) -> None:
+        reply, marker = reply_of(self._report, change.what), self._marker("change")
         if self._repeated and self._has_reply(message):
             return
         try:
-            self._channel.reply(message, reply, marker, broadcast)
+            self._channel.reply(message, reply, marker, change.is_worse)
         except OutcomeUnknownError:
             if not self._has_reply(message):
-                self._channel.reply(message, reply, marker, broadcast)
+                self._channel.reply(message, reply, marker, change.is_worse)
 
     def _has_reply(self, message: MessageRef) -> bool:
         return any(map(self._is_current, self._channel.find_replies(message, self._report.id)))

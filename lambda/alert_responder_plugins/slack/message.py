@@ -1,6 +1,6 @@
 """Write a report as a Slack message. Pure: equal reports produce equal messages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -8,6 +8,7 @@ from alert_responder.contracts.inspection import Content
 from alert_responder.contracts.primitives import Severity, parse_rfc3339
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
 from alert_responder.domain.completeness import missing
+from alert_responder.domain.glance import Glance, glance_of
 from alert_responder.domain.sanitize import shorten
 from alert_responder_plugins.common import summary
 from alert_responder_plugins.slack.markup import Block, length, link, notice, plain_text, section, shown, shown_lines
@@ -23,12 +24,14 @@ MAX_FINDINGS = 30
 
 _FINDING = 1_000
 _HEADER = 150
+_DESCRIPTION = 600
 _FIELD = 200
 _LINES = 40
 _LINE = 300
 
 _COLOURS: dict[Severity, str] = {"urgent": "#c62828", "unclassified": "#f9a825", "safe": "#2e7d32"}
 _LAMPS: dict[Severity, str] = {"urgent": "\U0001f534", "unclassified": "\U0001f7e1", "safe": "\U0001f7e2"}
+_RESOLVED_LAMP = "\u2705"
 
 _Item = TypeVar("_Item")
 
@@ -66,9 +69,14 @@ def message_of(report: Report, most: int = MOST, updating: bool = True, page: st
     Message
         Within Slack's limits, without mentions and mark-up, and without links except to the page.
     """
-    head = summary.headline(report)
-    blocks = [section(shown_lines(report.result.reason) or summary.NO_REASON, most // 4), _facts(report)]
-    left = most - sum(map(_length, blocks)) - 1_000
+    glance = glance_of(report)
+    top = [
+        {"type": "header", "text": plain_text(f"{_lamp(report)} {shown(summary.headline(report))}", _HEADER)},
+        *([section(shown_lines(glance.description), _DESCRIPTION)] if glance.description else []),
+        _fields(_detected(report, glance)),
+    ]
+    blocks = [section(shown_lines(report.result.reason) or summary.NO_REASON, most // 4), _fields(_facts(report))]
+    left = most - sum(map(_length, top[1:])) - sum(map(_length, blocks)) - 1_000
     for more in (_findings(report, left * 2 // 3), _unanswered(report, left // 4), _attributes(report, left // 6)):
         blocks += more
         left -= sum(map(_length, more))
@@ -76,33 +84,46 @@ def message_of(report: Report, most: int = MOST, updating: bool = True, page: st
     if page:
         blocks.append(link(page, "Open the report"))
     blocks.append(_foot(report, updating))
-    attachment = {"color": _COLOURS[report.result.severity], "fallback": notice(head), "blocks": blocks}
-    header = {"type": "header", "text": plain_text(f"{_LAMPS[report.result.severity]} {shown(head)}", _HEADER)}
-    return Message(notice(head), {"blocks": [header], "attachments": [attachment]})
+    text = notice(summary.one_line_summary(report))
+    # Slack hides all but the first blocks of an attachment, and shows those of the message.
+    attachment = {"color": _colour(report), "fallback": text, "blocks": blocks}
+    return Message(text, {"blocks": top, "attachments": [attachment]})
 
 
-def change_of(report: Report, before: Severity) -> Message:
-    """Write the reply that announces a changed severity."""
-    now = report.result.severity
-    text = f"Round {report.round}: severity changed from {before} to {now}."
+def reply_of(report: Report, change: str) -> Message:
+    """Write the reply that announces a change, such as that of the severity."""
+    text = f"Round {report.round}: {change}."
     reason = shown_lines(report.result.reason) or summary.NO_REASON
-    return Message(notice(text), {"blocks": [section(f"{_LAMPS[now]} {text}\n{reason}", 3_000)]})
+    return Message(notice(text), {"blocks": [section(f"{_lamp(report)} {text}\n{reason}", 3_000)]})
 
 
-def _facts(report: Report) -> Block:
-    counts = summary.counts(report)
+def _lamp(report: Report) -> str:
+    return _RESOLVED_LAMP if report.status == "resolved" else _LAMPS[report.result.severity]
+
+
+def _colour(report: Report) -> str:
+    return _COLOURS["safe" if report.status == "resolved" else report.result.severity]
+
+
+def _detected(report: Report, glance: Glance) -> tuple[summary.Fact, ...]:
     detectors = sorted({shown(alert.detector) for alert in report.alerts})
-    facts = (
+    return (*((name, shown(value)) for name, value in glance.facts), ("Detector", ", ".join(detectors) or "-"))
+
+
+def _facts(report: Report) -> tuple[summary.Fact, ...]:
+    counts = summary.counts(report)
+    return (
         ("Severity", report.result.severity),
         ("Alerts", f"{counts.alerts:,}"),
         ("Lookups", f"{counts.answered:,} of {counts.lookups:,} answered"),
         ("Verdicts", f"{counts.malicious:,} malicious, {counts.suspicious:,} suspicious"),
         ("First alert", _time(report.created_at)),
         ("Updated", _time(report.updated_at)),
-        ("Detector", ", ".join(detectors) or "-"),
-        ("Round", str(report.round)),
         *([("Incomplete", f"{missing(report.omissions)} missing")] if not report.complete else []),
     )
+
+
+def _fields(facts: Iterable[summary.Fact]) -> Block:
     return {"type": "section", "fields": [plain_text(f"{name}\n{value}", _FIELD) for name, value in facts]}
 
 

@@ -1,10 +1,10 @@
 """The emitter's `state`, which it receives again with the report's next round: its message in Slack."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from alert_responder.contracts.primitives import Severity
+from alert_responder.contracts.primitives import Severity, Status
 
 VERSION = 1
 """Version of the state's format."""
@@ -21,6 +21,8 @@ class PostedMessage(BaseModel):
         Severity in the message; None if unknown.
     url
         Permalink of the message.
+    status
+        Status in the message; states of earlier versions have none.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -29,6 +31,15 @@ class PostedMessage(BaseModel):
     ts: str
     severity: Severity | None = None
     url: str | None = None
+    status: Status = "active"
+
+
+class PostedToWebhook(BaseModel):
+    """A report was posted to a webhook, which returns nothing that identifies the message."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    webhook: Literal[True] = True
 
 
 def read_state(state: Any) -> PostedMessage | None:
@@ -39,6 +50,6 @@ def read_state(state: Any) -> PostedMessage | None:
         return None
 
 
-def write_state(message: PostedMessage) -> dict[str, Any]:
+def write_state(message: PostedMessage | PostedToWebhook) -> dict[str, Any]:
     """Write a state for `read_state`."""
     return {"version": VERSION, **message.model_dump(mode="json")}

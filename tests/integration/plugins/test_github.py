@@ -113,6 +113,37 @@ def stage() -> Iterator[Stage]:
         yield Stage(github, serving, time)
 
 
+# A resolved report.
+
+
+def test_issue_of_a_resolved_report_is_closed_and_reopened_when_active_again(stage: Stage) -> None:
+    first = stage.deliver(a_report())
+    second = stage.deliver(a_report(status="resolved", id="1" * 26), first.state)
+    assert stage.issue["title"] == "Resolved: `Login from a new address`"
+    assert (stage.issue["state"], stage.issue["state_reason"]) == ("closed", "completed")
+    stage.deliver(a_report(id="2" * 26), second.state)
+
+    assert (stage.issue["title"], stage.issue["state"]) == ("urgent: `Login from a new address`", "open")
+    assert [body.splitlines()[1] for body in stage.comments] == [
+        "## Round 1: urgent",
+        "## Round 1: resolved, according to the detector",
+        "## Round 1: urgent",
+    ]
+
+
+def test_resolved_report_without_an_issue_opens_none(stage: Stage) -> None:
+    assert stage.deliver(a_report(status="resolved")) == EmissionAnswer()
+    assert stage.requests() == []
+
+
+def test_issue_that_somebody_closed_is_reopened_by_the_next_report(stage: Stage) -> None:
+    first = stage.deliver(a_report())
+    stage.issue["state"] = "closed"
+    stage.deliver(a_report(id="1" * 26, previous_report_id=a_report().id), first.state)
+
+    assert stage.issue["state"] == "open"
+
+
 # Three rounds.
 
 

@@ -91,6 +91,16 @@ def test_resolved_incident_is_reopened_only_by_a_worse_round(pager: Pager) -> No
     assert [incident.status for incident in pager.receiver.incidents] == ["resolved", "triggered"]
 
 
+def test_resolved_report_resolves_the_incident_of_the_report_before(pager: Pager) -> None:
+    pager.deliver(a_report())
+    pager.deliver(a_report(status="resolved", id="1" * 26, previous_report_id=REPORT_ID))
+    assert (pager.incident.status, pager.incident.dedup_key) == ("resolved", REPORT_ID)
+    pager.deliver(a_report(id="2" * 26, previous_report_id="1" * 26))
+
+    assert [incident.status for incident in pager.receiver.incidents] == ["resolved", "triggered"]
+    assert {incident.dedup_key for incident in pager.receiver.incidents} == {REPORT_ID}
+
+
 def test_report_that_was_never_urgent_sends_no_event(pager: Pager) -> None:
     pager.deliver(a_report(severity="unclassified"))
     pager.deliver(a_report(severity="safe", round=2))

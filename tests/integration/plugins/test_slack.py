@@ -99,6 +99,50 @@ def test_three_rounds_are_one_message_with_replies_when_the_severity_changes(tea
     assert (message["unfurl_links"], message["unfurl_media"], message["mrkdwn"]) == (False, False, False)
 
 
+def test_resolved_report_updates_the_message_and_says_so_in_its_thread(team: Team) -> None:
+    team.deliver(a_report())
+    team.deliver(a_report(status="resolved", severity="unclassified", id="0" * 26))
+    team.deliver(a_report(status="resolved", severity="unclassified", id="0" * 26, round=2))
+    team.deliver(a_report(severity="unclassified", id="1" * 26))
+
+    (message,) = team.slack.messages
+    assert "Resolved" not in str(message)
+    assert [answer["reply_broadcast"] for answer in team.slack.answers] == [False, True]
+    assert "Round 1: resolved, according to the detector." in str(team.slack.answers[0])
+    assert "Round 1: active again, unclassified." in str(team.slack.answers[1])
+    assert [active(answer) for answer in team.slack.answers] == [[], []]
+
+
+def test_resolved_report_without_a_message_is_not_posted(team: Team) -> None:
+    assert team.attempt(a_report(status="resolved")) == EmissionAnswer()
+    assert team.calls("chat") == 0
+    state = team.deliver(a_report(id="1" * 26)).state
+    team.slack.remove(team.slack.messages[0]["ts"])
+    answer = team.attempt(a_report(status="resolved", id="2" * 26), state)
+
+    assert team.slack.messages == []
+    assert answer.state == state
+
+
+def test_resolved_round_finds_a_message_whose_post_has_an_unknown_outcome(team: Team) -> None:
+    team.attempt(a_report())
+    emission = {"emitter": "slack", "round": 1, "outcome": "unknown", "reason": "No answer in 30 s.", "url": None}
+    team.attempt(a_report(status="resolved", round=2, emissions=[emission]))
+
+    (message,) = team.slack.messages
+    assert "Resolved: Login" in str(message["blocks"])
+
+
+def test_webhook_posts_a_resolved_report_only_after_an_active_one(make: Callable[..., Team]) -> None:
+    team = make(webhook=True)
+    team.deliver(a_report(status="resolved", id="1" * 26))
+    assert team.slack.messages == []
+    team.deliver(a_report())
+    team.deliver(a_report(status="resolved", id="2" * 26))
+
+    assert ["Resolved" in str(message["blocks"]) for message in team.slack.messages] == [False, True]
+
+
 def test_repeated_delivery_has_no_effect(team: Team) -> None:
     first, second = team.attempt(a_report()), team.attempt(a_report())
 
@@ -320,7 +364,7 @@ def test_webhook_posts_each_round(make: Callable[..., Team]) -> None:
     team.attempt(a_report())
     team.attempt(a_report(round=2))
 
-    assert answer == EmissionAnswer()
+    assert answer == EmissionAnswer(state={"version": 1, "webhook": True})
     assert len(team.slack.messages) == 2
     assert "each round is a new message" in str(team.slack.messages)
     assert [active(message) for message in team.slack.messages] == [[], []]

@@ -196,7 +196,7 @@ def test_attributes_have_their_origin() -> None:
             "id": identity(attribute("b.test")),
             "type": "domain",
             "value": "b.test",
-            "context": (),
+            "context": ("local",),
             "valid": True,
             "depth": 1,
             "origin": {"inspector": "x", "attribute_type": "domain", "attribute_value": "A.test"},

@@ -215,7 +215,7 @@ def test_a_task_contains_all_fields() -> None:
         "type": "domain",
         "key": "",
         "value": "a.test",
-        "context": many[:MAX_CONTEXTS],
+        "context": ["local", *many[: MAX_CONTEXTS - 1]],
         "timestamp": "2026-01-02T00:00:00Z",
     }
     assert record == LookupRecord(
@@ -243,7 +243,7 @@ def test_a_task_contains_all_fields() -> None:
                 "description": "what",
                 "timestamp": "2026-01-02T03:04:05.000Z",
                 "severity": "high",
-                "attributes": [told],
+                "attributes": [{**told, "context": ["local", *many[:MAX_CONTEXTS]]}],
             },
             "depth": 0,
         },

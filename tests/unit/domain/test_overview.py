@@ -59,7 +59,7 @@ def alert(**fields: Any) -> Alert:
             "10:15:30.476",
             None,
         ),
-        ("vendors/cloudtrail_console_login", None, ["123456789012"], ["eu-central-1"], "10:30:00", "10:30:00", None),
+        ("cloudtrail_console_login", None, ["123456789012"], ["eu-central-1"], "10:30:00", "10:30:00", None),
         ("vendors/cloudwatch_alarm_message", "ALARM", ["123456789012"], ["eu-central-1"], "10:15:30", "10:15:30", None),
         ("vendors/cloudwatch_composite_event", "ALARM", ["111122223333"], ["us-east-1"], "10:15:30", "10:15:30", None),
         ("vendors/wiz_issue_webhook", "Critical", ["123456789012"], ["eu-central-1"], "10:15:30", "10:15:30", None),

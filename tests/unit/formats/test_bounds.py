@@ -21,6 +21,7 @@ MOST_MEMORY_A_BYTE = 120
 NATIVE = {"detector": "edr", "rule_id": "r", "alert_key": "k"}
 ASFF = {"SchemaVersion": "2018-10-08", "Id": "1", "ProductArn": "arn:p", "GeneratorId": "g"}
 OCSF = {"class_uid": 2004, "metadata": {}, "finding_info": {"uid": "1", "title": "t"}}
+TRAIL = {"eventVersion": "1", "eventID": "1", "eventTime": "1", "eventName": "n", "eventSource": "s3.amazonaws.com"}
 GUARDDUTY = {"type": "Recon:EC2/X", "severity": 5, "resource": {}}
 
 
@@ -30,6 +31,10 @@ def _native(*attributes: dict[str, Any]) -> dict[str, Any]:
 
 def _sequence(**parts: Any) -> dict[str, Any]:
     return {**GUARDDUTY, "service": {"detection": {"sequence": parts}}}
+
+
+def _call(parameters: Any) -> dict[str, Any]:
+    return {**TRAIL, "userIdentity": {}, "recipientAccountId": "111122223333", "requestParameters": parameters}
 
 
 def _nested(value: Any) -> Any:
@@ -60,6 +65,11 @@ RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
     "attributes": (400, lambda n: _native(*({"type": "username", "value": f"u{i}"} for i in range(n)))),
     "urls": (400, lambda n: _native(*({"type": "url", "value": f"http://{i}.example.com"} for i in range(n)))),
     "one attribute again": (400, lambda n: _native(*({"type": "arn", "value": "arn:" + "i-:/" * 9},) * n)),
+    "lists of hashes": (
+        300,
+        lambda n: _native(*({"type": "filehashvalue", "value": f"MD5={i:032x},SHA1={i:040x}"} for i in range(n))),
+    ),
+    "placeholders": (400, lambda n: _native(*({"type": "ipaddr", "value": "0.0.0.0"},) * n)),  # noqa: S104
     "international names": (
         50,
         lambda n: _native(*({"type": "domain", "value": f"{'é' * 60}.x{i}"} for i in range(n))),
@@ -95,6 +105,16 @@ RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
     "resources of a sequence": (500, lambda n: _sequence(resources=[{"data": {"a": 1}}] * n)),
     "findings in findings": (500, lambda n: _findings(80, [{}] * n)),
     "envelopes as text": (100, lambda n: {"Records": [{"Sns": {"Message": _message(3, {"findings": [{}] * 9})}}] * n}),
+    "parameters of nothing": (2250, lambda n: _call([[]] * n)),
+    "parameters": (500, lambda n: _call({f"{i}Id": "x" for i in range(n)})),
+    "named objects": (500, lambda n: _call([{"userName": f"u{i}"} for i in range(n)])),
+    "instances of a call": (500, lambda n: _call([f"i-{i:08x}" for i in range(n)])),
+    "principals of a policy": (
+        400,
+        lambda n: _call({"policy": json.dumps({"Principal": [f"arn:aws:iam::{i:012}:root" for i in range(n)]})}),
+    ),
+    "policies": (200, lambda n: _call([json.dumps({"Principal": "*"})] * n)),
+    "addresses of a call": (400, lambda n: _call({"cidr": [f"10.0.{i // 256}.{i % 256}/32" for i in range(n)]})),
     "one envelope as text": (200, lambda n: json.loads(_message(3, {"findings": [{}] * n}))),
     "parent processes": (40, lambda n: {**OCSF, "process": _process(n)}),
     "actors": (400, lambda n: _sequence(actors=[{"user": {"name": f"u{i}"}} for i in range(n)])),

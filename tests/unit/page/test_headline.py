@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from alert_responder.contracts.report import Overview
+from alert_responder.domain.glance import glance
 from alert_responder.page.headline import headline
 from tests.fakes.reports import a_report, an_alert, an_attribute
 from tests.unit.page.builders import AT, read
@@ -13,14 +14,17 @@ CAME = ("2026-02-01T00:00:01.250Z", "2026-02-01T00:05:00.000Z")
 TIMES: dict[str, Any] = {"first_seen": "2026-01-31T10:00:00.000Z", "last_seen": "2026-01-31T12:00:00.000Z"}
 
 
-def facts(count: int = 1, arrived: tuple[str, ...] = CAME[:1], **fields: Any) -> dict[str, str]:
-    return dict(headline(Overview.model_validate(fields), count, arrived))
+def facts(count: int = 1, arrived: tuple[str, ...] = CAME[:1], rule: str = "", **fields: Any) -> dict[str, str]:
+    overview = Overview.model_validate(fields)
+    return dict(headline(glance(overview, rule), overview, count, arrived))
 
 
 def test_all_known_facts_are_named() -> None:
     shop = {"id": "111122223333", "name": "shop"}
-    assert facts(500, severity="High (8)", accounts=[shop], regions=["eu-central-1"], occurrences=1_204, **TIMES) == {
+    where: dict[str, Any] = {"accounts": [shop], "regions": ["eu-central-1"]}
+    assert facts(500, severity="High (8)", rule="Recon:EC2/Portscan", occurrences=1_204, **where, **TIMES) == {
         "Detector's severity": "High (8)",
+        "Rule": "Recon:EC2/Portscan",
         "Account": "111122223333 (shop)",
         "Region": "eu-central-1",
         "Event first seen": "2026-01-31 10:00:00 UTC",
@@ -59,7 +63,7 @@ def test_the_page_shows_the_headline_before_the_reason() -> None:
     reader = read(a_report("urgent", "Because.", overview=overview))
     words = " ".join(reader.text.partition("Because.")[0].split())
     assert (
-        "Detector's severity High (8) Account 111122223333 (<b>shop⟨U+202E⟩) "
+        "Detector's severity High (8) Rule new-address Account 111122223333 (<b>shop⟨U+202E⟩) "
         "Event first seen 2026-01-31 10:00:00 UTC Event last seen 2026-01-31 12:00:00 UTC Count 1 alert"
     ) in words
 
@@ -71,5 +75,5 @@ def test_the_headline_of_a_report_of_an_earlier_version_is_derived_from_its_aler
     found = an_attribute("444455556666", type="account", key="account", context=["local"], depth=1)
     reader = read(a_report(alerts=[alert], attributes=[account, found], overview=None), arrivals=(AT, AT + 1))
     words = " ".join(reader.text.partition("Known for")[0].split())
-    assert "Detector's severity High (8) Account 111122223333 Region eu-central-1" in words
+    assert "Detector's severity High (8) Rule new-address Account 111122223333 Region eu-central-1" in words
     assert "Event time 2026-01-31 10:00:00 UTC (first and last seen) Count 1 alert; the detector counts 3" in words

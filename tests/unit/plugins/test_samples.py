@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import zip_longest
 from typing import Any
 
 from alert_responder.contracts.report import Report
@@ -26,6 +27,7 @@ def sample_report(**fields: Any) -> Report:
     found = a_finding("reputation", contents=[content])
     return a_report(
         reason=f"{VALUE} is known for command and control.",
+        overview={"severity": "Medium", "accounts": [{"id": "111122223333", "name": "shop"}], "regions": ["eu-west-1"]},
         findings=[found, a_finding("whois", outcome="timeout", reason="No answer within 60 s.")],
         **fields,
     )
@@ -44,12 +46,13 @@ def test_event_of_pagerduty() -> None:
 
 def test_message_of_slack() -> None:
     text = (ROOT / "modules" / "slack" / "README.md").read_text(encoding="utf-8")
-    lines = [line[4:] for line in text.splitlines() if line.startswith(("    🔴", "    ┃"))]
+    (block,) = re.findall(r"(?m)^    🔴(?:.*\n    )*.*", text)
+    lines = [line[4:] for line in block.splitlines()]
     message = message_of(sample_report(alert_count=3, round=2))
     (attachment,) = message.content["attachments"]
-    wanted = [message.content["blocks"][0]["text"]["text"]]
-    for block in attachment["blocks"]:
-        wanted += [f"┃ {line}".rstrip() for line in _lines(block)]
+    header, *above = message.content["blocks"]
+    wanted = [header["text"]["text"], *(line.rstrip() for block in above for line in _lines(block))]
+    wanted += [f"┃ {line}".rstrip() for block in attachment["blocks"] for line in _lines(block)]
 
     assert [line.rstrip() for line in lines] == wanted
 
@@ -58,7 +61,7 @@ def _lines(block: Block) -> list[str]:
     if "fields" in block:
         # Slack shows two in a row.
         halves = [field["text"].split("\n") for field in block["fields"]]
-        pairs = zip(halves[::2], halves[1::2], strict=True)
+        pairs = zip_longest(halves[::2], halves[1::2], fillvalue=("", ""))
         return [f"{left:26}{right}" for one, other in pairs for left, right in zip(one, other, strict=True)]
     texts = [block["text"]] if "text" in block else block["elements"]
     return [line for text in texts for line in text["text"].split("\n")]

@@ -89,9 +89,11 @@ def test_a_url_is_sent_without_query_and_spelling_unless_they_are_allowed() -> N
         made = installation(plug_in(external=external))
         made.receive(alert(1, ("url", url)))
         made.run()
-        (task,) = sent(made)
+        task, host = sorted(sent(made), key=lambda task: str(task["attribute"]["type"]), reverse=True)
         assert (task["attribute"]["value"], task["spelling"]) == (value, spelling)
         assert [one["value"] for one in task["alert"]["attributes"]] == [value]
+        assert host["attribute"]["value"] == "evil.com"
+        assert host["alert"] == task["alert"]
 
 
 def test_a_skipped_lookup_ends_in_plan_with_one_write() -> None:

@@ -234,7 +234,7 @@ def listed(task: dict[str, Any]) -> dict[str, Any] | None:
     ],
 )
 def test_an_unusual_spelling_is_looked_up_by_its_canonical_value(type_: str, odd: str, plain: str) -> None:
-    cached = InspectorPlugin(name="listed", arn="listed", version=1, cache_seconds=100)
+    cached = InspectorPlugin(name="listed", arn="listed", version=1, cache_seconds=100, attribute_types=(type_,))
     made = Installation({"listed": listed}, filters=[cached])
     for number, value in enumerate((odd, plain), start=1):
         found = Alert.model_validate(

@@ -36,7 +36,7 @@ TEXTS = {
     "escape sequences": "\x1b[31mred\x1b[0m\x9b2J",
     "new lines": "a\r\nb\rc\nd",
     "line separators": "a\u2028b\u2029c\x85d",
-    "spaces": " \t\u00a0\u2003\u3000 ",
+    "spaces": " \t\u00a0x\u2003\u3000 ",
     "no width": "a\u200bb\u200cc\u200dd\u2060e",
     "byte order mark": "\ufefftext\ufeff",
     "soft hyphen": "pass\u00adword",

@@ -1,22 +1,29 @@
-"""IAM Access Analyzer: a finding of external, internal or unused access, from EventBridge.
+"""IAM Access Analyzer: a finding of external, internal or unused access, from EventBridge or ListFindings.
 
-Format: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html
+Events: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html
+Fields: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_FindingSummary.html
 """
 
 from typing import Any
 
+_PRINCIPALS = "[principal.AWS, principal.Federated][] | [?type(@) == 'string']"
+
 MAPPINGS: list[dict[str, Any]] = [
     {
         "match": "(id || findingId) && resource && type(resourceType) == 'string' && starts_with(resourceType, 'AWS::')"
-        " && analyzedAt && accountId && status",
+        " && analyzedAt && (accountId || resourceOwnerAccount) && status",
         "detector": "'access-analyzer'",
         # Findings of external access, the oldest kind, have no type.
         "rule_id": "findingType || 'ExternalAccess'",
         # One change of a resource's policy may cause several findings: together they are one incident.
         "alert_key": "resource",
-        # A resource that could not be analysed is a finding too, with an error.
-        "description": "join(': ', [findingType || 'ExternalAccess', resource, status, error][?@])",
+        # Who may do what, if it is about access. A resource that could not be analysed is a finding too, with an error.
+        "description": "join(': ', [findingType || 'ExternalAccess', resource, isPublic && 'public',"
+        f" join(', ', {_PRINCIPALS}), join(', ', [action][] | [?type(@) == 'string']), status, error][?@])",
         "timestamp": "updatedAt || analyzedAt || createdAt",
+        # The event of a deleted finding has its last status.
+        "status": "isDeleted && 'resolved' || status",
+        "finding_id": "id || findingId",
         "attributes": [
             {
                 "type": "arn",
@@ -27,22 +34,27 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "arn",
                 "key": "principal with access",
-                "value": "[principal.AWS, principal.Federated][] | [?type(@) == 'string' && starts_with(@, 'arn:')]",
-                "context": ["remote", "subject"],
+                "value": f"{_PRINCIPALS} | [?starts_with(@, 'arn:')]",
+                "context": ["object"],
             },
             {
                 "type": "account",
                 "key": "account with access",
-                "value": "[principal.AWS][] | [?type(@) == 'string' && length(@) == `12`]",
-                "context": ["remote", "subject"],
+                "value": f"{_PRINCIPALS} | [?length(@) == `12` && !starts_with(@, 'arn:')]",
+                "context": ["object"],
             },
             {
                 "type": "account",
                 "key": "account of the principal with access",
                 "value": "principalOwnerAccount",
-                "context": ["subject"],
+                "context": ["object"],
             },
-            {"type": "account", "key": "account", "value": "accountId", "context": ["local"]},
+            {
+                "type": "account",
+                "key": "account",
+                "value": "accountId || resourceOwnerAccount",
+                "context": ["local"],
+            },
         ],
     }
 ]

@@ -1,27 +1,46 @@
-"""Prometheus Alertmanager, and Grafana's alerts: one alert of a webhook.
+"""Prometheus Alertmanager, and Grafana's alerts: one alert of a webhook, or as Prometheus sends it.
 
 Format: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
+Grafana: https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
 Webhooks, which contain several alerts, are opened before (`formats.envelope`). A resolved alert joins the report.
 """
 
 from typing import Any
 
+# A group may have the name that its alerts lack. Grafana names alerts of its own failures after the failure, and
+# has the rule in a label.
+_NAME = (
+    "(labels.rulename && labels.alertname && join(': ', [labels.alertname, labels.rulename])) || labels.alertname"
+    " || labels.rulename || _envelope.groupLabels.alertname || _envelope.commonLabels.alertname"
+    " || annotations.summary || 'alert without a name'"
+)
+_CLUSTER = "labels.cluster || labels.cluster_name || labels.k8s_cluster_name || labels.cluster_id"
+
 MAPPINGS: list[dict[str, Any]] = [
     {
-        "match": "labels.alertname && startsAt && (fingerprint || generatorURL)",
+        "match": "type(labels) == 'object' && startsAt"
+        " && (fingerprint || generatorURL || type(annotations) == 'object' && endsAt)",
         "detector": "'alertmanager'",
-        "rule_id": "labels.alertname",
-        # The labels, and therefore the fingerprint, distinguish the alerts of a rule.
-        "alert_key": "fingerprint || labels.instance || labels.pod || labels.host",
-        "description": "annotations.summary || annotations.description || annotations.message",
+        "rule_id": _NAME,
+        # The labels, and therefore the fingerprint, distinguish the alerts of a rule. Other installations may have the
+        # same labels.
+        "alert_key": f"[{_CLUSTER} || _envelope.externalURL, _envelope.orgId || orgId, fingerprint"
+        " || join(',', known([labels.namespace, labels.instance || labels.pod || labels.host]))]"
+        " | join('/', known(@))",
+        "description": "sentences([annotations.description, annotations.message,"
+        " annotations.summary != labels.alertname && annotations.summary || null]) || annotations.summary",
         "timestamp": "startsAt",
-        "severity": "labels.severity",
+        "severity": "labels.severity || labels.priority",
+        # Other than in webhooks, `status` is an object in the API.
+        "status": "type(status) == 'string' && status || null",
+        # An alert that is sent again, or resolved, has the same start.
+        "finding_id": "fingerprint && join('@', known([fingerprint, startsAt])) || null",
         "attributes": [
             {
-                "type": "hostname",
+                "type": "endpoint",
                 "key": "host",
-                "value": "[split(labels.instance, ':')[0], labels.host, labels.hostname, labels.node]",
-                "context": ["local"],
+                "value": "[labels.instance, labels.host, labels.hostname, labels.node]",
+                "context": ["object"],
             },
             {
                 "type": "pod",

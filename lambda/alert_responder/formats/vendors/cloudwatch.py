@@ -3,8 +3,8 @@
 EventBridge and functions: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
 SNS: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 
-Every state change is an alert. The change to OK joins the alarm's report as well; to exclude it, filter it at the
-source (event pattern, actions of the alarm).
+Every state change is an alert of one incident, the alarm: its key is the ARN, whichever way the alarm arrives. OK means
+resolved. Alarms have no `finding_id`, because an alarm that is raised again is news.
 """
 
 from typing import Any
@@ -16,18 +16,25 @@ _EVENT: dict[str, Any] = {
     "match": "alarmName && type(state) == 'object' && state.value",
     "detector": "'cloudwatch'",
     "rule_id": "alarmName",
-    # An alarm is one incident as long as it lasts. Only the envelope has account and region, so alarms of several
-    # accounts need different names.
-    "alert_key": "alarmName",
-    "description": "state.reason || configuration.description",
+    # A change of the alarm's configuration is an event too; an alarm that is deleted is not resolved.
+    "description": "sentences([operation && join(': ', ['Change of the alarm', operation]), state.reason,"
+    " configuration.description])",
     "timestamp": "state.timestamp",
     "severity": "state.value",
+    "status": "operation || state.value",
     "attributes": [
         {
             "type": "instance",
             "key": "instance",
             "value": "configuration.metrics[].metricStat.metric.dimensions.InstanceId",
             "context": ["local", "object"],
+        },
+        {
+            "type": "resource",
+            "key": "dimension of the metric",
+            "value": "configuration.metrics[].metricStat.metric.dimensions.values(@)[]"
+            " | [?type(@) == 'string' && !starts_with(@, 'i-')]",
+            "context": ["object"],
         },
         {
             "type": "arn",
@@ -46,12 +53,24 @@ _EVENT: dict[str, Any] = {
 
 _INSIDE = within(_EVENT, "cloudwatch-action", "alarmData")
 
+_ARN_OF_ALARM = "[_envelope.resources][] | [?type(@) == 'string' && contains(@, ':alarm:')] | [0]"
+
 MAPPINGS: list[dict[str, Any]] = [
-    _EVENT,
+    {
+        **_EVENT,
+        # One alarm may have several contributors, each with its own state.
+        "alert_key": f"join('/', [({_ARN_OF_ALARM}) || join('/', [_envelope.account, _envelope.region, alarmName]"
+        "[?@]), alarmContributor.id][?@])",
+        "attributes": [
+            {"type": "arn", "key": "alarm", "value": _ARN_OF_ALARM, "context": ["local"]},
+            {"type": "account", "key": "account", "value": "_envelope.account", "context": ["local"]},
+            *_EVENT["attributes"],
+        ],
+    },
     {
         **_INSIDE,
         "match": "alarmArn && type(alarmData) == 'object' && alarmData.alarmName && alarmData.state.value",
-        "alert_key": "alarmArn",
+        "alert_key": "join('/', [alarmArn, alarmData.alarmContributor.id][?@])",
         "timestamp": "alarmData.state.timestamp || time",
         "attributes": [
             {"type": "arn", "key": "alarm", "value": "alarmArn", "context": ["local"]},
@@ -64,24 +83,27 @@ MAPPINGS: list[dict[str, Any]] = [
         "match": "AlarmName && NewStateValue && (AlarmArn || OldStateValue || AWSAccountId)",
         "detector": "'cloudwatch'",
         "rule_id": "AlarmName",
-        "alert_key": "AlarmArn || AlarmName",
-        "description": "NewStateReason || AlarmDescription",
+        "alert_key": "AlarmArn || join('/', [AWSAccountId, Region, AlarmName][?@])",
+        "description": "sentences([NewStateReason, AlarmDescription])",
         "timestamp": "StateChangeTime",
         "severity": "NewStateValue",
+        "status": "NewStateValue",
         "attributes": [
             {"type": "arn", "key": "alarm", "value": "AlarmArn", "context": ["local"]},
             {"type": "account", "key": "account", "value": "AWSAccountId", "context": ["local"]},
             {
                 "type": "instance",
                 "key": "instance",
-                "value": "Trigger.Dimensions[?name == 'InstanceId'].value",
+                "value": "Trigger.[Dimensions[], Metrics[].MetricStat.Metric.Dimensions[]][]"
+                " | [?name == 'InstanceId'].value",
                 "context": ["local", "object"],
             },
             {
-                "type": "instance",
-                "key": "instance",
-                "value": "Trigger.Metrics[].MetricStat.Metric.Dimensions[] | [?name == 'InstanceId'].value",
-                "context": ["local", "object"],
+                "type": "resource",
+                "key": "dimension of the metric",
+                "value": "Trigger.[Dimensions[], Metrics[].MetricStat.Metric.Dimensions[]][]"
+                " | [?name != 'InstanceId'].value",
+                "context": ["object"],
             },
             {
                 "type": "arn",

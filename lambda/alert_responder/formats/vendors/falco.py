@@ -2,9 +2,29 @@
 
 Format: https://falco.org/docs/concepts/outputs/formatting/
 Fields: https://falco.org/docs/reference/rules/supported-fields/
+Plugins (Kubernetes audit, CloudTrail, Okta, GitHub, Google Cloud): https://github.com/falcosecurity/plugins
 """
 
 from typing import Any
+
+
+def _first(*fields: str) -> str:
+    """Return an expression for the first of these output fields that an alert has, or null."""
+    quoted = ", ".join(f'"{field}"' for field in fields)
+    return f"(known(output_fields.[{quoted}]) | [0])"
+
+
+_CLUSTER = _first("k8s.cluster.name", "k8s_cluster_name", "cluster", "cluster_name", "ka.cluster.name")
+_NAMESPACE = _first("k8s.ns.name", "k8smeta.ns.name")
+_POD = _first("k8s.pod.name", "k8smeta.pod.name")
+_CONTAINER = "(known([output_fields.\"container.id\"])[?@ != 'host'] | [0])"
+_NAME = "(known([output_fields.\"container.name\"])[?@ != 'host'] | [0])"
+_ACTOR = _first("ka.user.name", "ct.user", "okta.actor.alternateID", "gcp.user", "github.user", "ct.user.arn")
+_TENANT = (
+    f"({_first('ct.user.accountid', 'ct.recipientaccountid', 'gcp.projectId', 'okta.org', 'github.org', 'github.repo')}"
+    " || split(output_fields.\"ct.user.arn\", ':')[3])"
+)
+_FIRST_OF_NAME = "split(output_fields.\"fd.name\", '->')"
 
 MAPPINGS: list[dict[str, Any]] = [
     {
@@ -13,9 +33,11 @@ MAPPINGS: list[dict[str, Any]] = [
         " && (time || hostname || uuid) && (type(output_fields) == 'object' || source && type(tags) == 'array')",
         "detector": "'falco'",
         "rule_id": "rule",
-        # The container, which is `host` outside containers; for audit logs, the actor.
-        "alert_key": '[output_fields."container.id", output_fields."ka.user.name", output_fields."ct.user", hostname]'
-        "[?@ && @ != 'host' && @ != '<NA>'] | [0]",
+        # The pod if its cluster is known; else the container, which is `host` outside containers; else the pod on this
+        # node. For the logs of plugins, the actor in an account.
+        "alert_key": f"{{c: {_CLUSTER}, n: {_NAMESPACE}, p: {_POD}, i: {_CONTAINER}, m: {_NAME}, t: {_TENANT},"
+        f" a: {_ACTOR}, h: hostname}} | c && p && join('/', known([c, n, p])) || i"
+        " || join('/', known([c, t || h, n, p || m, a]))",
         "description": "output",
         "timestamp": 'time || output_fields."evt.time"',
         "severity": "priority",
@@ -23,29 +45,17 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "username",
                 "key": "user",
-                "value": '[output_fields."user.name", output_fields."ka.user.name", output_fields."ct.user"]'
-                "[?@ && @ != '<NA>']",
+                "value": f'[output_fields."user.name", {_ACTOR}]',
                 "context": ["subject"],
             },
-            {
-                "type": "container",
-                "key": "container",
-                "value": "[output_fields.\"container.id\"][?@ != 'host' && @ != '<NA>']",
-                "context": ["local"],
-            },
+            {"type": "container", "key": "container", "value": _CONTAINER, "context": ["local"]},
             {
                 "type": "image",
                 "key": "container image",
-                "value": '[output_fields."container.image" || output_fields."container.image.repository"]'
-                "[?@ && @ != '<NA>']",
+                "value": 'output_fields."container.image" || output_fields."container.image.repository"',
                 "context": ["local"],
             },
-            {
-                "type": "pod",
-                "key": "Kubernetes pod",
-                "value": '[output_fields."k8s.pod.name", output_fields."k8smeta.pod.name"][?@ != \'<NA>\']',
-                "context": ["local"],
-            },
+            {"type": "pod", "key": "Kubernetes pod", "value": _POD, "context": ["local"]},
             {"type": "hostname", "key": "host", "value": "hostname", "context": ["local"]},
             {"type": "ipaddr", "key": "server", "value": 'output_fields."fd.sip"', "context": ["server"]},
             {"type": "ipaddr", "key": "client", "value": 'output_fields."fd.cip"', "context": ["client"]},
@@ -55,14 +65,13 @@ MAPPINGS: list[dict[str, Any]] = [
                 # A connection such as `10.0.0.7:51234->198.51.100.7:443`; in IPv6 the port is ambiguous.
                 "type": "ipaddr",
                 "key": "client",
-                "value": "split(output_fields.\"fd.name\", '->') | [:2] | [:-1].split(@, ':')"
-                " | [?length(@) == `2`] | [*][0]",
+                "value": f"{_FIRST_OF_NAME} | [:2] | [:-1].split(@, ':') | [?length(@) == `2`] | [*][0]",
                 "context": ["client"],
             },
             {
                 "type": "ipaddr",
                 "key": "server",
-                "value": "split(output_fields.\"fd.name\", '->') | [1:2].split(@, ':') | [?length(@) == `2`] | [*][0]",
+                "value": f"{_FIRST_OF_NAME} | [1:2].split(@, ':') | [?length(@) == `2`] | [*][0]",
                 "context": ["server"],
             },
             {
@@ -75,8 +84,23 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "ipaddr",
                 "key": "caller",
-                "value": '[output_fields."ct.srcip", output_fields."ka.sourceips"][] | [?@ && @ != \'<NA>\']',
-                "context": ["client", "remote", "subject"],
+                "value": '[output_fields."ct.srcip", output_fields."ka.sourceips", output_fields."gcp.callerIP",'
+                ' output_fields."okta.client.ip"]',
+                "context": ["client", "subject"],
+            },
+            {"type": "arn", "key": "caller", "value": 'output_fields."ct.user.arn"', "context": ["subject"]},
+            {
+                "type": "account",
+                "key": "account",
+                "value": '[output_fields."ct.recipientaccountid", output_fields."ct.user.accountid"]',
+                "context": ["local"],
+            },
+            {"type": "project", "key": "project", "value": 'output_fields."gcp.projectId"', "context": ["local"]},
+            {
+                "type": "repository",
+                "key": "repository",
+                "value": 'output_fields."github.repo"',
+                "context": ["local", "object"],
             },
             {
                 "type": "filehashvalue",
@@ -87,7 +111,7 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "filepath",
                 "key": "executable",
-                "value": "[output_fields.\"proc.exepath\"][?@ && @ != '<NA>']",
+                "value": 'output_fields."proc.exepath"',
                 "context": ["file", "local"],
             },
         ],

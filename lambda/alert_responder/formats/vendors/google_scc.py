@@ -9,29 +9,37 @@ from typing import Any
 
 from alert_responder.formats.mapping_variants import changed, respelled, snake
 
+_PROPERTIES = "finding.sourceProperties.properties"
+
 _NOTIFICATION: dict[str, Any] = {
     "name": "google-scc",
     "match": "type(finding) == 'object' && finding.name && finding.category"
     " && (notificationConfigName || finding.parent || finding.resourceName) && !(finding.resource_name)",
     "detector": "'google-scc'",
     "rule_id": "finding.category",
-    # A category on a resource is one incident; each finding has a different name.
-    "alert_key": "finding.resourceName || resource.name || finding.name",
-    "description": "finding.description || finding.category",
+    # A category on a resource, whose name has the project, is one incident for each instance, pod and caller; each
+    # finding has a different name.
+    "alert_key": f"join('/', known([finding.resourceName || resource.name || finding.name,"
+    f" {_PROPERTIES}.[instanceDetails, instanceId][] | [0], finding.kubernetes.pods[0].ns,"
+    f" finding.kubernetes.pods[0].name, finding.access.principalEmail || {_PROPERTIES}.principalEmail"
+    " || finding.sourceProperties.properties_principalEmail]))",
+    "description": "finding.description || finding.sourceProperties.Explanation || finding.category",
     "timestamp": "finding.eventTime || finding.createTime",
-    "severity": "finding.severity",
+    "severity": "finding.severity || (finding.sourceProperties.[detectionPriority, SeverityLevel][] | [0])",
+    "status": "(finding.mute == 'MUTED' && 'suppressed') || finding.state",
+    "finding_id": "finding.name",
     "attributes": [
         {
             "type": "ipaddr",
             "key": "caller's IP address",
             "value": "finding.access.callerIp",
-            "context": ["client", "remote", "subject"],
+            "context": ["client", "subject"],
         },
         {
-            "type": "email",
+            "type": "member",
             "key": "caller",
-            "value": "[finding.access.principalEmail, finding.sourceProperties.properties_principalEmail,"
-            " finding.sourceProperties.properties.principalEmail]",
+            "value": "[finding.access.principalEmail || finding.access.principalSubject,"
+            f" finding.sourceProperties.properties_principalEmail, {_PROPERTIES}.principalEmail]",
             "context": ["subject"],
         },
         {
@@ -43,8 +51,8 @@ _NOTIFICATION: dict[str, Any] = {
         {
             "type": "ipaddr",
             "key": "source",
-            "value": "[finding.connections[].sourceIp, finding.sourceProperties.properties.[ipConnection.srcIp,"
-            " loginAttempts[].sourceIp]]",
+            "value": f"[finding.connections[].sourceIp, {_PROPERTIES}.[ipConnection.srcIp, loginAttempts[].sourceIp,"
+            " attempts[].sourceIp]]",
             "context": ["client"],
         },
         {
@@ -57,19 +65,19 @@ _NOTIFICATION: dict[str, Any] = {
             "type": "ipaddr",
             "key": "indicator",
             "value": "finding.indicator.ipAddresses[]",
-            "context": ["additional", "remote"],
+            "context": ["additional"],
         },
         {
             "type": "domain",
             "key": "indicator",
             "value": "[finding.indicator.domains, finding.sourceProperties.properties.dnsContexts[].queryName]",
-            "context": ["additional", "remote"],
+            "context": ["additional"],
         },
         {
             "type": "url",
             "key": "indicator",
             "value": "finding.indicator.uris[]",
-            "context": ["additional", "remote"],
+            "context": ["additional"],
         },
         {
             "type": "filehashvalue",
@@ -84,10 +92,10 @@ _NOTIFICATION: dict[str, Any] = {
             "context": ["file", "local"],
         },
         {
-            "type": "username",
+            "type": "member",
             "key": "member of a binding",
             "value": "[finding.iamBindings[].member, finding.sourceProperties.properties_externalMembers_0,"
-            " finding.sourceProperties.properties.externalMembers][] | [?@]",
+            f" {_PROPERTIES}.[externalMembers, bindingDeltas[].member]]",
             "context": ["object"],
         },
         {
@@ -107,7 +115,9 @@ _NOTIFICATION: dict[str, Any] = {
         {
             "type": "project",
             "key": "project",
-            "value": "resource.gcpMetadata.projectDisplayName || resource.projectDisplayName",
+            "value": "resource.gcpMetadata.projectDisplayName || resource.projectDisplayName"
+            f" || ({_PROPERTIES}.[project_id, projectId][] | [0]) || finding.sourceProperties.ProjectId"
+            " || (split(split(finding.resourceName, '/projects/') | [1], '/') | [0])",
             "context": ["local"],
         },
         {"type": "account", "key": "account", "value": "resource.awsMetadata.account.id", "context": ["local"]},

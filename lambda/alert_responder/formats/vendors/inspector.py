@@ -10,14 +10,18 @@ MAPPINGS: list[dict[str, Any]] = [
     {
         "match": "type(findingArn) == 'string' && contains(findingArn, ':inspector2:') && awsAccountId && type",
         "detector": "'inspector'",
-        # The vulnerability; for code, the detector; for network reachability, the type of the finding.
-        "rule_id": "packageVulnerabilityDetails.vulnerabilityId || codeVulnerabilityDetails.detectorId || type",
+        # The vulnerability; for code, the detector; for network reachability, the type of the finding and the ports.
+        "rule_id": "packageVulnerabilityDetails.vulnerabilityId || codeVulnerabilityDetails.detectorId"
+        " || join(' ', known([type, networkReachabilityDetails.protocol, networkReachabilityDetails.openPortRange"
+        " | join('-', known([begin, end]))]))",
         "rule_name": "title",
         # A vulnerability on a resource is one incident, regardless of the number of packages.
         "alert_key": "resources[0].id || findingArn",
         "description": "description",
         "timestamp": "updatedAt || lastObservedAt || firstObservedAt",
         "severity": "severity",
+        "status": "status",
+        "finding_id": "findingArn",
         "attributes": [
             {
                 "type": "cve",
@@ -56,6 +60,13 @@ MAPPINGS: list[dict[str, Any]] = [
                 "key": "role of the function",
                 "value": "resources[].details.awsLambdaFunction.executionRoleArn",
                 "context": ["local", "object"],
+            },
+            {
+                "type": "filepath",
+                "key": "file with the vulnerability",
+                "value": "[packageVulnerabilityDetails.vulnerablePackages[].filePath,"
+                " codeVulnerabilityDetails.filePath.filePath]",
+                "context": ["file", "local"],
             },
             {
                 "type": "image",

@@ -21,6 +21,8 @@ MAPPINGS: list[dict[str, Any]] = [
         "description": f"sample && join('', ['{SAMPLE_PREFIX}', description]) || description",
         "timestamp": "updatedAt || createdAt",
         "severity": "severity.description || severity",
+        "status": "archived && 'archived' || null",
+        "finding_id": "id",
         "attributes": [
             {
                 "type": "arn",
@@ -39,13 +41,13 @@ MAPPINGS: list[dict[str, Any]] = [
                 "type": "ipaddr",
                 "key": "caller's IP address",
                 "value": "policyDetails.actor.ipAddressDetails.ipAddressV4",
-                "context": ["client", "remote", "subject"],
+                "context": ["client", "subject"],
             },
             {
                 "type": "domain",
                 "key": "caller's domain",
                 "value": "policyDetails.actor.domainDetails.domainName",
-                "context": ["client", "remote"],
+                "context": ["client"],
             },
             {"type": "arn", "key": "caller", "value": f"{_USER}.*.arn", "context": ["subject"]},
             {"type": "accesskey", "key": "access key", "value": f"{_USER}.*.accessKeyId", "context": ["subject"]},

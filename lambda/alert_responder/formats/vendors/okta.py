@@ -7,8 +7,18 @@ https://developer.okta.com/docs/concepts/event-hooks/
 
 from typing import Any
 
-# Okta writes these for unknown actors, and for itself.
+# Okta writes this for itself.
 _NOBODY = "@ != 'unknown' && @ != 'system@okta.com'"
+
+# Only the envelope names the organisation: its address in an event hook, its event source in EventBridge.
+_ORGANISATION = (
+    "[_envelope.source, debugContext.debugData.origin][?type(@) == 'string' && (starts_with(@, 'https://')"
+    " || starts_with(@, 'aws.partner/okta.com/'))].split(@, '/')"
+    " | [0] | @ && ([0] == 'https:' && [1] || join('/', [2:]))"
+)
+
+# The user who reports suspicious activity is not the suspect.
+_IS_REPORT = "contains(eventType, 'report_suspicious_activity')"
 
 MAPPINGS: list[dict[str, Any]] = [
     {
@@ -18,8 +28,8 @@ MAPPINGS: list[dict[str, Any]] = [
         "rule_id": "eventType",
         "rule_name": "displayMessage",
         # The actor; if it is Okta or unknown, the target or the source.
-        "alert_key": "[actor.alternateId, target[?type == 'User'].alternateId | [0], client.ipAddress, actor.id]"
-        f"[?@ && {_NOBODY}] | [0]",
+        "alert_key": f"[{_ORGANISATION}, [actor.alternateId, target[?type == 'User'].alternateId | [0],"
+        f" client.ipAddress, actor.id][?@ && {_NOBODY}] | [0]] | join('/', known(@))",
         "description": "join(': ', [displayMessage, outcome.reason || outcome.result][?@])",
         "timestamp": "published",
         "severity": "severity",
@@ -28,7 +38,13 @@ MAPPINGS: list[dict[str, Any]] = [
                 "type": "ipaddr",
                 "key": "client's IP address",
                 "value": "client.ipAddress",
-                "context": ["client", "remote", "subject"],
+                "context": ["client"],
+            },
+            {
+                "type": "ipaddr",
+                "key": "client's IP address",
+                "value": f"!{_IS_REPORT} && client.ipAddress || null",
+                "context": ["subject"],
             },
             {
                 "type": "ipaddr",
@@ -40,7 +56,7 @@ MAPPINGS: list[dict[str, Any]] = [
                 "type": "ipaddr",
                 "key": "reported IP address",
                 "value": "debugContext.debugData.suspiciousActivityEventIp",
-                "context": ["additional", "remote"],
+                "context": ["additional"],
             },
             {
                 "type": "domain",
@@ -51,13 +67,14 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "username",
                 "key": "actor",
-                "value": f"[actor.alternateId][?{_NOBODY}]",
+                "value": f"!{_IS_REPORT} && [actor.alternateId][?{_NOBODY}] || null",
                 "context": ["subject"],
             },
             {
                 "type": "email",
                 "key": "actor",
-                "value": f"[actor.alternateId][?type(@) == 'string' && contains(@, '@') && {_NOBODY}]",
+                "value": f"!{_IS_REPORT} && [actor.alternateId][?type(@) == 'string' && contains(@, '@') && {_NOBODY}]"
+                " || null",
                 "context": ["subject"],
             },
             {

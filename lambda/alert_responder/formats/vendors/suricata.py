@@ -8,26 +8,56 @@ from typing import Any
 
 from alert_responder.formats.mapping_variants import within
 
+# `src_ip` sent the packet that matched, which may be an answer. The client opened the flow; older versions tell its
+# direction only by the ports.
+_BY_CLIENT = "(direction == 'to_server' || !direction && src_port >= `1024` && dest_port < `1024`)"
+_BY_SERVER = "(direction == 'to_client' || !direction && src_port < `1024` && dest_port >= `1024`)"
+_CLIENT = f"flow.src_ip || {_BY_CLIENT} && src_ip || {_BY_SERVER} && dest_ip || null"
+_SERVER = f"flow.dest_ip || {_BY_CLIENT} && dest_ip || {_BY_SERVER} && src_ip || null"
+
 _ALERT: dict[str, Any] = {
     "name": "suricata",
     "match": "event_type == 'alert' && alert.signature_id && src_ip",
     "detector": "'suricata'",
     "rule_id": "alert.signature_id",
     "rule_name": "alert.signature",
-    # A signature and a source address are one incident, regardless of the destinations.
-    "alert_key": "src_ip",
+    # A signature and a client are one incident at each sensor, regardless of the servers.
+    "alert_key": f"join('/', known([host || sensor_name, tenant_id, {_CLIENT} || src_ip]))",
     "description": "join(': ', [alert.signature, alert.category][?@])",
     "timestamp": "timestamp",
     "severity": "alert.severity",
     "attributes": [
-        {"type": "ipaddr", "key": "source", "value": "src_ip", "context": ["client"]},
-        {"type": "ipaddr", "key": "destination", "value": "dest_ip", "context": ["server"]},
+        {"type": "ipaddr", "key": "client", "value": _CLIENT, "context": ["client"]},
+        {"type": "ipaddr", "key": "server", "value": _SERVER, "context": ["server"]},
+        # Where nothing tells who opened the flow.
+        {"type": "ipaddr", "key": "source", "value": f"!({_CLIENT}) && src_ip || null", "context": ["source"]},
+        {
+            "type": "ipaddr",
+            "key": "destination",
+            "value": f"!({_SERVER}) && dest_ip || null",
+            "context": ["destination"],
+        },
+        {
+            "type": "ipaddr",
+            "key": "client behind the proxy",
+            "value": "[split(xff || http.xff, ','), split(alert.xff, ',')]",
+            "context": ["client"],
+        },
         {
             "type": "domain",
             "key": "requested domain",
-            "value": "[http.hostname, tls.sni, dns.rrname, [dns.query][][].rrname]",
+            "value": "[http.hostname, tls.sni, quic.sni, dns.rrname, [dns.query, dns.queries][][].rrname]",
             "context": ["server"],
         },
+        {
+            "type": "url",
+            "key": "requested URL",
+            "value": "[http][?hostname && type(url) == 'string' && starts_with(url, '/')]"
+            ".join('', ['http://', hostname, url])",
+            "context": ["server"],
+        },
+        {"type": "email", "key": "sender of the mail", "value": "email.from", "context": ["additional"]},
+        {"type": "email", "key": "recipient of the mail", "value": "email.to", "context": ["additional"]},
         {
             "type": "filehashvalue",
             "key": "file",
@@ -38,4 +68,9 @@ _ALERT: dict[str, Any] = {
     ],
 }
 
-MAPPINGS: list[dict[str, Any]] = [_ALERT, within(_ALERT, "suricata-network-firewall", "event")]
+_FIREWALL = within(_ALERT, "suricata-network-firewall", "event")
+
+MAPPINGS: list[dict[str, Any]] = [
+    _ALERT,
+    {**_FIREWALL, "alert_key": f"join('/', known([firewall_name, {_FIREWALL['alert_key']}]))"},
+]

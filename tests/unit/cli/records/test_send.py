@@ -318,6 +318,66 @@ def test_a_dry_run_lists_ignored_fields_with_suggestions(tmp_path: Path) -> None
     assert "not read" not in run("send", file(tmp_path, "one.json", ALERT), "--dry-run").stdout
 
 
+PHISHING: dict[str, Any] = {
+    "detector": "mail",
+    "rule_id": "link",
+    "status": "closed",
+    "attributes": [
+        {"type": "url", "key": "link", "value": "https://login.example.net/reset", "context": ["remote"]},
+        {"type": "email", "key": "sender", "value": "help@mail.acme.com", "context": ["subject"]},
+        {"type": "ipaddr", "key": "relay", "value": "10.1.2.3", "context": ["client"]},
+        {"type": "ipaddr", "value": "10.0.0"},
+        {"type": "domain", "value": "LOGIN.example.net", "context": ["server"]},
+        {"type": "domain", "value": "lambda.amazonaws.com"},
+    ],
+}
+
+
+def test_a_dry_run_shows_status_sides_and_derived_attributes(tmp_path: Path) -> None:
+    mail = file(tmp_path, "mail.json", PHISHING)
+
+    result = run("send", mail, "--dry-run")
+    (found,) = answer("send", mail, "--dry-run")
+
+    rows = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    for row in (
+        "status resolved",
+        "url https://login.example.net/reset (link, remote)",
+        "email help@mail.acme.com (sender, subject; side remote)",
+        "ipaddr 10.1.2.3 (relay, client; side local)",
+        "ipaddr 10.0.0 (does not fit its type)",
+        "domain LOGIN.example.net (server; side remote)",
+        "domain lambda.amazonaws.com",
+        "domain mail.acme.com (domain of sender; side remote; derived)",
+    ):
+        assert row in rows, row
+    (alert,) = found["alerts"]
+    assert (alert["status"], alert["attributes"], len(alert["found"])) == ("resolved", 6, 7)
+    shown = {each["value"]: each for each in alert["found"]}
+    assert shown["10.1.2.3"]["context"] == ["client", "local"]
+    assert (shown["10.1.2.3"]["side"], shown["10.1.2.3"]["side_is_derived"]) == ("local", True)
+    assert shown["mail.acme.com"]["derived_from"] == "help@mail.acme.com"
+    assert shown["LOGIN.example.net"]["derived_from"] is None
+    assert shown["lambda.amazonaws.com"]["side"] is None
+
+
+def test_a_dry_run_for_an_installation_uses_its_networks_and_domains(tmp_path: Path) -> None:
+    item = {
+        "pk": {"S": "config"},
+        "sk": {"S": "settings"},
+        "version": {"N": "1"},
+        "internal_domains": {"L": [{"S": "acme.com"}]},
+    }
+    client("dynamodb").put_item(TableName="secops", Item=item)
+    mail = file(tmp_path, "mail.json", PHISHING)
+
+    def side(*options: str) -> str:
+        (found,) = answer("send", mail, "--dry-run", *options)
+        return str(next(each["side"] for each in found["alerts"][0]["found"] if each["value"] == "mail.acme.com"))
+
+    assert (side(), side("--installation", "secops")) == ("remote", "local")
+
+
 def test_a_dry_run_warns_about_unknown_types(tmp_path: Path) -> None:
     result = run("send", file(tmp_path, "odd.json", MISSPELT), "--dry-run")
     (found,) = answer("send", tmp_path / "odd.json", "--dry-run")

@@ -145,13 +145,14 @@ def test_the_first_lines_show_severity_account_times_and_count() -> None:
     (head,) = made.heads()
     first_lines = [
         "Detector's severity: High (8)",
+        "Rule: r",
         "Account: 111122223333",
         r"Region: eu-central-1\x1b[2J",
         "Event time: 2026-01-31 10:00:00 UTC (first and last seen)",
     ]
 
     # Before it is published, from what is stored of its alerts.
-    assert run("report", head.report_id, columns=80).stdout.splitlines()[2:8] == [
+    assert run("report", head.report_id, columns=80).stdout.splitlines()[2:9] == [
         *first_lines,
         "Count: 1 alert",
         "unclassified: The report has not been reviewed yet.",
@@ -159,7 +160,7 @@ def test_the_first_lines_show_severity_account_times_and_count() -> None:
     made.run()
     upload(made)
     shown = run("report", head.report_id, columns=80).stdout.splitlines()
-    assert shown[2:8] == [*first_lines, "Count: 1 alert; the detector counts 42", r"urgent: [red]1\x1b[2J"]
+    assert shown[2:9] == [*first_lines, "Count: 1 alert; the detector counts 42", r"urgent: [red]1\x1b[2J"]
     found = answer("report", head.report_id)
     assert found["overview"] == found["report"]["overview"]
     assert found["overview"]["accounts"] == [{"id": "111122223333", "name": None}]
@@ -242,3 +243,23 @@ def test_a_test_report_is_shown_as_a_test() -> None:
     assert f"[TEST] {DETECTOR}" in run("reports").stdout
     assert answer("reports")["reports"][0]["test"]
     assert answer("report", head.report_id)["report"]["test"]
+
+
+def test_a_resolved_report_is_shown_as_resolved() -> None:
+    made = Installation({}, reviewer)
+    made.now = now()
+    made.receive(event(1, made.now - 1, rule_name="Login"))
+    made.run()
+    (head,) = made.heads()
+    made.table.items[keys.meta(head.report_id)]["status"] = "resolved"
+    for key, document in made.archive.objects.items():
+        if key.startswith("reports/") and key.endswith(".json"):
+            made.archive.objects[key] = json.dumps({**json.loads(document), "status": "resolved"}).encode()
+    upload(made)
+
+    assert run("report", head.report_id).stdout.startswith("Resolved: Login\n")
+    assert "Resolved: Login" in run("reports", columns=200).stdout
+    assert "Resolved: Login" in run("watch", "--until-settled").stdout
+    assert answer("reports")["reports"][0]["status"] == "resolved"
+    assert json.loads(run("watch", "--until-settled", "--json").stdout)["status"] == "resolved"
+    assert answer("report", head.report_id)["status"] == "resolved"

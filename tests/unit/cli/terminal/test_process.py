@@ -250,6 +250,7 @@ def test_every_command_ends_silently_when_its_reader_is_gone(folder: Path) -> No
         ["backtest", "--reviewer", rates],
         ["simulate", alert],
         ["plugins"],
+        ["formats"],
         ["doctor", "--permissions"],
         ["package", str(folder), "--output", str(folder.parent / "plug-in.zip")],
     ]

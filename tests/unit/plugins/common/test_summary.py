@@ -58,6 +58,7 @@ def test_attributes_of_alerts_come_first(report: Report) -> None:
 
 def test_headline_and_counts(report: Report) -> None:
     assert summary.headline(report) == "urgent: New address"
+    assert summary.headline(report.model_copy(update={"status": "resolved"})) == "Resolved: New address"
     assert summary.counts(report) == summary.Counts(
         alerts=1, attributes=2, lookups=7, answered=5, found=4, malicious=1, suspicious=1
     )

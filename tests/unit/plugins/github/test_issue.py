@@ -73,6 +73,7 @@ def the_sample() -> Report:
             a_finding("whois", outcome="timeout", reason="No answer within 60 s."),
         ],
         notes=["Without an answer: whois: timeout."],
+        overview={"severity": "Medium", "accounts": [{"id": "111122223333", "name": "shop"}], "regions": ["eu-west-1"]},
     )
 
 

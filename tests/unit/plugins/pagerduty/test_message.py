@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from alert_responder_plugins.pagerduty.message import MAX_EVENT_BYTES, trigger_event
 from tests.fakes.hostile import HOSTILE, report_of
 from tests.fakes.links import DOMAIN, MAIL_OR_NAME
-from tests.fakes.reports import a_finding, a_report, an_attribute
+from tests.fakes.reports import a_finding, a_report, an_alert, an_attribute
 
 LIVE = (
     re.compile(r"(?i)<|>|\b(?!hxxps?:)[a-z][a-z0-9+.-]*:[/\\]{2}|\b(mailto|javascript|data|tel|sms|file):\S"),
     DOMAIN,
     MAIL_OR_NAME,
 )
-CONSTANT = {"href", "timestamp", "source"}
+# `class` is data, whose addresses are not defanged.
+CONSTANT = {"href", "timestamp", "source", "class"}
 
 
 def texts_of(value: Any, name: str = "") -> Iterator[str]:
@@ -90,18 +91,27 @@ def test_event_shows_the_most_important_facts_first() -> None:
             ),
         ],
         notes=["Without an answer: slow: timeout."],
+        overview={"severity": "High (8)", "accounts": [{"id": "111122223333"}], "regions": ["eu-west-1"]},
     )
     event = trigger_event(report, "critical", "secops")
 
     assert event == {
         "payload": {
-            "summary": "urgent: Login from a new address",
+            "summary": "urgent: Login from a new address | High (8) | 111122223333 eu-west-1 | alice logged in from an "
+            "address never seen before.",
             "source": "secops",
             "severity": "critical",
             "group": "vpn",
             "class": "new-address",
+            "component": "111122223333 eu-west-1",
             "timestamp": "2026-02-01T00:01:15+00:00",
             "custom_details": {
+                "description": "alice logged in from an address never seen before.",
+                "detectors_severity": "High (8)",
+                "rule": "new-address",
+                "account": "111122223333",
+                "region": "eu-west-1",
+                "detector": "vpn",
                 "severity": "urgent",
                 "reason": "Known for command and control.",
                 "alerts": 1,
@@ -132,6 +142,13 @@ def test_event_shows_the_most_important_facts_first() -> None:
         "client": "AlertResponder",
         "links": [{"href": "https://lists.example.com/198.51.100.7", "text": "bad: our list"}],
     }
+
+
+def test_class_is_the_rule_s_id_as_it_is() -> None:
+    rule = "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS"
+    for text in (rule, "login.example.com"):
+        event = trigger_event(a_report(alerts=[an_alert(rule_id=text)]), "critical", "secops")
+        assert event["payload"]["class"] == text
 
 
 def test_large_report_is_shortened_with_a_note() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder.contracts.report import Report, ReportedAttribute
+from alert_responder.contracts.report import Origin, Report, ReportedAttribute
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder_plugins.quarantine.names import principal_of
@@ -65,6 +65,13 @@ def test_each_type_of_attribute_is_one_kind(given_: ReportedAttribute, target: t
 )
 def test_other_attributes_are_not_proposed(given_: ReportedAttribute) -> None:
     assert planned(given_) == []
+
+
+def test_the_address_in_a_url_is_not_proposed_unless_the_alert_names_it() -> None:
+    stated = attribute("ipaddr", "45.67.89.10", "remote")
+    derived = stated.model_copy(update={"origin": Origin(attribute_type="url", attribute_value="http://45.67.89.10/")})
+    assert planned(derived) == []
+    assert planned(derived, stated) == [("address", "45.67.89.10")]
 
 
 def test_severities_kinds_contexts_and_depth_are_configurable() -> None:

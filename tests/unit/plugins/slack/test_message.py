@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder_plugins.slack import markup
-from alert_responder_plugins.slack.message import LEAST, MOST, Message, change_of, message_of
+from alert_responder_plugins.slack.message import LEAST, MOST, Message, message_of, reply_of
 from tests.fakes.hostile import HOSTILE, report_of
 from tests.fakes.mrkdwn import active
-from tests.fakes.reports import a_finding, a_report, an_attribute
+from tests.fakes.reports import a_finding, a_report, an_alert, an_attribute
 
 LIMITS = {"header": 150, "section": 3_000, "field": 2_000, "context": 3_000}
 
@@ -61,7 +61,7 @@ def test_hostile_text_is_inactive(name: str) -> None:
     for message in (message_of(report), message_of(report, LEAST), message_of(report, updating=False)):
         assert active(sent(message)) == []
         check_limits(message, MOST)
-    assert active(sent(change_of(report, "unclassified"))) == []
+    assert active(sent(reply_of(report, "severity changed"))) == []
 
 
 @given(st.lists(st.sampled_from(sorted(HOSTILE.values(), key=len)[:70]), min_size=1, max_size=3).map("".join))
@@ -86,6 +86,11 @@ def test_message_shows_the_most_important_facts_first() -> None:
             a_finding("bad", contents=[{"type": "host", "verdict": "malicious", "country": ["NL"], "source": "list"}]),
         ],
         notes=["Without an answer: slow: timeout."],
+        overview={
+            "severity": "Medium",
+            "accounts": [{"id": "111122223333", "name": "shop"}],
+            "regions": ["eu-west-1"],
+        },
     )
     message = message_of(report)
     text = whole(message)
@@ -94,6 +99,12 @@ def test_message_shows_the_most_important_facts_first() -> None:
         text.index(part)
         for part in (
             "urgent: Login from a new address",
+            "alice logged in from an address never seen before.",
+            "Detector's severity\nMedium",
+            "Rule\nnew-address",
+            "Account\n111122223333 (shop)",
+            "Region\neu-west-1",
+            "Detector\nvpn",
             "Known for command and control.",
             "Alerts\n1",
             "Lookups\n2 of 3 answered",
@@ -108,7 +119,36 @@ def test_message_shows_the_most_important_facts_first() -> None:
         )
     ]
     assert places == sorted(places)
-    assert message.text == "urgent\uff1a Login from a new address"
+    assert message.text == (
+        "urgent\uff1a Login from a new address | Medium | 111122223333 (shop) eu-west-1 | "
+        "alice logged in from an address never seen before."
+    )
+
+
+def test_what_the_detector_reports_is_outside_of_the_attachment_which_slack_folds() -> None:
+    (header, description, facts) = message_of(a_report()).content["blocks"]
+
+    assert header["type"] == "header"
+    assert description["text"]["text"] == "alice logged in from an address never seen before."
+    assert [field["text"] for field in facts["fields"]] == [
+        "Detector's severity\nMedium",
+        "Rule\nnew-address",
+        "Detector\nvpn",
+    ]
+
+
+def test_long_description_is_shortened() -> None:
+    message = message_of(a_report(alerts=[an_alert(description="word " * 1_000)]))
+
+    assert len(message.content["blocks"][1]["text"]["text"]) <= 600
+
+
+def test_resolved_report_says_so() -> None:
+    message = message_of(a_report(status="resolved"))
+
+    assert message.content["blocks"][0]["text"]["text"] == "\u2705 Resolved: Login from a new address"
+    assert message.content["attachments"][0]["color"] == "#2e7d32"
+    assert message.text.startswith("Resolved\uff1a Login")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +200,8 @@ def test_webhook_message_says_that_it_is_not_updated() -> None:
 
 
 def test_reply_contains_both_severities_and_the_reason() -> None:
-    message = change_of(a_report(severity="safe", reason="False alarm.", round=3), "urgent")
+    report = a_report(severity="safe", reason="False alarm.", round=3)
+    message = reply_of(report, "severity changed from urgent to safe")
 
     assert whole(message) == "🟢 Round 3: severity changed from urgent to safe.\nFalse alarm."
 
