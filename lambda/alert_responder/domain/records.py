@@ -310,7 +310,7 @@ class DeliveryRecord(NamedTuple):
         Key of the round's page in the archive bucket; None without a page.
     ended
         When its outcome was recorded [ms].
-    anew
+    fresh
         Whether the emitter gets no inherited state, so that it notifies people of a new incident.
     """
 
@@ -330,7 +330,7 @@ class DeliveryRecord(NamedTuple):
     took: int | None = None
     page: str | None = None
     ended: int | None = None
-    anew: bool = False
+    fresh: bool = False
 
 
 class EmitterRecord(NamedTuple):

@@ -187,7 +187,7 @@ def read_seen(found: Iterable[Item]) -> dict[str, int]:
 
 def delivery_item(record: DeliveryRecord) -> Item:
     """Write a delivery."""
-    return _without_none(**(record._asdict() | {"emitter": None, "anew": record.anew or None}))
+    return _without_none(**(record._asdict() | {"emitter": None, "fresh": record.fresh or None}))
 
 
 def read_delivery(item: Item) -> DeliveryRecord:

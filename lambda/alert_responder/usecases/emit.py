@@ -83,7 +83,7 @@ class Deliverer:
             self.deliveries.release(report_id, delivery, owner, late)
             return None
         # Read after the claim, so that no other call can change it.
-        last_state = None if delivery.anew else self.deliveries.emitter(report_id, delivery.emitter).state
+        last_state = None if delivery.fresh else self.deliveries.emitter(report_id, delivery.emitter).state
         request = {
             "emitter": delivery.emitter,
             "emission_id": emission_id(report_id, delivery.emitter, delivery.round),

@@ -134,7 +134,7 @@ class Publisher:
                     news,
                     snapshot,
                     expires_at,
-                    anew=emitter.name in last_delivered and emitter.name not in inherited | own,
+                    fresh=emitter.name in last_delivered and emitter.name not in inherited | own,
                 )
                 for emitter in emitters_to_notify(
                     emitters,

@@ -300,7 +300,8 @@ def _as_before(current: CurrentReport, chain: Continuation) -> Result:
     """Keep the severity of a report whose alerts are resolved: the reviewer is not asked again."""
     before = current.published or (chain.previous.meta if chain.previous else None)
     severity = before.severity if before else "unclassified"
-    return Result.model_validate({"severity": severity, "reason": RESOLVED, "reviewer": None})
+    reason = before.reason if before and chain.status != "resolved" else RESOLVED
+    return Result.model_validate({"severity": severity, "reason": reason, "reviewer": None})
 
 
 def _is_published(current: CurrentReport) -> bool:
