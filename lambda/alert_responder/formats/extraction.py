@@ -202,6 +202,11 @@ class Collector:
             for kind, part in identifiers(value):
                 self.add(kind, key, part, contexts)
 
+    def add_missing(self, attributes: Iterable[Attribute]) -> None:
+        """Add those of the attributes whose values this collector lacks."""
+        known = {(each.type, each.value) for each in self._found}
+        self._found += [each for each in attributes if (each.type, each.value) not in known]
+
     def identities(self) -> list[str]:
         """Return the sorted identities of the attributes: equal for equal attributes in any order."""
         return sorted({identity(attribute) for attribute in self._found})
