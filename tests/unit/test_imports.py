@@ -27,9 +27,9 @@ MODULES = {
         "adapters": "workflow",
         "bootstrap": "receptor",
         "domain": "aggregation alert_ranking body_details instants severities sources stream",
-        "formats": "alert_builder aws_activity aws_calls cloudtrail envelope extraction guardduty identity legacy "
-        "lenient_json messages native ocsf placeholders record registry securityhub securityhub_controls "
-        "securityhub_copies session_names strict_json",
+        "formats": "alert_builder aws_activity aws_calls cloudtrail envelope extraction finding_state guardduty "
+        "identity legacy lenient_json messages native nested_text ocsf ocsf_copies placeholders product_fields record "
+        "registry securityhub securityhub_controls securityhub_copies securityhub_resources session_names strict_json",
         "handlers": "receptor time_limit",
         "store": "admission archive_keys reports tries windows",
         "usecases": "admission batch counted_alerts intake overflow receive start_round",

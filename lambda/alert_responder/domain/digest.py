@@ -3,7 +3,8 @@
 import hashlib
 import json
 
-from alert_responder.contracts.report import Report
+from alert_responder.contracts.report import Report, ReportedAttribute
+from alert_responder.domain.sides import SIDED_TYPES, SIDES
 
 _SAME_AS = {"cached": "ok", "empty": "ok"}
 """Outcomes that do not count as news: only the contents of an answer are compared."""
@@ -21,7 +22,7 @@ def report_digest(report: Report) -> str:
     substance = {
         "severity": report.result.severity,
         "reason": report.result.reason,
-        "attributes": sorted([attribute.id, list(attribute.context)] for attribute in report.attributes),
+        "attributes": sorted([attribute.id, _contexts(attribute)] for attribute in report.attributes),
         "findings": sorted(
             [
                 finding.inspector,
@@ -39,6 +40,11 @@ def report_digest(report: Report) -> str:
         **({"test": True} if report.test else {}),
     }
     return hashlib.sha256(_text(substance).encode()).hexdigest()
+
+
+def _contexts(attribute: ReportedAttribute) -> list[str]:
+    """List contexts without sides, which depend on the settings of the moment."""
+    return [each for each in attribute.context if attribute.type not in SIDED_TYPES or each not in SIDES]
 
 
 def _text(value: object) -> str:

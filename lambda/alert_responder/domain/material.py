@@ -33,7 +33,7 @@ class Material(NamedTuple):
     unasked
         Attributes that match an inspector's filters, but are not sent to it.
     called_local
-        Number of public addresses, domains and URLs that no inspector is asked about, because alerts call them local.
+        Number of public addresses and domains that no inspector is asked about, because alerts call them local.
     first_planned, now
         When the round was first planned and when the report is compiled [ms].
     """

@@ -65,6 +65,11 @@ RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
     "attributes": (400, lambda n: _native(*({"type": "username", "value": f"u{i}"} for i in range(n)))),
     "urls": (400, lambda n: _native(*({"type": "url", "value": f"http://{i}.example.com"} for i in range(n)))),
     "one attribute again": (400, lambda n: _native(*({"type": "arn", "value": "arn:" + "i-:/" * 9},) * n)),
+    "lists of hashes": (
+        300,
+        lambda n: _native(*({"type": "filehashvalue", "value": f"MD5={i:032x},SHA1={i:040x}"} for i in range(n))),
+    ),
+    "placeholders": (400, lambda n: _native(*({"type": "ipaddr", "value": "0.0.0.0"},) * n)),  # noqa: S104
     "international names": (
         50,
         lambda n: _native(*({"type": "domain", "value": f"{'é' * 60}.x{i}"} for i in range(n))),

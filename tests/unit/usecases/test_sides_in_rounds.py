@@ -154,11 +154,12 @@ def test_a_public_address_without_lookup_because_the_alert_calls_it_local_is_not
             ("ipaddr", "203.0.113.5", ["local"]),
             ("ipaddr", "8.8.8.8", ["local", "remote"]),
             ("domain", "s3.amazonaws.com", ["local"]),
+            ("url", "https://console.example.net/finding/1", ["local"]),
         )
     )
     made.run()
     sentence = (
-        "1 public addresses, domains or URLs were not looked up: alerts call them local, and the filters of inspectors"
+        "1 public addresses or domains were not looked up: alerts call them local, and the filters of inspectors"
         " ask for remote ones."
     )
     assert (sentence in made.report()["notes"]) is noted

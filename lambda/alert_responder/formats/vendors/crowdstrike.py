@@ -51,7 +51,7 @@ _EVENT: dict[str, Any] = {
     # A score is on another scale than the severity.
     "severity": "event.SeverityName || event.Severity || event.RulePriority"
     " || (event.Score || event.FineScore) && join(' ', ['score', to_string(event.Score || event.FineScore)])",
-    "status": "event.State",
+    "status": 'contains(`["AUTO_RESOLVED", "DISMISS"]`, event.State) && \'resolved\' || event.State',
     "finding_id": "event.IncidentID || event.IdentityProtectionIncidentId || event.LeadId || event.CompositeId"
     " || event.DetectId || event.NotificationId",
     "attributes": [

@@ -52,13 +52,13 @@ _ALERT: dict[str, Any] = {
         attribute(
             "ipaddr",
             "source",
-            f"[data.srcip, data.src_ip, {_WIN}.ipAddress, {_WIN}.sourceIp, {_AWS}.srcaddr]",
+            f"[data.srcip, data.flow.src_ip || data.src_ip, {_WIN}.ipAddress, {_WIN}.sourceIp, {_AWS}.srcaddr]",
             "client",
         ),
         attribute(
             "ipaddr",
             "destination",
-            f"[data.dstip, data.dest_ip, {_WIN}.destinationIp, {_AWS}.dstaddr]",
+            f"[data.dstip, data.flow.dest_ip || data.dest_ip, {_WIN}.destinationIp, {_AWS}.dstaddr]",
             "server",
         ),
         # Sysmon: who opened the connection.
@@ -134,8 +134,8 @@ _ALERT: dict[str, Any] = {
         attribute(
             "ipaddr",
             "remote IP address",
-            f"[{_GUARDDUTY}.*.remoteIpDetails.ipAddressV4,"
-            f" {_GUARDDUTY}.portProbeAction.[portProbeDetails][][].remoteIpDetails.ipAddressV4]",
+            f"[{_GUARDDUTY}.*.remoteIpDetails, {_GUARDDUTY}.portProbeAction.[portProbeDetails][][].remoteIpDetails][]"
+            ".[ipAddressV4, ipAddressV6]",
             "remote",
         ),
         attribute("instance", "instance", f"{_AWS}.resource.instanceDetails.instanceId", "local", "object"),
@@ -159,6 +159,18 @@ _ALERT: dict[str, Any] = {
             "local",
             "object",
         ),
+        # What a call of AWS acted on.
+        attribute(
+            "identifier",
+            "resource",
+            f"{_AWS}.requestParameters.* | [?type(@) == 'string'] | [?starts_with(@, 'arn:') || starts_with(@, 'i-')"
+            " || starts_with(@, 'sg-') || starts_with(@, 'AKIA')]",
+            "object",
+        ),
+        attribute("username", "affected user", f"{_AWS}.requestParameters.userName", "object"),
+        attribute("resource", "resource", f"{_AWS}.requestParameters.[bucketName, roleName, functionName]", "object"),
+        attribute("container", "container", "data.docker.Actor.ID", "local"),
+        attribute("image", "container image", "data.docker.Actor.Attributes.image", "local"),
         attribute("project", "project", "data.gcp.resource.labels.project_id", "local"),
         attribute("repository", "repository", "data.github.repo", "object"),
         *evidence('data."ms-graph".[evidence][][]'),

@@ -661,3 +661,75 @@ def test_pages_of_graphql_are_opened(page: dict[str, Any]) -> None:
 def test_other_documents_with_data_are_not_pages(page: dict[str, Any]) -> None:
     _, (reject,) = parse_record(json.dumps(page).encode())
     assert "first fields" in reject.reason
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        # The packet of an alert may go in the other direction than its flow.
+        (
+            {
+                "src_ip": "198.51.100.2",
+                "dest_ip": "10.0.0.2",
+                "flow": {"src_ip": "10.0.0.2", "dest_ip": "198.51.100.2"},
+            },
+            {("ipaddr", "10.0.0.2"): "client", ("ipaddr", "198.51.100.2"): "server"},
+        ),
+        (
+            {
+                "aws": {
+                    "requestParameters": {
+                        "groupId": "sg-0a1b2c3d4e5f60718",
+                        "userName": "bob",
+                        "force": False,
+                        "x": "y",
+                    }
+                }
+            },
+            {("resource", "sg-0a1b2c3d4e5f60718"): "object", ("username", "bob"): "object"},
+        ),
+        (
+            {"aws": {"service": {"action": {"awsApiCallAction": {"remoteIpDetails": {"ipAddressV6": "2001:db8::7"}}}}}},
+            {("ipaddr", "2001:db8::7"): "remote"},
+        ),
+        (
+            {"docker": {"Actor": {"ID": "c-1", "Attributes": {"image": "app"}}}},
+            {("container", "c-1"): "local", ("image", "app"): "local"},
+        ),
+        (
+            {"srcuser": "mallory", "dstuser": "root"},
+            {("username", "mallory"): "subject", ("username", "root"): "object"},
+        ),
+        (
+            {"win": {"eventdata": {"initiated": "true", "sourceIp": "203.0.113.1", "destinationIp": "198.51.100.1"}}},
+            {("ipaddr", "203.0.113.1"): "client local", ("ipaddr", "198.51.100.1"): "server"},
+        ),
+        (
+            {"win": {"eventdata": {"queryName": "c2.example.net", "user": "A\\\\b", "targetFilename": "\\\\srv\\x"}}},
+            {
+                ("domain", "c2.example.net"): "server",
+                ("username", "A\\b"): "subject",
+                ("filepath", "\\\\srv\\x"): "file object",
+            },
+        ),
+    ],
+)
+def test_data_of_wazuh(data: dict[str, Any], expected: dict[tuple[str, str], str]) -> None:
+    alert = {"rule": {"id": "1", "level": 3}, "agent": {"id": "000"}, "location": "x", "data": data}
+    assert found(read(alert)[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("NEW", "active"),
+        ("IN_PROGRESS", "active"),
+        ("AUTO_RESOLVED", "resolved"),
+        ("DISMISS", "resolved"),
+        ("closed", "resolved"),
+    ],
+)
+def test_the_state_of_an_incident_of_crowdstrike(state: str, status: str) -> None:
+    event = {"IncidentType": "A", "IdentityProtectionIncidentId": "INC-1", "State": state}
+    (alert,) = read({"metadata": {"eventType": "IdentityProtectionEvent", "customerIDString": "c"}, "event": event})
+    assert alert.status == status

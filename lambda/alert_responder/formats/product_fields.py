@@ -1,0 +1,46 @@
+"""What a product says in fields of its own inside a finding of Security Hub: `ProductFields`, `Details.Other`.
+
+GuardDuty's are its whole `service` object, with the paths as keys. Others' are read by the form of the value and by
+the name of the field.
+"""
+
+from typing import Any
+
+from alert_responder.formats.extraction import Collector
+from alert_responder.formats.nested_text import unflattened
+
+GUARDDUTY = "aws/guardduty/service/"
+"""Begins the fields of GuardDuty's `service`, in lower case."""
+
+_ENDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("ipaddr", ("ip", "ips", "ipv4", "ipv6", "address", "addressv4", "addressv6")),
+    ("domain", ("domain", "domainname", "hostname", "dnsname", "fqdn")),
+    ("filehashvalue", ("md5", "sha1", "sha256", "sha512", "hash")),
+    ("username", ("user", "username")),
+    ("account", ("account", "accountid", "principal")),
+)
+"""Types of values, by the end of the field's name."""
+
+_READ_ELSEWHERE = ("aws/guardduty/", "aws/securityhub/", "standards", "resources:", "relatedawsresources:")
+"""Beginnings of fields that are read elsewhere, or that name what Security Hub itself has."""
+
+
+def guardduty_service(fields: Any) -> dict[str, Any]:
+    """Return GuardDuty's `service` from folded product fields; empty if they are another product's."""
+    return unflattened(fields, GUARDDUTY)
+
+
+def add_product_fields(found: Collector, fields: Any) -> None:
+    """Add what a product's own folded fields name and the finding has nowhere else. The role is unknown."""
+    others = Collector(fields)
+    for name, value in fields.items() if isinstance(fields, dict) else ():
+        if not isinstance(value, str) or name.startswith(_READ_ELSEWHERE):
+            continue
+        last = name.rpartition("/")[2]
+        others.add_identifier(last, value, ("additional",))
+        words = last.replace("_", "").replace(" ", "")
+        for kind, endings in _ENDINGS:
+            if words.endswith(endings):
+                others.add_fitting(kind, last, value, ("additional",))
+    if others.attributes:
+        found.add_missing(others.attributes)
