@@ -7,7 +7,7 @@ key), and otherwise by the name of its field. The tables below are all there is 
 import re
 from typing import Any, NamedTuple
 
-from alert_responder.formats.extraction import Collector, identifiers
+from alert_responder.formats.extraction import Collector, identifiers, resource_kind
 from alert_responder.formats.lenient_json import json_in
 
 MAX_LENGTH, MAX_NAME_LENGTH = 2_048, 256
@@ -16,34 +16,6 @@ MAX_LENGTH, MAX_NAME_LENGTH = 2_048, 256
 MAX_TARGETS = 100
 """Maximum number of targets, and of grantees, that are returned; all of them are attributes."""
 
-_RESOURCE_IDS = {
-    "acl": "network ACL",
-    "ami": "machine image",
-    "eipalloc": "Elastic IP address",
-    "eni": "network interface",
-    "fl": "flow log",
-    "fs": "file system",
-    "igw": "internet gateway",
-    "key": "key pair",
-    "lt": "launch template",
-    "mi": "managed node",
-    "nat": "NAT gateway",
-    "pcx": "peering connection",
-    "pl": "prefix list",
-    "rtb": "route table",
-    "sg": "security group",
-    "sgr": "security group rule",
-    "snap": "snapshot",
-    "subnet": "subnet",
-    "tgw": "transit gateway",
-    "vol": "volume",
-    "vpc": "VPC",
-    "vpce": "VPC endpoint",
-    "vpce-svc": "endpoint service",
-}
-"""What an id stands for, by its beginning: `vol-0123456789abcdef0`."""
-
-_RESOURCE_ID = re.compile(rf"({'|'.join(_RESOURCE_IDS)})-(?:[0-9a-f]{{8}}|[0-9a-f]{{17}})")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _IAM_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -154,18 +126,6 @@ def add_objects(found: Collector, call: Call) -> Objects:
     reader.read(call.answer, is_answer=True)
     reader.add_built()
     return Objects(tuple(dict.fromkeys(targets)), tuple(dict.fromkeys(reader.grantees)))
-
-
-def resource_kind(value: str) -> str | None:
-    """Return what an id of EC2 or VPC stands for, or None.
-
-    Examples
-    --------
-    >>> resource_kind("vol-0123456789abcdef0"), resource_kind("vol-1")
-    ('volume', None)
-    """
-    match = _RESOURCE_ID.fullmatch(value)
-    return _RESOURCE_IDS[match[1]] if match else None
 
 
 def arn_noun(arn: str) -> str:
@@ -327,11 +287,9 @@ class _Reader:
                     if kind != "arn":
                         self._found.add(kind, key, part, ("local", "object"))
             return True
-        if noun := resource_kind(value):
-            self._add(field, "resource", noun, value, ("object",))
-            return True
         for kind, part in identifiers(value):
-            self._add(field, kind, _KEYS.get(kind, kind), part, ("local", "object"))
+            key = resource_kind(part) or _KEYS.get(kind, kind)
+            self._add(field, kind, key, part, ("object",) if kind == "resource" else ("local", "object"))
             return True
         if value[:7].lower() in {"http://", "https:/"} and not _HOST_OF_AWS.match(value):
             self._add(field, "url", f"{_noun(field.name)} URL", value, ("object",))

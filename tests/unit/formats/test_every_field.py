@@ -277,6 +277,7 @@ def test_guardduty_is_recognised_by_its_arn_or_fields(document: dict[str, Any], 
             ["arn arn:aws:iam::123456789012:role/r (local object) affected resource"],
         ),
         ("AWS::EC2::Instance", "web", []),
+        ("AWS::EC2::Volume", "vol-01234567", ["resource vol-01234567 (local object) affected resource"]),
     ],
 )
 def test_affected_resources_by_kind(kind: str, value: Any, found: list[str]) -> None:
