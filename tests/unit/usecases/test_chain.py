@@ -114,7 +114,7 @@ def test_any_change_is_news_of_a_new_incident(change: str) -> None:
     assert len(story.inbox.calls) == 2 + again
 
 
-def test_texts_and_times_are_no_change() -> None:
+def test_texts_and_times_do_not_count_as_changes() -> None:
     story = Story()
     story.window(story.event(description="one", timestamp="2026-01-01T00:00:00Z"))
     story.window(story.event(description="two", timestamp="2026-01-02T00:00:00Z"))
