@@ -159,7 +159,7 @@ def test_a_resolved_alert_is_inherited_over_re_sends() -> None:
     assert story.inbox.seen == [("active", None), ("resolved", 1)]
 
 
-def test_a_resolved_alert_without_a_predecessor_notifies_nobody() -> None:
+def test_a_resolved_alert_without_a_predecessor_is_not_delivered() -> None:
     story = Story()
     report = story.window(story.event(status="resolved"))
     assert (report["status"], story.inbox.calls, story.reviews) == ("resolved", [], 0)
