@@ -32,16 +32,17 @@ def identity_of(finding: Any, info: Any) -> tuple[Identity | None, tuple[str, ..
     Parameters
     ----------
     info
-        Its `finding_info`.
+        Its `finding_info`. The finding also has `productfields`, the result of `product_fields_of`.
 
     Returns
     -------
     tuple
         None and an empty tuple for findings of other products and for those that are not known to have a copy.
     """
-    as_asff = _as_asff(finding, info)
-    if product_of(as_asff) is None:
+    product = text(finding, "metadata.product.uid")
+    if product_of({"productarn": product}) is None:
         return None, ()
+    as_asff = {"productarn": product, **_as_asff(finding, info)}
     return copied(as_asff) or control(as_asff), standards(as_asff)
 
 
@@ -76,19 +77,17 @@ def resource_id(resource: Any) -> str | None:
 
 
 def _as_asff(finding: Any, info: Any) -> dict[str, Any]:
-    fields = product_fields_of(finding)
     types = list(every(info, "types[]"))
     if finding.get("class_uid") == _VULNERABILITY:
         types.append(_TYPE_OF_VULNERABILITY)
     return {
-        "productarn": text(finding, "metadata.product.uid"),
         "id": text(info, "uid"),
         "generatorid": text(finding, "metadata.product.feature.uid"),
         "awsaccountid": text(finding, "cloud.account.uid", "cloud.account_uid"),
         "region": text(finding, "cloud.region"),
         "types": types,
         "firstobservedat": [info.get("first_seen_time_dt"), info.get("first_seen_time")],
-        "productfields": fields,
+        "productfields": finding["productfields"],
         "resources": [_as_resource(each) for path in ("resources[]", "resource") for each in every(finding, path)],
         "vulnerabilities": [{"id": each} for each in every(finding, "vulnerabilities[].cve.uid")],
         "compliance": {

@@ -109,7 +109,7 @@ WANTED: dict[str, list[Wanted]] = {
             "MEDIUM",
             "resolved",
             "arn:aws:inspector2:eu-west-1:111122223333:finding/" + "faa0" * 8,
-            "A cipher may read past its buffer.",
+            "openssl 3.0.8. A cipher may read past its buffer.",
             {f"arn {IMAGE} (local)", "cve CVE-2026-10255 (local)", OURS},
         )
     ],
@@ -121,7 +121,7 @@ WANTED: dict[str, list[Wanted]] = {
             "Medium",
             "active",
             "arn:aws:inspector2:eu-west-1:111122223333:finding/" + "faa0" * 8,
-            "A cipher may read past its buffer.",
+            "openssl 3.0.8 (fixed in 0:3.0.8-r4). A cipher may read past its buffer.",
             {f"arn {IMAGE} (additional local object)", "cve CVE-2026-10255 (local)", OURS},
         )
     ],
@@ -241,7 +241,7 @@ WANTED: dict[str, list[Wanted]] = {
             "High",
             "active",
             "arn:aws:inspector2:eu-west-1:111122223333:finding/" + "7123" * 8,
-            "HTTP/2 allows a denial of service.",
+            "golang.org/x/net v0.1.0 (fixed in 0.17.0). HTTP/2 allows a denial of service.",
             {
                 "instance i-0abcdef012345678b (local object)",
                 "ipaddr 203.0.113.20 (local)",
