@@ -11,7 +11,7 @@ _SAME_AS = {"cached": "ok", "empty": "ok"}
 
 
 def report_digest(report: Report) -> str:
-    """Hash severity, reason, attributes, findings and limits of a report, and its detectors' worst severity.
+    """Hash severity, reason, status, attributes, findings and limits of a report, and its detectors' worst severity.
 
     Returns
     -------
@@ -38,6 +38,7 @@ def report_digest(report: Report) -> str:
         "attempt": report.overview and report.overview.outcome,
         # A report that is no longer a test is news.
         **({"test": True} if report.test else {}),
+        **({"status": "resolved"} if report.status == "resolved" else {}),
     }
     return hashlib.sha256(_text(substance).encode()).hexdigest()
 

@@ -118,6 +118,7 @@ def _add_caller(found: Collector, record: Any, account: str | None) -> None:
     for name in names:
         if name != _HIDDEN and not found.add_fitting("email", "caller", name, ("subject",)):
             found.add_fitting("username", "caller", name, ("subject",))
+    found.add_fitting("arn", "caller", text(record, "additionalEventData.SwitchFrom"), ("subject",))
     # Sessions of an instance's role are named after the instance.
     found.add_fitting("instance", "caller", session, ("local", "subject"))
     found.add("resource", "VPC endpoint", text(record, "vpcEndpointId"), ("client",))
@@ -133,7 +134,7 @@ def _key(record: Any, account: str | None, objects: Objects) -> str | None:
     is behind the calls of many: what the call was about, or the address, is then part of the key.
     """
     identity = one(record, "userIdentity")
-    who = _who(identity)
+    who = _who(identity, _partition(text(record, "awsRegion") or ""))
     if who is not None:
         return who if account is None or account_of(who) == account else readable_key(account, who)
     who = text(record, "userIdentity.invokedBy") or ""
@@ -145,7 +146,7 @@ def _key(record: Any, account: str | None, objects: Objects) -> str | None:
     return readable_key(*filter(None, [account, who or ("" if about else address), *about])) or None
 
 
-def _who(identity: Any) -> str | None:
+def _who(identity: Any, partition: str) -> str | None:
     arn, issuer = text(identity, "arn"), text(identity, "sessionContext.sessionIssuer.arn")
     if arn:
         session = _session(arn)
@@ -156,7 +157,7 @@ def _who(identity: Any) -> str | None:
     principal, name = text(identity, "principalId"), text(identity, "userName")
     account = text(identity, "accountId")
     if word(identity, "type") == "IAMUSER" and name and name != _HIDDEN and account:
-        return f"arn:aws:iam::{account}:user/{name}"
+        return f"arn:{partition}:iam::{account}:user/{name}"
     if principal and principal.upper() not in _ANONYMOUS:
         role, _, session = principal.partition(":")
         return "/".join(filter(None, [role, stable_name(session)])) if role.startswith("AROA") else principal

@@ -324,7 +324,7 @@ MUTANTS: dict[str, Mutant] = {
     "calls with an unknown end ignored": Mutant(
         "after a call with an unknown end, an emitter may show something else",
         "domain.deliveries:emitters_to_notify",
-        (("last.digest == digest and not _unsure(last, begun)", "last.digest == digest"),),
+        (("_knows(last, digest) and not _unsure(last, begun)", "_knows(last, digest)"),),
     ),
     "slow claim": Mutant(
         "Emit: the lease covers the call",
@@ -345,10 +345,11 @@ MUTANTS: dict[str, Mutant] = {
         "Emit: read the emitter state after the claim",
         "usecases.emit:Deliverer._try",
         (
-            ("last_delivered = self.deliveries.emitter(report_id, delivery.emitter)", "pass"),
+            ("last_state = None if delivery.fresh else self.deliveries.emitter(", "None if delivery.fresh else ("),
+            ("delivery.emitter).state", "delivery.emitter)"),
             (
                 "self._claim(report_id, delivery, owner, now)",
-                "last_delivered = self.deliveries.emitter(report_id, delivery.emitter); "
+                "last_state = self.deliveries.emitter(report_id, delivery.emitter).state; "
                 "self._claim(report_id, delivery, owner, now)",
             ),
         ),

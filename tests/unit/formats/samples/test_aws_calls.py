@@ -161,6 +161,10 @@ class TestKey:
         identity = {"accountId": OWN, "invokedBy": "AWS Internal"}
         assert key_of(identity, resources=[{"ARN": arn}], sourceIPAddress="AWS Internal") == f"{OWN}/AWS Internal/{arn}"
 
+    def test_the_user_of_a_failed_sign_in_has_the_partition_of_the_region(self) -> None:
+        identity = {"type": "IAMUser", "userName": "bob", "accountId": OWN}
+        assert key_of(identity, awsRegion="cn-north-1") == f"arn:aws-cn:iam::{OWN}:user/bob"
+
     def test_without_any_identity_the_key_is_the_account(self) -> None:
         assert key_of({}, sourceIPAddress=None) == OWN
         assert key_of({}, sourceIPAddress=None, recipientAccountId=None) == ""
@@ -224,6 +228,10 @@ class TestCaller:
         )
         people = [each.value for each in alert.attributes if each.type == "username" and "subject" in each.context]
         assert people == ["x", "j.doe", "jane"]
+
+    def test_who_switched_to_a_role(self) -> None:
+        alert = call("signin:SwitchRole", userIdentity=session("bob"), additionalEventData={"SwitchFrom": BOB["arn"]})
+        assert BOB["arn"] in [each.value for each in alert.attributes if "subject" in each.context]
 
     def test_a_resource_of_another_account(self) -> None:
         arn = "arn:aws:s3:::theirs"
