@@ -54,7 +54,7 @@ class _Finding(NamedTuple):
     severity: str
     control: str = ""
     passed: bool = False
-    count: int = 0
+    seen: int = 0
 
 
 def week(notation: str, *, fixed_at: int | None = None, active_again: tuple[int, ...] = ()) -> list[Sent]:
@@ -129,7 +129,7 @@ def _threat(number: int, count: int) -> _Finding:
         f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0b1b2c3d4e5f6071{number}",
         "EC2::Instance",
         "LOW",
-        count=count,
+        seen=count,
     )
 
 
@@ -176,9 +176,9 @@ def _asff(finding: _Finding, hour: int) -> dict[str, Any]:
         }
     if finding.product == "inspector":
         written["Vulnerabilities"] = [{"Id": finding.title.split()[0]}]
-    if finding.count:
+    if finding.seen:
         written["ProductFields"] = {
-            "aws/guardduty/service/count": str(finding.count),
+            "aws/guardduty/service/count": str(finding.seen),
             "aws/guardduty/service/eventLastSeen": _time(hour),
             "aws/guardduty/service/action/networkConnectionAction/remoteIpDetails/ipAddressV4": "198.51.100.27",
         }
@@ -214,8 +214,8 @@ def _ocsf(finding: _Finding, hour: int) -> dict[str, Any]:
         written["compliance"] = {"control": finding.control, "status": "Pass" if finding.passed else "Fail"}
     if finding.product == "inspector":
         written["vulnerabilities"] = [{"cve": {"uid": finding.title.split()[0]}}]
-    if finding.count:
-        written["count"] = finding.count
+    if finding.seen:
+        written["count"] = finding.seen
         written["evidences"] = [{"src_endpoint": {"ip": "198.51.100.27"}}]
     return written
 
