@@ -83,6 +83,7 @@ _NAMED_RULE = (
 )
 """Fields with the rule, after `metadata.event_code` and the analytic; the first one that is present counts."""
 
+_LONGEST_NUMBER = 9
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 
 _TIMES = (
@@ -102,6 +103,9 @@ _TENANT = ("cloud.account.uid", "cloud.account_uid", "cloud.project_uid", "metad
 
 _WHOSE = {1: ("remote", "local"), 2: ("local", "remote"), 3: ("local", "local"), 4: ("local", "local")}
 """connection_info.direction_id to the sides of source and destination: inbound, outbound, lateral, local."""
+
+_DIRECTIONS = {"INBOUND": 1, "OUTBOUND": 2, "LATERAL": 3, "LOCAL": 4}
+"""connection_info.direction to its id, which some products leave out."""
 
 _OWN = Sides(local=("local",), remote=())
 """The side of a resource's addresses."""
@@ -225,7 +229,7 @@ def _key(finding: Any, rule: str, title: str | None, found: Collector) -> str:
 
 def _states(finding: Any) -> Iterator[str | None]:
     """Yield the words for the state of the finding, of its record in Security Hub, and of the check."""
-    states = _INCIDENT_STATES if finding.get("class_uid") == _INCIDENT else _STATES
+    states = _INCIDENT_STATES if _integer(finding.get("class_uid")) == _INCIDENT else _STATES
     for name in ("status", "state"):
         yield text(finding, name)
         yield states.get(_integer(finding.get(f"{name}_id")))
@@ -258,6 +262,8 @@ def _severity(finding: Any) -> str | None:
     given, known = text(finding, "severity"), _SEVERITIES.get(_integer(finding.get("severity_id")))
     if given and known and given[:1].isdigit():
         return f"{known} ({given})"
+    if not known and (given or "unknown").lower() in {"unknown", "other"}:
+        return text(finding, "vendor_attributes.severity") or given
     return given or known
 
 
@@ -275,6 +281,9 @@ def _detector(finding: Any) -> str:
 
 
 def _integer(value: Any) -> int:
+    """Return an enumerated value, also one that a product wrote as text; -1 for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _LONGEST_NUMBER:
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else -1
 
 
@@ -342,7 +351,10 @@ def _is_guardduty(found: Collector) -> bool:
 
 
 def _add_endpoints(found: Collector, evidence: Any) -> None:
-    whose = _WHOSE.get(_integer(one(evidence, "connection_info.direction_id")), (None, None))
+    direction = _integer(one(evidence, "connection_info.direction_id"))
+    if direction not in _WHOSE:
+        direction = _DIRECTIONS.get(word(evidence, "connection_info.direction"), direction)
+    whose = _WHOSE.get(direction, (None, None))
     ends = (("src_endpoint", "source", "client"), ("dst_endpoint", "destination", "server"))
     for (name, key, role), side in zip(ends, whose, strict=True):
         for endpoint in every(evidence, name):

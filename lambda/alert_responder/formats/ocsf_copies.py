@@ -13,7 +13,7 @@ from alert_responder.formats.securityhub_controls import control, standards
 from alert_responder.formats.securityhub_copies import copied, product_of
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_VULNERABILITY = 2002
+_VULNERABILITY = (2002, "2002")
 _TYPE_OF_VULNERABILITY = "Software and Configuration Checks/Vulnerabilities/CVE"
 """The type in ASFF of findings whose class in OCSF says as much."""
 
@@ -71,14 +71,15 @@ def resource_id(resource: Any) -> str | None:
     """Return the id that ASFF has for a folded resource: its ARN, if there is one."""
     ids = [each for path in ("uid", "uid_alt") for each in every(resource, path) if isinstance(each, str) and each]
     given = next((each for each in ids if each.startswith("arn:")), ids[0] if ids else None)
-    if given and word(resource, "type").replace(":", "").endswith("ACCOUNT") and _ACCOUNT.fullmatch(given):
+    kind = word(resource, "type").replace(":", "")
+    if given and kind.endswith("ACCOUNT") and _ACCOUNT.fullmatch(given):
         return f"AWS::::Account:{given}"
-    return given
+    return f"AWS::IAM::AccessKey:{given}" if given and kind == "AWSIAMACCESSKEY" and given.isalnum() else given
 
 
 def _as_asff(finding: Any, info: Any) -> dict[str, Any]:
     types = list(every(info, "types[]"))
-    if finding.get("class_uid") == _VULNERABILITY:
+    if finding.get("class_uid") in _VULNERABILITY:
         types.append(_TYPE_OF_VULNERABILITY)
     return {
         "id": text(info, "uid"),
