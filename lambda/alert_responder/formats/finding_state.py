@@ -1,12 +1,13 @@
-"""Whether a finding of AWS or in OCSF is open, and the sentence about what a check found."""
+"""Whether a finding of AWS or in OCSF is open, and the sentences about what a check or a scan found."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from alert_responder.contracts.primitives import Status, status_of
+from alert_responder.formats.extraction import text as text_at
 
 _NAMED = 3
-"""Most resources, or reasons, that the sentence names."""
+"""Most resources or packages that a sentence names."""
 
 
 def first_resolved(words: Iterable[str | None]) -> Status:
@@ -47,8 +48,26 @@ def verdict(word: str | None, found: str | None, resources: Iterable[str]) -> st
     """
     if not word:
         return found
-    if not found:
-        named = list(resources)
-        more = len(named) - _NAMED
-        found = ", ".join(named[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    found = found or _named(list(resources))
     return f"{word}: {found}" if found else word
+
+
+def vulnerable_packages(packages: Iterable[Any], fixed: str) -> str | None:
+    """Return which folded packages are vulnerable, such as ``openssl 3.0.8 (fixed in 3.0.8-r4)``; None without any.
+
+    Parameters
+    ----------
+    fixed
+        The field with the version in which the vulnerability is fixed.
+    """
+    named = []
+    for package in packages:
+        name, version, later = (text_at(package, field) for field in ("name", "version", fixed))
+        if name:
+            named.append(" ".join(filter(None, (name, version, f"(fixed in {later})" if later else None))))
+    return _named(named) or None
+
+
+def _named(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

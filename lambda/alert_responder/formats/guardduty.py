@@ -52,6 +52,7 @@ _RESOURCE = (
     ("containerDetails.id", "container", "container"),
     ("kubernetesDetails.kubernetesWorkloadDetails.containers[].image", "image", "container image"),
     ("kubernetesDetails.kubernetesWorkloadDetails.containers[].id", "container", "container"),
+    ("kubernetesDetails.kubernetesWorkloadDetails.name", "pod", "Kubernetes workload"),
     ("ecsClusterDetails.taskDetails.containers[].image", "image", "container image"),
     ("ecsClusterDetails.taskDetails.containers[].id", "container", "container"),
     ("kubernetesDetails.kubernetesUserDetails.impersonatedUser.username", "username", "impersonated Kubernetes user"),

@@ -22,7 +22,7 @@ from alert_responder.formats.aws_activity import (
     sides,
 )
 from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
-from alert_responder.formats.finding_state import first_resolved, is_true, sentences, verdict
+from alert_responder.formats.finding_state import first_resolved, is_true, sentences, verdict, vulnerable_packages
 from alert_responder.formats.identity import Identity, in_account
 from alert_responder.formats.messages import quoted
 from alert_responder.formats.nested_text import opened
@@ -83,6 +83,7 @@ _NAMED_RULE = (
 )
 """Fields with the rule, after `metadata.event_code` and the analytic; the first one that is present counts."""
 
+_LONGEST_NUMBER = 9
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 
 _TIMES = (
@@ -103,8 +104,16 @@ _TENANT = ("cloud.account.uid", "cloud.account_uid", "cloud.project_uid", "metad
 _WHOSE = {1: ("remote", "local"), 2: ("local", "remote"), 3: ("local", "local"), 4: ("local", "local")}
 """connection_info.direction_id to the sides of source and destination: inbound, outbound, lateral, local."""
 
+_DIRECTIONS = {"INBOUND": 1, "OUTBOUND": 2, "LATERAL": 3, "LOCAL": 4}
+"""connection_info.direction to its id, which some products leave out."""
+
 _OWN = Sides(local=("local",), remote=())
 """The side of a resource's addresses."""
+
+_OF_HOST = frozenset({"ip", "hostname", "domain"})
+_OF_USER = frozenset({"owner", "user"})
+_OF_DETAILS = frozenset({"data", "details"})
+"""Fields of a resource that are read together."""
 
 _LOCAL_FIELDS = ("instance_uid", "interface_uid", "vpc_uid", "subnet_uid")
 """Fields that only the organisation's endpoints have."""
@@ -162,7 +171,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     found = _collect(finding)
     identity, standards = identity_of(finding, info)
     identity = identity or Identity(_detector(finding), rule, _key(finding, rule, title, found))
-    sample = (title or "").startswith(SAMPLE_PREFIX) or is_true(product_fields_of(finding).get("sample"))
+    sample = (title or "").startswith(SAMPLE_PREFIX) or is_true(finding["productfields"].get("sample"))
     return build_alert(
         {
             "detector": identity.detector,
@@ -183,14 +192,15 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
 
 
 def _normalized(finding: Any) -> dict[str, Any]:
-    """Return a folded finding with the fields of newer versions: `finding_info` and `resources`.
+    """Return a folded finding with the fields of newer versions, `finding_info` and `resources`, and `productfields`.
 
     Security findings (2001) have `finding` instead, and incidents a list; findings of version 1.1 have one `resource`.
     """
     infos = (finding.get("finding_info"), finding.get("finding"), *every(finding, "finding_info_list[]"))
     resources = [each for path in ("resources[]", "resource") for each in every(finding, path)]
     info = next((each for each in infos if isinstance(each, dict)), {})
-    return {**finding, "finding_info": info, "resources": resources}
+    fields = product_fields_of(finding)
+    return {**finding, "finding_info": info, "resources": resources, "productfields": fields}
 
 
 def _rule(finding: Any) -> str | None:
@@ -219,14 +229,13 @@ def _key(finding: Any, rule: str, title: str | None, found: Collector) -> str:
 
 def _states(finding: Any) -> Iterator[str | None]:
     """Yield the words for the state of the finding, of its record in Security Hub, and of the check."""
-    states = _INCIDENT_STATES if finding.get("class_uid") == _INCIDENT else _STATES
+    states = _INCIDENT_STATES if _integer(finding.get("class_uid")) == _INCIDENT else _STATES
     for name in ("status", "state"):
         yield text(finding, name)
         yield states.get(_integer(finding.get(f"{name}_id")))
     yield "closed" if _integer(finding.get("activity_id")) == _CLOSE else None
     yield _verdict(finding)
-    fields = product_fields_of(finding)
-    yield from (text(fields, name) for name in ("recordstate", "aws/inspector/findingstatus"))
+    yield from (text(finding["productfields"], name) for name in ("recordstate", "aws/inspector/findingstatus"))
 
 
 def _verdict(finding: Any) -> str | None:
@@ -241,7 +250,8 @@ def _verdict(finding: Any) -> str | None:
 
 
 def _description(finding: Any, title: str | None) -> str:
-    found = sentences(*(each for each in (text(finding, path) for path in _FOUND) if each != title))
+    packages = vulnerable_packages(every(finding, "vulnerabilities[].affected_packages[]"), "fixed_in_version")
+    found = sentences(packages, *(each for each in (text(finding, path) for path in _FOUND) if each != title))
     resources = (each for each in map(resource_id, finding["resources"]) if each)
     general = (text(finding, path) for path in ("desc", "finding_info.desc"))
     return sentences(verdict(_verdict(finding), found, resources), *general)
@@ -252,6 +262,8 @@ def _severity(finding: Any) -> str | None:
     given, known = text(finding, "severity"), _SEVERITIES.get(_integer(finding.get("severity_id")))
     if given and known and given[:1].isdigit():
         return f"{known} ({given})"
+    if not known and (given or "unknown").lower() in {"unknown", "other"}:
+        return text(finding, "vendor_attributes.severity") or given
     return given or known
 
 
@@ -269,6 +281,9 @@ def _detector(finding: Any) -> str:
 
 
 def _integer(value: Any) -> int:
+    """Return an enumerated value, also one that a product wrote as text; -1 for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _LONGEST_NUMBER:
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else -1
 
 
@@ -307,22 +322,23 @@ def _collect(finding: Any) -> Collector:
     for path in _TENANT[:3]:
         kind = _kind_of_account(found)
         found.add_at(path, kind, kind, ("local",))
-    add_product_fields(found, product_fields_of(finding))
+    add_product_fields(found, (finding["productfields"],))
     return found
 
 
 def _add_service(found: Collector, finding: Any) -> None:
     """Add what GuardDuty said beside the fields of OCSF."""
-    service = guardduty_service(product_fields_of(finding))
+    service = guardduty_service(finding["productfields"])
     action, partition = service.get("action"), _partition(found)
     who = sides(action, word(service, "resourceRole"))
     add_action(found, action, who, partition, text(finding, "cloud.account.uid"))
     add_evidence(found, service, partition)
 
 
-def _partition(found: Collector) -> str:
-    paths = ("cloud.cloud_partition", "resources[].cloud_partition")
-    return next((each for path in paths for each in found.every(path) if isinstance(each, str)), "aws")
+def _partition(found: Collector, resource: Any = None) -> str:
+    return next((each for each in found.every("cloud.cloud_partition") if isinstance(each, str)), None) or (
+        text(resource, "cloud_partition") or "aws"
+    )
 
 
 def _kind_of_account(found: Collector) -> str:
@@ -335,7 +351,10 @@ def _is_guardduty(found: Collector) -> bool:
 
 
 def _add_endpoints(found: Collector, evidence: Any) -> None:
-    whose = _WHOSE.get(_integer(one(evidence, "connection_info.direction_id")), (None, None))
+    direction = _integer(one(evidence, "connection_info.direction_id"))
+    if direction not in _WHOSE:
+        direction = _DIRECTIONS.get(word(evidence, "connection_info.direction"), direction)
+    whose = _WHOSE.get(direction, (None, None))
     ends = (("src_endpoint", "source", "client"), ("dst_endpoint", "destination", "server"))
     for (name, key, role), side in zip(ends, whose, strict=True):
         for endpoint in every(evidence, name):
@@ -419,9 +438,10 @@ def _add_email(found: Collector, evidence: Any) -> None:
 
 def _add_device(found: Collector, evidence: Any) -> None:
     device = one(evidence, "device")
-    found.add_at("ip", "ipaddr", "device", ("local",), device)
-    found.add_at("network_interfaces[].ip", "ipaddr", "device", ("local",), device)
-    _add_host(found, device, "device's", ("local",))
+    # It may be the device of a caller. Its side follows from the address.
+    found.add_at("ip", "ipaddr", "device", (), device)
+    found.add_at("network_interfaces[].ip", "ipaddr", "device", (), device)
+    _add_host(found, device, "device's", ())
     for path in ("instance_uid", "uid"):
         for value in every(device, path):
             found.add_identifier("device", value, ("local",))
@@ -467,21 +487,31 @@ def _add_resources(found: Collector, evidence: Any) -> None:
 
 
 def _add_resource(found: Collector, resource: Any) -> None:
-    ours = ("subject",) if is_principal(word(resource, "type")) else ("local", "object")
+    # There may be 250,000 resources with few fields: only those that are present are read.
+    if not isinstance(resource, dict):
+        return
+    kind = resource.get("type")
+    ours = ("subject",) if isinstance(kind, str) and is_principal(kind) else ("local", "object")
     for path in ("uid", "uid_alt", "name"):
-        for value in every(resource, path):
-            found.add_identifier("resource", value, ours)
-    found.add_at("ip", "ipaddr", "resource", ours, resource)
-    _add_host(found, resource, "resource's", ours)
-    for owner in every(resource, "owner"):
-        _add_user(found, owner, "owner of the resource", ("local",))
-    for user in every(resource, "user"):
-        _add_user(found, user, "user", ("subject",))
+        if path in resource:
+            for value in every(resource, path):
+                found.add_identifier("resource", value, ours)
+    if not _OF_HOST.isdisjoint(resource):
+        found.add_at("ip", "ipaddr", "resource", ours, resource)
+        _add_host(found, resource, "resource's", ours)
+    if not _OF_USER.isdisjoint(resource):
+        for owner in every(resource, "owner"):
+            _add_user(found, owner, "owner of the resource", ("local",))
+        for user in every(resource, "user"):
+            _add_user(found, user, "user", ("subject",))
+    if _OF_DETAILS.isdisjoint(resource):
+        return
     details = details_of(resource)
-    add_details(found, details, ours, _OWN)
-    # In GuardDuty's findings the key is of the account of the finding; other products may import those of others.
-    account = next(found.every("cloud.account.uid"), None) if _is_guardduty(found) else None
-    add_owner(found, details, text(resource, "owner.account.uid") or account, _partition(found))
+    if isinstance(details, dict):
+        add_details(found, details, ours, _OWN)
+        # In GuardDuty's findings the key is of the account of the finding; other products may import those of others.
+        account = next(found.every("cloud.account.uid"), None) if _is_guardduty(found) else None
+        add_owner(found, details, text(resource, "owner.account.uid") or account, _partition(found, resource))
 
 
 def _add_observable(found: Collector, observable: Any) -> None:

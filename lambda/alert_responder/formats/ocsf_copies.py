@@ -13,7 +13,7 @@ from alert_responder.formats.securityhub_controls import control, standards
 from alert_responder.formats.securityhub_copies import copied, product_of
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_VULNERABILITY = 2002
+_VULNERABILITY = (2002, "2002")
 _TYPE_OF_VULNERABILITY = "Software and Configuration Checks/Vulnerabilities/CVE"
 """The type in ASFF of findings whose class in OCSF says as much."""
 
@@ -32,16 +32,17 @@ def identity_of(finding: Any, info: Any) -> tuple[Identity | None, tuple[str, ..
     Parameters
     ----------
     info
-        Its `finding_info`.
+        Its `finding_info`. The finding also has `productfields`, the result of `product_fields_of`.
 
     Returns
     -------
     tuple
         None and an empty tuple for findings of other products and for those that are not known to have a copy.
     """
-    as_asff = _as_asff(finding, info)
-    if product_of(as_asff) is None:
+    product = text(finding, "metadata.product.uid")
+    if product_of({"productarn": product}) is None:
         return None, ()
+    as_asff = {"productarn": product, **_as_asff(finding, info)}
     return copied(as_asff) or control(as_asff), standards(as_asff)
 
 
@@ -70,25 +71,24 @@ def resource_id(resource: Any) -> str | None:
     """Return the id that ASFF has for a folded resource: its ARN, if there is one."""
     ids = [each for path in ("uid", "uid_alt") for each in every(resource, path) if isinstance(each, str) and each]
     given = next((each for each in ids if each.startswith("arn:")), ids[0] if ids else None)
-    if given and word(resource, "type").replace(":", "").endswith("ACCOUNT") and _ACCOUNT.fullmatch(given):
+    kind = word(resource, "type").replace(":", "")
+    if given and kind.endswith("ACCOUNT") and _ACCOUNT.fullmatch(given):
         return f"AWS::::Account:{given}"
-    return given
+    return f"AWS::IAM::AccessKey:{given}" if given and kind == "AWSIAMACCESSKEY" and given.isalnum() else given
 
 
 def _as_asff(finding: Any, info: Any) -> dict[str, Any]:
-    fields = product_fields_of(finding)
     types = list(every(info, "types[]"))
-    if finding.get("class_uid") == _VULNERABILITY:
+    if finding.get("class_uid") in _VULNERABILITY:
         types.append(_TYPE_OF_VULNERABILITY)
     return {
-        "productarn": text(finding, "metadata.product.uid"),
         "id": text(info, "uid"),
         "generatorid": text(finding, "metadata.product.feature.uid"),
         "awsaccountid": text(finding, "cloud.account.uid", "cloud.account_uid"),
         "region": text(finding, "cloud.region"),
         "types": types,
         "firstobservedat": [info.get("first_seen_time_dt"), info.get("first_seen_time")],
-        "productfields": fields,
+        "productfields": finding["productfields"],
         "resources": [_as_resource(each) for path in ("resources[]", "resource") for each in every(finding, path)],
         "vulnerabilities": [{"id": each} for each in every(finding, "vulnerabilities[].cve.uid")],
         "compliance": {

@@ -4,6 +4,7 @@ GuardDuty's are its whole `service` object, with the paths as keys. Others' are 
 the name of the field.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from alert_responder.formats.extraction import Collector
@@ -30,17 +31,20 @@ def guardduty_service(fields: Any) -> dict[str, Any]:
     return unflattened(fields, GUARDDUTY)
 
 
-def add_product_fields(found: Collector, fields: Any) -> None:
-    """Add what a product's own folded fields name and the finding has nowhere else. The role is unknown."""
-    others = Collector(fields)
-    for name, value in fields.items() if isinstance(fields, dict) else ():
-        if not isinstance(value, str) or name.startswith(_READ_ELSEWHERE):
-            continue
-        last = name.rpartition("/")[2]
-        others.add_identifier(last, value, ("additional",))
-        words = last.replace("_", "").replace(" ", "")
-        for kind, endings in _ENDINGS:
-            if words.endswith(endings):
-                others.add_fitting(kind, last, value, ("additional",))
+def add_product_fields(found: Collector, maps: Iterable[Any]) -> None:
+    """Add what folded maps of a product's own fields name and the finding has nowhere else. The role is unknown."""
+    others = Collector(None)
+    for fields in maps:
+        for name, value in fields.items() if isinstance(fields, dict) else ():
+            if isinstance(value, str) and not name.startswith(_READ_ELSEWHERE):
+                _add_field(others, name.rpartition("/")[2], value)
     if others.attributes:
         found.add_missing(others.attributes)
+
+
+def _add_field(found: Collector, name: str, value: str) -> None:
+    found.add_identifier(name, value, ("additional",))
+    words = name.replace("_", "").replace(" ", "")
+    for kind, endings in _ENDINGS:
+        if words.endswith(endings):
+            found.add_fitting(kind, name, value, ("additional",))

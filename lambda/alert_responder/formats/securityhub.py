@@ -17,7 +17,7 @@ from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.alert_builder import Notes, build_alert
 from alert_responder.formats.aws_activity import Sides, add_action, add_evidence, add_sequence, mark_sample, sides
 from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
-from alert_responder.formats.finding_state import first_resolved, is_true, sentences, verdict
+from alert_responder.formats.finding_state import first_resolved, is_true, sentences, verdict, vulnerable_packages
 from alert_responder.formats.identity import Identity, in_account
 from alert_responder.formats.nested_text import opened
 from alert_responder.formats.product_fields import GUARDDUTY, add_product_fields, guardduty_service
@@ -140,10 +140,11 @@ def _states(finding: Any) -> Iterator[str | None]:
 
 
 def _found(finding: Any) -> str | None:
-    """Return what a check decided, and why or about which resources; None if the finding is not a check's."""
+    """Return what a check decided, and why or about which resources, or which packages are vulnerable; else None."""
     reasons = (each for path in _REASONS for each in every(finding, path) if isinstance(each, str))
+    packages = vulnerable_packages(every(finding, "Vulnerabilities[].VulnerablePackages[]"), "FixedInVersion")
     resources = (each for each in every(finding, "Resources[].Id") if isinstance(each, str))
-    return verdict(text(finding, "Compliance.Status"), sentences(*islice(reasons, _MOST_REASONS)), resources)
+    return verdict(text(finding, "Compliance.Status"), sentences(packages, *islice(reasons, _MOST_REASONS)), resources)
 
 
 def _severity(finding: Any) -> str | None:
@@ -191,9 +192,7 @@ def _collect(finding: Any) -> Collector:
     add_sequence(found, one(finding, "Detection.Sequence"), partition)
     found.add_at("Vulnerabilities[].Id", "cve", "vulnerability", ("local",))
     found.add_at("AwsAccountId", "account", "account", ("local",))
-    add_product_fields(found, fields)
-    for other in every(finding, "Resources[].Details.Other"):
-        add_product_fields(found, opened(other))
+    add_product_fields(found, (fields, *map(opened, every(finding, "Resources[].Details.Other"))))
     return found
 
 

@@ -43,6 +43,13 @@ _PRINCIPAL = (
 )
 """The actor, below `Details`."""
 
+_FIELDS: dict[str, dict[str, list[tuple[str, str, str]]]] = {}
+"""All of them by kind of resource and field. Only fields that are present are read: there may be 100,000 resources."""
+
+for _each in (*_PRINCIPAL, *_DETAILS):
+    _kind, _field = _each[0].lower().replace("[]", "").split(".")[:2]
+    _FIELDS.setdefault(_kind, {}).setdefault(_field, []).append(_each)
+
 
 def is_principal(kind: str) -> bool:
     """Check whether a type of resource (`AwsIamAccessKey`, `AWS::IAM::User`) is a user or the key of one."""
@@ -59,15 +66,18 @@ def add_details(found: Collector, details: Any, about: tuple[str, ...], who: Sid
     who
         The sides of the action; the resource's addresses are on the local one.
     """
-    if not isinstance(details, dict):
-        return
-    for path, kind, key in _PRINCIPAL:
-        found.add_at(path, kind, key, ("subject",), details)
-    # The principal of an instance role's credentials contains the instance: AROA...:i-...
-    for value in every(details, "AwsIamAccessKey.PrincipalId"):
-        found.add_identifier("instance whose credentials were used", value, ("local", "subject"))
-    for path, kind, key in _DETAILS:
-        found.add_at(path, kind, key, who.local if kind in {"ipaddr", "domain"} else about, details)
+    for name, resource in details.items() if isinstance(details, dict) else ():
+        fields = _FIELDS.get(name)
+        if not fields or not isinstance(resource, dict):
+            continue
+        for field in resource:
+            for path, kind, key in fields.get(field, ()):
+                whose = who.local if kind in {"ipaddr", "domain"} else about
+                found.add_at(path, kind, key, ("subject",) if name == "awsiamaccesskey" else whose, details)
+        # The principal of an instance role's credentials contains the instance: AROA...:i-...
+        if name == "awsiamaccesskey" and "principalid" in resource:
+            for value in every(resource, "PrincipalId"):
+                found.add_identifier("instance whose credentials were used", value, ("local", "subject"))
 
 
 def add_owner(found: Collector, details: Any, account: Any, partition: str) -> None:
@@ -79,6 +89,8 @@ def add_owner(found: Collector, details: Any, account: Any, partition: str) -> N
         The calling account, if the finding names it elsewhere than in the details.
     """
     key = details.get("awsiamaccesskey") if isinstance(details, dict) else None
+    if not isinstance(key, dict) or "principaltype" not in key:
+        return
     kind, name = word(key, "PrincipalType"), text(key, "PrincipalName", "UserName")
     account = text(key, "AccountId") or account or None
     add_principal(found, "owner of the access key", kind, name, account, partition, ("subject",))

@@ -109,7 +109,7 @@ WANTED: dict[str, list[Wanted]] = {
             "MEDIUM",
             "resolved",
             "arn:aws:inspector2:eu-west-1:111122223333:finding/" + "faa0" * 8,
-            "A cipher may read past its buffer.",
+            "openssl 3.0.8. A cipher may read past its buffer.",
             {f"arn {IMAGE} (local)", "cve CVE-2026-10255 (local)", OURS},
         )
     ],
@@ -121,7 +121,7 @@ WANTED: dict[str, list[Wanted]] = {
             "Medium",
             "active",
             "arn:aws:inspector2:eu-west-1:111122223333:finding/" + "faa0" * 8,
-            "A cipher may read past its buffer.",
+            "openssl 3.0.8 (fixed in 0:3.0.8-r4). A cipher may read past its buffer.",
             {f"arn {IMAGE} (additional local object)", "cve CVE-2026-10255 (local)", OURS},
         )
     ],
@@ -241,7 +241,7 @@ WANTED: dict[str, list[Wanted]] = {
             "High",
             "active",
             "arn:aws:inspector2:eu-west-1:111122223333:finding/" + "7123" * 8,
-            "HTTP/2 allows a denial of service.",
+            "golang.org/x/net v0.1.0 (fixed in 0.17.0). HTTP/2 allows a denial of service.",
             {
                 "instance i-0abcdef012345678b (local object)",
                 "ipaddr 203.0.113.20 (local)",
@@ -413,6 +413,58 @@ def only(document: dict[str, Any]) -> Alert:
 )
 def test_only_the_state_fields_resolve_a_finding(base: dict[str, Any], fields: dict[str, Any], status: str) -> None:
     assert only({**base, **fields}).status == status
+
+
+@pytest.mark.parametrize(
+    ("connection", "source", "destination"),
+    [
+        ({"direction": "Inbound"}, "client remote", "local server"),
+        ({"direction": "outbound"}, "client local", "remote server"),
+        ({"direction_id": "1"}, "client remote", "local server"),
+        ({"direction": "Unknown"}, "client", "server"),
+    ],
+)
+def test_the_direction_may_be_a_word(connection: dict[str, str], source: str, destination: str) -> None:
+    ends = {"src_endpoint": {"ip": "198.51.100.7"}, "dst_endpoint": {"ip": "198.51.100.8"}}
+
+    assert lines(only({**OCSF, "evidences": [{**ends, "connection_info": connection}]})) == {
+        f"ipaddr 198.51.100.7 ({source})",
+        f"ipaddr 198.51.100.8 ({destination})",
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "severity"),
+    [
+        ({"severity_id": "4"}, "High"),
+        ({"severity": "Unknown", "severity_id": 0, "vendor_attributes": {"severity": "P1"}}, "P1"),
+        ({"severity": "Unknown", "severity_id": 0}, "Unknown"),
+        ({"severity_id": 0, "vendor_attributes": {"severity": "Low"}}, "Low"),
+    ],
+)
+def test_the_severity_in_ocsf_is_the_best_that_is_known(fields: dict[str, Any], severity: str) -> None:
+    assert only({**OCSF, **fields}).severity == severity
+
+
+def test_a_control_about_an_access_key_is_one_incident_in_both_notations() -> None:
+    key, hub = "AKIAIOSFODNN7EXAMPLE", "arn:aws:securityhub:eu-west-1::"
+    asff = {
+        **ASFF,
+        "ProductArn": f"{hub}product/aws/securityhub",
+        "AwsAccountId": "111122223333",
+        "Compliance": {"SecurityControlId": "IAM.3", "Status": "FAILED"},
+        "Resources": [{"Type": "AwsIamAccessKey", "Id": f"AWS::IAM::AccessKey:{key}"}],
+    }
+    ocsf = {
+        **OCSF,
+        "class_uid": 2003,
+        "metadata": {"product": {"uid": f"{hub}productv2/aws/securityhub"}},
+        "cloud": {"account": {"uid": "111122223333"}, "region": "eu-west-1"},
+        "compliance": {"control": "IAM.3", "status": "Fail"},
+        "resources": [{"type": "AWS::IAM::AccessKey", "uid": key}],
+    }
+
+    assert only(asff).alert_id == only(ocsf).alert_id
 
 
 def test_findings_of_two_accounts_with_one_id_are_two_incidents() -> None:
