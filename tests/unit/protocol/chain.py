@@ -91,7 +91,7 @@ def repeated(world: "World", head: Head, emitter: str) -> bool:
     Only of reports whose predecessors were at rest before they opened, and have not changed since.
     """
     calls = _of(world.witness.emitter_calls, head, emitter)
-    if not calls or not all(said.finding for said in calls[0].said):
+    if not calls or not calls[0].complete or not all(said.finding for said in calls[0].said):
         return False
     opened = world.witness.opened[keys.report(head.report_id)]
     for before in predecessors(world.table, head):

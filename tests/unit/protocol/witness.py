@@ -49,6 +49,7 @@ class Call:
     report_id: str
     emitter: str
     said: frozenset[Said]
+    complete: bool
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,14 @@ class Witness:
         self._of_the_chain(actor, emission)
         document = emission["report"]
         self.emitter_calls.append(
-            Call(emission_id, actor.wrote_at, document["id"], emission["emitter"], said_by_report(document))
+            Call(
+                emission_id,
+                actor.wrote_at,
+                document["id"],
+                emission["emitter"],
+                said_by_report(document),
+                document["complete"],
+            )
         )
         return {"state": {"calls": len(self.emitter_calls)}}
 
