@@ -19,6 +19,7 @@ from alert_responder.formats.aws_activity import (
     add_evidence,
     add_indicators,
     add_principal,
+    mark_sample,
     sides,
 )
 from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
@@ -169,16 +170,17 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
             "finding_info.title is required"
         )
     found = _collect(finding)
-    identity, standards = identity_of(finding, info)
-    identity = identity or Identity(_detector(finding), rule, _key(finding, rule, title, found))
-    sample = (title or "").startswith(SAMPLE_PREFIX) or is_true(finding["productfields"].get("sample"))
+    copy, standards = identity_of(finding, info)
+    identity = copy or Identity(_detector(finding), rule, _key(finding, rule, title, found))
+    sample = copy is not None and _is_sample(finding, copy, title)
+    description = _description(finding, title)
     return build_alert(
         {
             "detector": identity.detector,
             "rule_id": identity.rule_id + SAMPLE_SUFFIX if sample else identity.rule_id,
-            "rule_name": title or rule,
+            "rule_name": mark_sample(title or rule) if sample else title or rule,
             "alert_key": identity.alert_key,
-            "description": _description(finding, title),
+            "description": mark_sample(description) if sample else description,
             "timestamp": _time(finding),
             "severity": _severity(finding),
             "status": first_resolved(_states(finding)),
@@ -227,6 +229,12 @@ def _key(finding: Any, rule: str, title: str | None, found: Collector) -> str:
     return hashed_key(tenant, rule, title, resources, found.identities())
 
 
+def _is_sample(finding: Any, copy: Identity, title: str | None) -> bool:
+    """Check whether a copy is marked as a sample: by Security Hub, or by GuardDuty, which begins titles with a mark."""
+    marked = copy.detector == "guardduty" and (title or "").startswith(SAMPLE_PREFIX)
+    return marked or is_true(finding["productfields"].get("sample"))
+
+
 def _states(finding: Any) -> Iterator[str | None]:
     """Yield the words for the state of the finding, of its record in Security Hub, and of the check."""
     states = _INCIDENT_STATES if _integer(finding.get("class_uid")) == _INCIDENT else _STATES
@@ -235,7 +243,9 @@ def _states(finding: Any) -> Iterator[str | None]:
         yield states.get(_integer(finding.get(f"{name}_id")))
     yield "closed" if _integer(finding.get("activity_id")) == _CLOSE else None
     yield _verdict(finding)
-    yield from (text(finding["productfields"], name) for name in ("recordstate", "aws/inspector/findingstatus"))
+    # In findings of other products anybody may have written these fields.
+    if _AWS_PRODUCT.fullmatch(text(finding, "metadata.product.uid") or ""):
+        yield from (text(finding["productfields"], name) for name in ("recordstate", "aws/inspector/findingstatus"))
 
 
 def _verdict(finding: Any) -> str | None:

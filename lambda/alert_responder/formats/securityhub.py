@@ -22,7 +22,7 @@ from alert_responder.formats.identity import Identity, in_account
 from alert_responder.formats.nested_text import opened
 from alert_responder.formats.product_fields import GUARDDUTY, add_product_fields, guardduty_service
 from alert_responder.formats.securityhub_controls import control, region_of, standards
-from alert_responder.formats.securityhub_copies import copied, guardduty_finding
+from alert_responder.formats.securityhub_copies import copied, guardduty_finding, product_of
 from alert_responder.formats.securityhub_resources import add_details, add_owner, is_principal
 
 _INDICATORS = {
@@ -48,9 +48,8 @@ _STATES = (
     "Workflow.Status",
     "WorkflowState",
     "Compliance.Status",
-    "ProductFields.aws/inspector/FindingStatus",
 )
-"""Fields with the state of record, workflow, check and, in Inspector's findings, of the vulnerability."""
+"""Fields with the state of record, workflow and check."""
 
 _REASONS = ("Compliance.StatusReasons[].Description", "ProductFields.aws/securityhub/annotation")
 """Fields with why a check failed."""
@@ -136,7 +135,12 @@ def _key(finding: Any) -> str | None:
 
 def _states(finding: Any) -> Iterator[str | None]:
     yield from (text(finding, path) for path in _STATES)
-    yield "archived" if is_true(one(finding, f"ProductFields.{GUARDDUTY}archived")) else None
+    # In findings of other products anybody may have written these fields.
+    product = product_of(finding)
+    if product == "inspector":
+        yield text(finding, "ProductFields.aws/inspector/FindingStatus")
+    elif product == "guardduty" and is_true(one(finding, f"ProductFields.{GUARDDUTY}archived")):
+        yield "archived"
 
 
 def _found(finding: Any) -> str | None:

@@ -365,6 +365,10 @@ def test_the_id_of_an_event_is_not_the_id_of_its_finding() -> None:
 
 ASFF: dict[str, Any] = {"SchemaVersion": "2018-10-08", "Id": "1", "ProductArn": "arn:p", "GeneratorId": "g"}
 OCSF: dict[str, Any] = {"class_uid": 2004, "metadata": {}, "finding_info": {"uid": "1", "title": "t"}}
+HUB = "arn:aws:securityhub:eu-west-1::"
+OF_INSPECTOR = {**ASFF, "ProductArn": f"{HUB}product/aws/inspector"}
+OF_GUARDDUTY = {**ASFF, "ProductArn": f"{HUB}product/aws/guardduty"}
+OF_HUB = {**OCSF, "metadata": {"product": {"uid": f"{HUB}product/aws/securityhub"}}}
 GUARDDUTY: dict[str, Any] = {"type": "Recon:EC2/X", "id": "1", "severity": 5, "service": {}, "resource": {}}
 
 
@@ -386,9 +390,11 @@ def only(document: dict[str, Any]) -> Alert:
         (ASFF, {"Compliance": {"Status": "PASSED"}}, "resolved"),
         (ASFF, {"Compliance": {"Status": "WARNING"}}, "active"),
         (ASFF, {"Compliance": {"Status": "NOT_AVAILABLE"}}, "active"),
-        (ASFF, {"ProductFields": {"aws/inspector/FindingStatus": "SUPPRESSED"}}, "resolved"),
-        (ASFF, {"ProductFields": {"aws/guardduty/service/archived": "true"}}, "resolved"),
-        (ASFF, {"ProductFields": {"aws/guardduty/service/archived": "false"}}, "active"),
+        (OF_INSPECTOR, {"ProductFields": {"aws/inspector/FindingStatus": "SUPPRESSED"}}, "resolved"),
+        (ASFF, {"ProductFields": {"aws/inspector/FindingStatus": "SUPPRESSED"}}, "active"),
+        (OF_GUARDDUTY, {"ProductFields": {"aws/guardduty/service/archived": "true"}}, "resolved"),
+        (OF_GUARDDUTY, {"ProductFields": {"aws/guardduty/service/archived": "false"}}, "active"),
+        (ASFF, {"ProductFields": {"aws/guardduty/service/archived": "true"}}, "active"),
         (ASFF, {"Title": "resolved", "Note": {"Text": "RESOLVED"}, "ProductFields": {"state": "CLOSED"}}, "active"),
         (GUARDDUTY, {"service": {"archived": True}}, "resolved"),
         (GUARDDUTY, {"service": {"archived": "true"}}, "resolved"),
@@ -404,8 +410,9 @@ def only(document: dict[str, Any]) -> Alert:
         (OCSF, {"compliance": {"status_id": 3, "status": "Fail"}}, "active"),
         (OCSF, {"status_code": "PASS"}, "resolved"),
         (OCSF, {"status_code": "OK"}, "active"),
-        (OCSF, {"unmapped": {"RecordState": "ARCHIVED"}}, "resolved"),
-        (OCSF, {"unmapped": '{"RecordState": "ARCHIVED"}'}, "resolved"),
+        (OF_HUB, {"unmapped": {"RecordState": "ARCHIVED"}}, "resolved"),
+        (OF_HUB, {"unmapped": '{"RecordState": "ARCHIVED"}'}, "resolved"),
+        (OCSF, {"unmapped": {"RecordState": "ARCHIVED"}}, "active"),
         (OCSF, {"class_uid": 2005, "status_id": 3}, "active"),
         (OCSF, {"class_uid": 2005, "status_id": 5}, "resolved"),
         (OCSF, {"class_uid": 2001, "state_id": 3, "status_id": 1}, "resolved"),
@@ -447,10 +454,10 @@ def test_the_severity_in_ocsf_is_the_best_that_is_known(fields: dict[str, Any], 
 
 
 def test_a_control_about_an_access_key_is_one_incident_in_both_notations() -> None:
-    key, hub = "AKIAIOSFODNN7EXAMPLE", "arn:aws:securityhub:eu-west-1::"
+    key = "AKIAIOSFODNN7EXAMPLE"
     asff = {
         **ASFF,
-        "ProductArn": f"{hub}product/aws/securityhub",
+        "ProductArn": f"{HUB}product/aws/securityhub",
         "AwsAccountId": "111122223333",
         "Compliance": {"SecurityControlId": "IAM.3", "Status": "FAILED"},
         "Resources": [{"Type": "AwsIamAccessKey", "Id": f"AWS::IAM::AccessKey:{key}"}],
@@ -458,7 +465,7 @@ def test_a_control_about_an_access_key_is_one_incident_in_both_notations() -> No
     ocsf = {
         **OCSF,
         "class_uid": 2003,
-        "metadata": {"product": {"uid": f"{hub}productv2/aws/securityhub"}},
+        "metadata": {"product": {"uid": f"{HUB}productv2/aws/securityhub"}},
         "cloud": {"account": {"uid": "111122223333"}, "region": "eu-west-1"},
         "compliance": {"control": "IAM.3", "status": "Fail"},
         "resources": [{"type": "AWS::IAM::AccessKey", "uid": key}],
@@ -476,6 +483,12 @@ def test_findings_of_two_accounts_with_one_id_are_two_incidents() -> None:
     assert imported == {f"{account}/arn:p/1" for account in accounts}
     assert clouds == {f"{account}/1" for account in accounts}
     assert tenants == {"a/1", "b/1"}
+
+
+def test_a_title_or_an_own_field_marks_no_sample() -> None:
+    titled = {**OCSF, "finding_info": {"uid": "1", "title": "[SAMPLE] beacon", "analytic": {"uid": "r"}}}
+
+    assert only({**titled, "unmapped": {"Sample": "true"}}).rule_id == "r"
 
 
 def test_lists_in_product_fields_are_read() -> None:
