@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.inspection import AlertSummary, Content, HostContent, InspectionTask, NoteContent
-from alert_responder.contracts.primitives import Severity
+from alert_responder.contracts.primitives import Severity, Status
 from alert_responder.contracts.report import (
     Emission,
     Finding,
@@ -26,6 +26,9 @@ from alert_responder.domain.attributes import canonical, identity
 from alert_responder.domain.egress import redacted_attribute
 from alert_responder.domain.identifiers import emission_id
 from alert_responder_cli.checking.samples import HOSTILE, SAMPLES, SPELLINGS
+
+WITHOUT_STATE = "resolved, without state"
+"""Name of the request that is about a resolved report of which the emitter was never notified."""
 
 Expected = Literal["answer", "same", "failure"]
 
@@ -178,7 +181,8 @@ def emissions(report_ids: Sequence[str], emitter: str = "check") -> list[Case]:
             # Cover both: a link, and none.
             "report_url": None if after else f"https://console.example.com/reports/{document['id']}",
         }
-        check = "hostile" if name.startswith("hostile") else "state" if after else "answer"
+        is_state = after or name == WITHOUT_STATE
+        check = "hostile" if name.startswith("hostile") else "state" if is_state else "answer"
         return Case(name, request, state_of=after, check=check)
 
     def rounds(reports: Mapping[str, Report | Mapping[str, Any]]) -> list[Case]:
@@ -201,11 +205,13 @@ def emissions(report_ids: Sequence[str], emitter: str = "check") -> list[Case]:
     )
     fourth = delivery("", _json(_report(plain, good, severity="urgent")) | {"round": 4})
     more = Case("unknown fields", with_more_fields(fourth.event), state_of=later[1].name, check="unknown-fields")
+    resolved = delivery("resolved", _json(_report(plain, good, status="resolved")) | {"round": 5}, more.name)
+    active = delivery("active again", _json(_report(plain, good, severity="urgent")) | {"round": 6}, resolved.name)
     shown = rounds({f"hostile: {name}": _hostile_report(hostile, text) for name, text in HOSTILE.items()})
-    odd = rounds(dict(_unusual(unusual)))
+    odd = rounds({WITHOUT_STATE: _report(unusual, good, status="resolved"), **_unusual(unusual)})
     wrong = [Case(f"invalid emission: {name}", event, "failure") for name, event in _INVALID_REQUESTS.items()]
     wrong.append(Case("invalid emission: report is null", {**first.event, "report": None}, "failure"))
-    return [first, again, *later, after_later, more, *shown, *odd, *wrong]
+    return [first, again, *later, after_later, more, resolved, active, *shown, *odd, *wrong]
 
 
 def with_more_fields(value: Any) -> Any:
@@ -270,7 +276,7 @@ def _finding(outcome: Outcome, *contents: Content, value: str = "198.51.100.7", 
     )
 
 
-def _alert(number: int, word: str = "", *, bare: bool = False) -> ReportedAlert:
+def _alert(number: int, word: str = "", *, bare: bool = False, status: Status = "active") -> ReportedAlert:
     return ReportedAlert(
         event_id=f"check:{number}",
         arrived_at=_TIME,
@@ -283,6 +289,7 @@ def _alert(number: int, word: str = "", *, bare: bool = False) -> ReportedAlert:
         severity=None if bare else word or "medium",
         attributes=() if bare else (Attribute(type="x-check", key=word[:900], value=word or "value"),),
         body=None if bare else {word or "field": [word, {"nested": word}]},
+        status=status,
     )
 
 
@@ -343,6 +350,7 @@ def _unusual(report_id: str) -> dict[str, dict[str, Any]]:
             "required fields only": _report(report_id, bare=True),
             "all outcomes": _report(report_id, *every),
             "all verdicts": _report(report_id, *verdicts),
+            "resolved alerts": _report(report_id, alerts=[_alert(1), _alert(2, status="resolved")], status="resolved"),
             "truncated": _report(report_id, truncated=True, notes=("Bodies of alerts were left out.",)),
             "5,000 alerts": _report(report_id, *every, alerts=many, alert_count=5_000),
             "a later round": _report(

@@ -12,7 +12,7 @@ from alert_responder.errors import (
     PluginTimeoutError,
     PluginUnreachableError,
 )
-from alert_responder_cli.checking.cases import Case
+from alert_responder_cli.checking.cases import WITHOUT_STATE, Case
 from alert_responder_cli.checking.results import Kind, Level, Problem, Result, Times
 from alert_responder_cli.checking.rules import differences, judge, judge_unexpected_answer
 from alert_responder_cli.checking.target import Target
@@ -114,6 +114,9 @@ def check(
             if received and received() > before:
                 what = f"A repeated delivery sent the receiver {count(received() - before, 'more request')}."
                 found.say("repeated", "remark", case, what, "", "no request: emission_id is the same")
+        if case.name == WITHOUT_STATE and received and received() > before:
+            what = f"A resolved report without state sent the receiver {count(received() - before, 'request')}."
+            found.say("state", "remark", case, what, "", "no request: no one was notified of the incident")
     unseen = UNSEEN[kind] if received is None else tuple(line for line in UNSEEN[kind] if "twice" not in line)
     later = found.seconds[1:]
     times = Times(

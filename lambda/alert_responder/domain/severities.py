@@ -12,8 +12,8 @@ _ASFF = ((90, "Critical"), (70, "High"), (40, "Medium"), (1, "Low"), (0, "Inform
 _WAZUH = ((15, "Critical"), (12, "High"), (7, "Medium"), (0, "Low"))
 """Lowest rule level of each severity (overview of the Wazuh dashboard)."""
 
-_CROWDSTRIKE = ((80, "Critical"), (60, "High"), (40, "Medium"), (20, "Low"), (6, "Informational"))
-"""Lowest value of each `severity_name` (alerts of the Falcon API). Up to 5, a value may be on an earlier scale."""
+_CROWDSTRIKE = ((80, "Critical"), (60, "High"), (40, "Medium"), (20, "Low"), (10, "Informational"))
+"""Lowest value of each `severity_name` (alerts of the Falcon API). Smaller values are on other scales."""
 
 _SCALES = {"guardduty": (_GUARDDUTY, 10), "wazuh": (_WAZUH, 16), "crowdstrike": (_CROWDSTRIKE, 100)}
 """Levels and highest value of detectors with documented numbers."""

@@ -140,6 +140,7 @@ def test_the_local_receiver_counts_requests(tmp_path: Path) -> None:
     assert {(one["check"], one["case"]) for one in found["problems"]} == {
         ("repeated", "repeated delivery"),
         ("repeated", "late retry of round 3"),
+        ("state", "resolved, without state"),
     }
     assert "1 more request" in found["problems"][0]["what"]
 

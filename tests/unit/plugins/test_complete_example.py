@@ -115,6 +115,18 @@ def test_the_emitter_publishes_harmless_words_and_names_the_message_it_follows(p
     assert "Follows message message-1." in followed["message"]
 
 
+def test_the_emitter_mails_a_resolved_report_only_after_an_active_one(pager: ModuleType, topic: Topic) -> None:
+    emission = {**example("emission_request"), "report": report("High (8)"), "state": None}
+    resolved = {**emission, "report": {**emission["report"], "status": "resolved"}}
+
+    assert pager.handler(resolved, None) is None
+    pager.handler({**resolved, "state": pager.handler(emission, None)["state"]}, None)
+
+    _, message = topic.messages
+    assert message["subject"].startswith("Resolved: ")
+    assert message["message"].startswith("resolved: ")
+
+
 class Registry:
     """RDAP: one registered network, and an error for anything else."""
 

@@ -486,7 +486,8 @@ def test_a_receiver_that_is_notified_twice_is_detected() -> None:
     told: list[str] = []
 
     def tells(emission: Any) -> Any:
-        told.append(emission["report"]["id"])
+        if emission["report"]["status"] == "active":
+            told.append(emission["report"]["id"])
         return emit(emission)
 
     result = checked("emitter", tells, received=lambda: len(told))
@@ -494,6 +495,20 @@ def test_a_receiver_that_is_notified_twice_is_detected() -> None:
     assert found(result) == {("repeated", "remark")}
     assert "1 more request" in result.problems[0].what
     assert not any("told twice" in line for line in result.unseen)
+
+
+def test_a_receiver_that_is_notified_of_a_resolved_report_without_state_is_detected() -> None:
+    told: list[str] = []
+
+    def tells(emission: Any) -> Any:
+        if emission["report"]["status"] == "resolved" and emission["state"] is None:
+            told.append(emission["report"]["id"])
+        return emit(emission)
+
+    result = checked("emitter", tells, received=lambda: len(told))
+
+    assert found(result) == {("state", "remark")}
+    assert result.problems[0].what == "A resolved report without state sent the receiver 1 request."
 
 
 def test_an_emitter_gets_its_state_back_and_null_keeps_it() -> None:

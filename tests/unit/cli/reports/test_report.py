@@ -243,3 +243,23 @@ def test_a_test_report_is_shown_as_a_test() -> None:
     assert f"[TEST] {DETECTOR}" in run("reports").stdout
     assert answer("reports")["reports"][0]["test"]
     assert answer("report", head.report_id)["report"]["test"]
+
+
+def test_a_resolved_report_is_shown_as_resolved() -> None:
+    made = Installation({}, reviewer)
+    made.now = now()
+    made.receive(event(1, made.now - 1, rule_name="Login"))
+    made.run()
+    (head,) = made.heads()
+    made.table.items[keys.meta(head.report_id)]["status"] = "resolved"
+    for key, document in made.archive.objects.items():
+        if key.startswith("reports/") and key.endswith(".json"):
+            made.archive.objects[key] = json.dumps({**json.loads(document), "status": "resolved"}).encode()
+    upload(made)
+
+    assert run("report", head.report_id).stdout.startswith("Resolved: Login\n")
+    assert "Resolved: Login" in run("reports", columns=200).stdout
+    assert "Resolved: Login" in run("watch", "--until-settled").stdout
+    assert answer("reports")["reports"][0]["status"] == "resolved"
+    assert json.loads(run("watch", "--until-settled", "--json").stdout)["status"] == "resolved"
+    assert answer("report", head.report_id)["status"] == "resolved"
