@@ -52,10 +52,11 @@ locals {
       source         = "aws.securityhub"
       detail_types   = ["Findings Imported V2"]
       partition_path = null
-      # status_id 1 is New, compliance.status_id 1 is Pass.
+      # status_id 1 is New, activity_id 3 is Close, compliance.status_id 1 is Pass.
       open = { detail = { findings = {
-        status_id  = [{ exists = false }, 1]
-        compliance = { status_id = [{ exists = false }, { anything-but = [1] }] }
+        status_id   = [{ exists = false }, 1]
+        activity_id = [{ exists = false }, { anything-but = [3] }]
+        compliance  = { status_id = [{ exists = false }, { anything-but = [1] }] }
       } } }
     }
     # Also from Access Analyzer, with the id at another path.

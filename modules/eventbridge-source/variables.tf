@@ -25,7 +25,7 @@ variable "alert_responder" {
 }
 
 variable "all_updates" {
-  description = "Whether every event of sources is put on the stream. If false, only findings that are open and new: in Security Hub with the record state ACTIVE, the workflow status NEW and a compliance status other than PASSED (OCSF: status New, compliance other than Pass), in Inspector and Access Analyzer with the status ACTIVE. Custom actions of Security Hub are always put there."
+  description = "Whether every event of sources is put on the stream. If false, only findings that are open and new: in Security Hub with the record state ACTIVE, the workflow status NEW and a compliance status other than PASSED (OCSF: status New, compliance other than Pass, activity other than Close), in Inspector and Access Analyzer with the status ACTIVE. Custom actions of Security Hub are always put there."
   type        = bool
   default     = false
   nullable    = false

@@ -320,6 +320,40 @@ def test_a_posted_alert_becomes_a_report(world: World) -> None:
     assert len({s.report_id for s in reader.statuses()} - before) == 1
 
 
+def test_a_posted_alert_is_kept_while_the_stream_refuses_records(world: World) -> None:
+    iam, sqs = world.emulator.client("iam"), world.emulator.client("sqs")
+    (role,) = [role["RoleName"] for role in iam.list_roles()["Roles"] if "-source-webhook-" in role["RoleName"]]
+    (queue,) = sqs.list_queues(QueueNamePrefix=f"{world.modules.name}-source-webhook")["QueueUrls"]
+    deny = {"Effect": "Deny", "Action": "kinesis:PutRecord", "Resource": "*"}
+    iam.put_role_policy(
+        RoleName=role, PolicyName="deny", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    )
+    body = b'{"detector": "test", "rule_id": "rule", "alert_key": "kept"}'
+    bearer = {"Authorization": f"Bearer {WEBHOOK_SECRET}"}
+
+    try:
+        status, answer = post(world, body, bearer)
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="deny")
+
+    assert (status, "it was kept" in answer["error"]) == (503, True)
+    (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    assert message["Body"].encode() == body
+    assert post(world, body, bearer)[0] == 200
+
+
+def test_a_rotated_secret_of_the_webhook_is_accepted_with_the_previous_one(world: World) -> None:
+    world.emulator.client("secretsmanager").put_secret_value(SecretId="of-webhook", SecretString="another secret of it")
+    body = b'{"detector": "test", "rule_id": "rule", "alert_key": "rotated"}'
+
+    answers = [post(world, body, {"Authorization": f"Bearer {WEBHOOK_SECRET}"})[0]]
+    new = {"Authorization": "Bearer another secret of it"}
+    answers.append(wait(lambda: (status := post(world, body, new)[0]) != 401 and status))
+    answers.append(post(world, body, {"Authorization": f"Bearer {WEBHOOK_SECRET}"})[0])
+
+    assert answers == [200, 200, 200]
+
+
 def test_a_message_of_a_topic_becomes_a_report(world: World) -> None:
     """The emulated EventBridge runs no pipes from queues, so this puts the message on the stream as the pipe would."""
     sns, sqs, pipes = (world.emulator.client(service) for service in ("sns", "sqs", "pipes"))

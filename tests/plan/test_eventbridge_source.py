@@ -163,6 +163,16 @@ PASSES: list[tuple[str, str, dict[str, Any], bool]] = [
         False,
     ),
     ("securityhub-v2", "Findings Imported V2", {"findings": [{"status_id": 1, "compliance": {"status_id": 3}}]}, True),
+    ("securityhub-v2", "Findings Imported V2", {"findings": [{"status_id": 1, "activity_id": 2}]}, True),
+    ("securityhub-v2", "Findings Imported V2", {"findings": [{"status_id": 1, "activity_id": 3}]}, False),
+    # An event with several findings passes as a whole, if one of them is open and new.
+    (
+        "securityhub",
+        "Security Hub Findings - Imported",
+        {"findings": [SECURITY_HUB | {"RecordState": "ARCHIVED"}, SECURITY_HUB]},
+        True,
+    ),
+    ("securityhub-v2", "Findings Imported V2", {"findings": [{"status_id": 4}, {"status_id": 1}]}, True),
     ("inspector", "Inspector2 Finding", {"status": "ACTIVE"}, True),
     ("inspector", "Inspector2 Finding", {"status": "CLOSED"}, False),
     ("inspector", "Inspector2 Finding", {"status": "SUPPRESSED"}, False),

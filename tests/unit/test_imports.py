@@ -26,10 +26,10 @@ MODULES = {
         "": "kinesis_records",
         "adapters": "workflow",
         "bootstrap": "receptor",
-        "domain": "aggregation alert_ranking body_details instants severities sources stream",
-        "formats": "alert_builder aws_activity aws_calls cloudtrail envelope extraction guardduty identity legacy "
-        "lenient_json messages native ocsf placeholders record registry securityhub securityhub_controls "
-        "securityhub_copies session_names strict_json",
+        "domain": "aggregation alert_ranking body_details chain instants severities sources stream",
+        "formats": "alert_builder aws_activity aws_calls cloudtrail envelope extraction finding_state guardduty "
+        "identity legacy lenient_json messages native nested_text ocsf ocsf_copies placeholders product_fields record "
+        "registry securityhub securityhub_controls securityhub_copies securityhub_resources session_names strict_json",
         "handlers": "receptor time_limit",
         "store": "admission archive_keys reports tries windows",
         "usecases": "admission batch counted_alerts intake overflow receive start_round",
@@ -38,13 +38,13 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "coordinator plugin_caller",
         "contracts": "inspection plugin report",
-        "domain": "addresses aggregation alert_ranking aws_names body_details compilation completeness deadlines "
-        "decoder deliveries delivery_history derived_attributes digest doctor_mark egress essence instants internal "
-        "invisible_characters last_resort lookup_plan lookup_shares material memory_limits mentions overflow overview "
-        "plugin_answers remarks severities sides skipped_attributes sources stream top_level truncation "
+        "domain": "addresses aggregation alert_ranking aws_names body_details chain compilation completeness "
+        "deadlines decoder deliveries delivery_history derived_attributes digest doctor_mark egress essence instants "
+        "internal invisible_characters last_resort lookup_plan lookup_shares material memory_limits mentions overflow "
+        "overview plugin_answers remarks severities sides skipped_attributes sources stream top_level truncation "
         "verdicts",
         "handlers": "coordinator",
-        "store": "archive_keys deliveries ledger registry reports",
+        "store": "archive_keys deliveries ledger registry reports windows",
         "usecases": "archive close plan publication review start_round sweep",
     },
     "runner": {

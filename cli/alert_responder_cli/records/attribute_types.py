@@ -32,6 +32,10 @@ UNCHECKED = (
     "project",
     "repository",
     "cve",
+    "application",
+    "package",
+    "region",
+    "registry",
 )
 """Other types that the built-in formats use; their values are not normalised."""
 

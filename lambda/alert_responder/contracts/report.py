@@ -301,7 +301,8 @@ class EmissionRequest(Outgoing):
     emission_id
         The same for every attempt of the same delivery: an emitter that has seen it does not need to act again.
     state
-        The emitter's last answer's `state` for this report; null the first time.
+        The emitter's last answer's `state` for this report; null the first time. For a report that is resolved or
+        repeats what was reported before, at first the one for the report before (`previous_report_id`).
     report_url
         Link to the page of this report; null without a page, or if links are switched off. The link may be a
         secret that gives access to the page (`report_link_type`): show it to people, and never log it.

@@ -10,6 +10,7 @@ from alert_responder.domain.admission import Key, Overflow, first_keys
 from alert_responder.domain.alert_ranking import worst_alerts
 from alert_responder.domain.attributes import MAX_VALUE_LENGTH, identity, united
 from alert_responder.domain.body_details import extract_details
+from alert_responder.domain.chain import MAX_FINDINGS, finding_state, united_states
 from alert_responder.domain.free_text import limit_free_text
 from alert_responder.domain.missing_attributes import MissingAttributes
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
@@ -22,7 +23,7 @@ summary they must fit a DynamoDB item."""
 MAX_NAME_LENGTH = 1024
 """Longest rule name and severity in a summary [characters]; the stored alert has the whole text."""
 
-_HEAD_LENGTH, _ATTRIBUTE_LENGTH, _EVENT_LENGTH = 250, 90, 90
+_HEAD_LENGTH, _ATTRIBUTE_LENGTH, _EVENT_LENGTH, _STATE_LENGTH = 250, 90, 90, 140
 """Length of field names and ids in a summary, in addition to its texts [characters]."""
 
 MAX_DESCRIPTION_LENGTH = 2048
@@ -144,7 +145,8 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     heads: list[AlertHead] = []
     carrier: dict[int, int] = {}
     foremost: dict[int, int] = {}
-    outcomes: list[AttemptOutcome | None] = [extract_details(event.alert.body).outcome for event in events]
+    details = [extract_details(event.alert.body) for event in events]
+    outcomes: list[AttemptOutcome | None] = [each.outcome for each in details]
     ranked_by = [(event.alert.detector, event.alert.severity) for event in events]
     worst = set(worst_alerts((*each, outcome) for each, outcome in zip(ranked_by, outcomes, strict=True)))
     for place, event in enumerate(events):
@@ -156,6 +158,12 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
             carrier.update(dict.fromkeys(first_of, len(heads)))
             foremost |= further
             heads.append(_head(event, carried, place, outcomes[place]))
+    states = tuple(
+        united_states(
+            finding_state(event.alert, event.arrival, each, ((key, one.context) for key, one in kept[event.event_id]))
+            for event, each in zip(events, details, strict=True)
+        ).values()
+    )
     return GroupSummary(
         group_id=group_id(event.event_id for event in events),
         events=tuple((event.event_id, event.arrival) for event in events),
@@ -167,6 +175,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         unfit=sum(event.unfit for event in events),
         missing=missing.listed(),
         keys=keys if len(keys := first_keys([[key_of(event.alert) for event in events]])) > 1 else (),
+        states=states if len(states) <= MAX_FINDINGS else None,
     )
 
 
@@ -181,7 +190,8 @@ def summary_length(summary: GroupSummary) -> int:
         _HEAD_LENGTH + len(head.description) + len(head.rule_name) + len(head.alert_key) for head in summary.heads
     )
     attributes = sum(_ATTRIBUTE_LENGTH + size_of(attribute) for attribute, _ in summary.attributes)
-    return heads + attributes + _EVENT_LENGTH * len(summary.events)
+    states = _STATE_LENGTH * len(summary.states or ())
+    return heads + attributes + states + _EVENT_LENGTH * len(summary.events)
 
 
 def group_id(event_ids: Iterable[str]) -> str:

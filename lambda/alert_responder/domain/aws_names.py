@@ -14,11 +14,12 @@ _SUFFIXES = (
     ".api.aws",
     ".api.amazonwebservices.com.cn",
     ".api.amazonwebservices.eu",
+    ".aws.amazon.com",
 )
-"""Suffixes of endpoints in all partitions that are public (botocore's `endpoints.json`)."""
+"""Suffixes of endpoints in all partitions that are public (botocore's `endpoints.json`), and of the console."""
 
 _REGION = r"[a-z]{2,4}(?:-[a-z]{2,12}){1,2}-[0-9]{1,2}"
-_SHORT = re.compile(rf"[a-z0-9-]{{1,63}}(?:\.{_REGION})?|{_REGION}\.queue")
+_SHORT = re.compile(rf"[a-z0-9-]{{1,63}}(?:\.{_REGION})?|{_REGION}\.(?:console|queue|signin)")
 _REGION_AT_END = re.compile(rf"\.{_REGION}$")
 
 _FIPS = re.compile(r"-fips(?=\.|$)")

@@ -96,12 +96,12 @@ _FORMATS = (
     # OCSF
     _Format(
         recognised_by=("class_uid",),
-        account=("cloud.account.uid",),
+        account=("cloud.account.uid", "cloud.account_uid"),
         account_name=("cloud.account.name",),
         region=("cloud.region",),
-        first_seen=("finding_info.first_seen_time_dt", "finding_info.first_seen_time"),
-        last_seen=("finding_info.last_seen_time_dt", "finding_info.last_seen_time"),
-        occurrences=("count",),
+        first_seen=("finding_info.first_seen_time_dt", "finding_info.first_seen_time", "finding.first_seen_time"),
+        last_seen=("finding_info.last_seen_time_dt", "finding_info.last_seen_time", "finding.last_seen_time"),
+        occurrences=("count", "unmapped.productfields.aws/guardduty/service/count"),
         outcome=("disposition", "action"),
     ),
     # GuardDuty
@@ -207,13 +207,15 @@ def _first(body: Any, paths: tuple[str, ...], read: Callable[[Any], _T | None]) 
 
 
 def _at(node: Any, path: str) -> Any:
-    """Return the value at a path, ignoring case; of a list, the first element is used."""
-    for wanted in path.split("."):
+    """Return the value at a path, ignoring case; of a list, the first element is used. A key may contain dots."""
+    while path:
         if isinstance(node, list):
             node = node[0] if node else None
         if not isinstance(node, dict):
             return None
-        node = next((value for key, value in node.items() if key.lower() == wanted), None)
+        wanted, _, rest = path.partition(".")
+        found = {key.lower(): value for key, value in reversed(node.items()) if key.lower() in {wanted, path}}
+        node, path = (found[path], "") if path in found else (found.get(wanted), rest)
     return node
 
 

@@ -19,13 +19,15 @@ def emitters_to_notify(
     severity: str,
     detector: str | None,
     digest: str,
+    *,
+    known_only: bool = False,
 ) -> "list[EmitterPlugin]":
     """Decide which emitters to notify of a report.
 
     Parameters
     ----------
     delivered
-        The last confirmed delivery of each emitter, by name.
+        The last confirmed delivery of each emitter, by name: of the report, or inherited from the one before.
     deliveries
         Earlier deliveries of the report. An emitter that may have been notified counts as notified, with unknown
         content.
@@ -33,6 +35,8 @@ def emitters_to_notify(
         None if the alerts have several detectors: such a report matches the filter of every emitter.
     digest
         Digest of the current report.
+    known_only
+        Whether only emitters that were notified before may be notified.
 
     Returns
     -------
@@ -42,12 +46,12 @@ def emitters_to_notify(
     """
     begun = [delivery for delivery in deliveries if delivery.attempts > delivery.failures]
     may_know = set(delivered) | {delivery.emitter for delivery in begun}
-    knows = {name for name, last in delivered.items() if last.digest == digest and not _unsure(last, begun)}
+    knows = {name for name, last in delivered.items() if _knows(last, digest) and not _unsure(last, begun)}
     return [
         emitter
         for emitter in sorted(emitters, key=lambda emitter: emitter.name)
         if emitter.enabled
-        and (emitter.name in may_know or _matches(emitter, severity, detector))
+        and (emitter.name in may_know or (not known_only and _matches(emitter, severity, detector)))
         and emitter.name not in knows
     ]
 
@@ -57,6 +61,10 @@ def final_outcome(delivery: DeliveryRecord) -> Literal["superseded", "failed", "
     if delivery.attempts == 0:
         return "superseded"
     return "failed" if delivery.failures >= delivery.attempts else "unknown"
+
+
+def _knows(last: EmitterRecord, digest: str) -> bool:
+    return last.knows if last.inherited_from else last.digest == digest
 
 
 def _unsure(last: EmitterRecord, begun: "Iterable[DeliveryRecord]") -> bool:

@@ -33,12 +33,14 @@ def derived_from(attribute: Attribute) -> Attribute | None:
     if host is None or (host.type == "domain" and "." not in host.value):
         return None
     what, unnamed = _NAMES[attribute.type]
-    return Attribute(
-        type=host.type,
-        key=f"{what} {attribute.key or unnamed}"[:MAX_KEY_LENGTH],
-        value=host.value,
-        context=tuple(context for context in attribute.context if context in _INHERITED),
-        timestamp=attribute.timestamp,
+    # Copied rather than validated, which takes longer: all values are canonical.
+    return attribute.model_copy(
+        update={
+            "type": host.type,
+            "key": f"{what} {attribute.key or unnamed}"[:MAX_KEY_LENGTH],
+            "value": host.value,
+            "context": tuple(context for context in attribute.context if context in _INHERITED),
+        }
     )
 
 

@@ -3,14 +3,15 @@
 import hashlib
 import json
 
-from alert_responder.contracts.report import Report
+from alert_responder.contracts.report import Report, ReportedAttribute
+from alert_responder.domain.sides import SIDED_TYPES, SIDES
 
 _SAME_AS = {"cached": "ok", "empty": "ok"}
 """Outcomes that do not count as news: only the contents of an answer are compared."""
 
 
 def report_digest(report: Report) -> str:
-    """Hash severity, reason, attributes, findings and limits of a report, and its detectors' worst severity.
+    """Hash severity, reason, status, attributes, findings and limits of a report, and its detectors' worst severity.
 
     Returns
     -------
@@ -21,7 +22,7 @@ def report_digest(report: Report) -> str:
     substance = {
         "severity": report.result.severity,
         "reason": report.result.reason,
-        "attributes": sorted([attribute.id, list(attribute.context)] for attribute in report.attributes),
+        "attributes": sorted([attribute.id, _contexts(attribute)] for attribute in report.attributes),
         "findings": sorted(
             [
                 finding.inspector,
@@ -37,8 +38,14 @@ def report_digest(report: Report) -> str:
         "attempt": report.overview and report.overview.outcome,
         # A report that is no longer a test is news.
         **({"test": True} if report.test else {}),
+        **({"status": "resolved"} if report.status == "resolved" else {}),
     }
     return hashlib.sha256(_text(substance).encode()).hexdigest()
+
+
+def _contexts(attribute: ReportedAttribute) -> list[str]:
+    """List contexts without sides, which depend on the settings of the moment."""
+    return [each for each in attribute.context if attribute.type not in SIDED_TYPES or each not in SIDES]
 
 
 def _text(value: object) -> str:

@@ -1,12 +1,12 @@
 """The data from which a report is compiled, and which of its alerts are shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from alert_responder.domain.alert_ranking import SHOWN_WORST, RankedBy, worst_alerts
 from alert_responder.domain.lookup_plan import Agenda, KnownAttribute, Limits
 from alert_responder.domain.memory_limits import Answers, Bodies
-from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, LookupRecord
+from alert_responder.domain.records import DeliveryRecord, FindingState, GroupSummary, Head, LookupRecord
 from alert_responder.domain.skipped_attributes import Unasked
 
 SHOWN_ALERTS = 10
@@ -33,9 +33,11 @@ class Material(NamedTuple):
     unasked
         Attributes that match an inspector's filters, but are not sent to it.
     called_local
-        Number of public addresses, domains and URLs that no inspector is asked about, because alerts call them local.
+        Number of public addresses and domains that no inspector is asked about, because alerts call them local.
     first_planned, now
         When the round was first planned and when the report is compiled [ms].
+    states
+        The states of the detectors' findings; None if they are unknown.
     """
 
     head: Head
@@ -52,6 +54,7 @@ class Material(NamedTuple):
     now: int
     unasked: Sequence[Unasked] = ()
     called_local: int = 0
+    states: Mapping[str, FindingState] | None = None
 
 
 def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:

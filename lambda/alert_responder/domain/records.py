@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
+from alert_responder.contracts.primitives import Status
 from alert_responder.domain.admission import Key, Overflow
 from alert_responder.domain.missing_attributes import Missing
 from alert_responder.domain.report_caps import Held
@@ -136,6 +137,29 @@ class AlertHead(NamedTuple):
     outcome: AttemptOutcome | None = None
 
 
+class FindingState(NamedTuple):
+    """The latest alert of a detector's finding; see `domain.chain`.
+
+    Attributes
+    ----------
+    finding
+        Hash of the alert id and the detector's id of the finding.
+    at, arrival
+        When the alert happened, for the order of alerts, and when it arrived [ms].
+    substance
+        Hash of what makes an update news; empty if alerts of this finding are always news.
+    mixed
+        Whether the report's alerts of this finding differ.
+    """
+
+    finding: str
+    at: int
+    arrival: int
+    resolved: bool
+    substance: str = ""
+    mixed: bool = False
+
+
 class GroupSummary(NamedTuple):
     """Summary of a group of alerts for planning; only `events` if the alerts are only counted.
 
@@ -161,6 +185,9 @@ class GroupSummary(NamedTuple):
         key.
     unfit
         Number of invalid fields that were left out or changed; only the archive has them.
+    states
+        The state of each finding; None if there are too many, if the alerts are only counted, and in records of earlier
+        versions.
     """
 
     group_id: str
@@ -173,6 +200,7 @@ class GroupSummary(NamedTuple):
     missing: tuple[Missing, ...] = ()
     keys: tuple[Key, ...] = ()
     unfit: int = 0
+    states: tuple[FindingState, ...] | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -282,6 +310,8 @@ class DeliveryRecord(NamedTuple):
         Key of the round's page in the archive bucket; None without a page.
     ended
         When its outcome was recorded [ms].
+    fresh
+        Whether the emitter gets no inherited state, so that it notifies people of a new incident.
     """
 
     emitter: str
@@ -300,15 +330,26 @@ class DeliveryRecord(NamedTuple):
     took: int | None = None
     page: str | None = None
     ended: int | None = None
+    fresh: bool = False
 
 
 class EmitterRecord(NamedTuple):
-    """The last delivery of a report to an emitter, and the emitter's state."""
+    """The last delivery of a report to an emitter, and the emitter's state.
+
+    Attributes
+    ----------
+    inherited_from
+        The report before, if its delivery and state were inherited and this report has not been delivered.
+    knows
+        Whether the emitter was notified before of all that this report says; only of an inherited record.
+    """
 
     emitter: str
     round: int = 0
     digest: str | None = None
     state: Any = None
+    inherited_from: str | None = None
+    knows: bool = False
 
 
 class Meta(NamedTuple):
@@ -321,9 +362,13 @@ class Meta(NamedTuple):
     alert_key
         Alert key of its alerts; empty in records of earlier versions.
     lookups_left
-        Whether the round left lookups to the next one, which therefore starts automatically.
-    test
+        Whether the round left lookups to the next one, which therefore starts automatically, or waits for the
+        report before.
+    test, status
         See `contracts.report.Report`.
+    digest, states
+        Digest and findings' states of the last publication, which the next report of the alert id compares; None
+        before the first one and in records of earlier versions, states also if they are unknown.
     """
 
     report_id: str
@@ -343,3 +388,6 @@ class Meta(NamedTuple):
     alert_key: str = ""
     lookups_left: bool = False
     test: bool = False
+    status: Status = "active"
+    digest: str | None = None
+    states: tuple[FindingState, ...] | None = None

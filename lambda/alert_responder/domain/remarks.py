@@ -138,7 +138,7 @@ def notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
         ),
         (
             material.called_local,
-            f"{material.called_local} public addresses, domains or URLs were not looked up: alerts call them local, and"
+            f"{material.called_local} public addresses or domains were not looked up: alerts call them local, and"
             " the filters of inspectors ask for remote ones.",
         ),
         (

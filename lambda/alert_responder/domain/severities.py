@@ -12,8 +12,8 @@ _ASFF = ((90, "Critical"), (70, "High"), (40, "Medium"), (1, "Low"), (0, "Inform
 _WAZUH = ((15, "Critical"), (12, "High"), (7, "Medium"), (0, "Low"))
 """Lowest rule level of each severity (overview of the Wazuh dashboard)."""
 
-_CROWDSTRIKE = ((80, "Critical"), (60, "High"), (40, "Medium"), (20, "Low"), (6, "Informational"))
-"""Lowest value of each `severity_name` (alerts of the Falcon API). Up to 5, a value may be on an earlier scale."""
+_CROWDSTRIKE = ((80, "Critical"), (60, "High"), (40, "Medium"), (20, "Low"), (10, "Informational"))
+"""Lowest value of each `severity_name` (alerts of the Falcon API). Smaller values are on other scales."""
 
 _SCALES = {"guardduty": (_GUARDDUTY, 10), "wazuh": (_WAZUH, 16), "crowdstrike": (_CROWDSTRIKE, 100)}
 """Levels and highest value of detectors with documented numbers."""
@@ -22,11 +22,11 @@ _PRIORITIES = {"suricata": {"1": "High", "2": "Medium", "3": "Low", "4": "Inform
 """Words for detectors whose lowest number is the worst (Suricata user guide, "priority": 1 is the highest)."""
 
 _RANKS = (
-    ("emergency", "fatal"),
+    ("emergency", "alert", "fatal"),
     ("critical", "severe"),
     ("high", "error", "major"),
     ("medium", "moderate", "warning", "warn"),
-    ("low", "minor", "notice"),
+    ("low", "minor", "notice", "note"),
     ("informational", "information", "info"),
     ("debug", "none", "unknown"),
 )

@@ -44,9 +44,10 @@ def called_local(
     inspectors: Sequence[InspectorPlugin],
     internal: InternalEstate,
 ) -> int:
-    """Count the public addresses, domains and URLs without lookups because alerts call them local.
+    """Count the public addresses and domains without lookups because alerts call them local.
 
-    These are the attributes that an inspector would be asked about if the side was derived.
+    These are the attributes that an inspector would be asked about if the side was derived. URLs and their hosts do not
+    count: many are links to the detector's console.
     """
     asked = {lookup.attribute_id for lookup in lookups}
     return sum(
@@ -55,8 +56,9 @@ def called_local(
         and not any(wants(inspector, each) for inspector in inspectors)
         for each in known
         if each.id not in asked
-        and each.attribute.type != "email"
-        and SIDES.intersection(each.attribute.context) == {"local"}
+        and each.attribute.type in {"domain", "ipaddr"}
+        and not (each.origin and each.origin.inspector is None)
+        and set(each.attribute.context) & SIDES == {"local"}
     )
 
 

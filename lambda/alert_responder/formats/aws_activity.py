@@ -1,6 +1,7 @@
 """The parts that GuardDuty and ASFF findings share: actions, attack sequences, local and remote sides, samples."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from alert_responder.contracts.alert import SAMPLE_PREFIX
@@ -10,12 +11,12 @@ _INDICATORS = (("_IP", "ipaddr"), ("_DOMAIN", "domain"), ("_FILE", "filehashvalu
 """Attribute types of a sequence's indicators, by the end of their key (MALICIOUS_IP, CRYPTOMINING_DOMAIN)."""
 
 _ACTION = (
-    ("awsApiCallAction.domainDetails.domain", "domain", "caller's domain", ("remote", "client")),
+    ("awsApiCallAction.domainDetails.domain", "domain", "caller's domain", ("client",)),
     ("awsApiCallAction.remoteAccountDetails.accountId", "account", "caller's account", ("remote", "subject")),
-    ("dnsRequestAction.domain", "domain", "requested domain", ("remote", "server")),
-    ("dnsRequestAction.domainWithSuffix", "domain", "requested registrable domain", ("remote", "server")),
+    ("dnsRequestAction.domain", "domain", "requested domain", ("server",)),
+    ("dnsRequestAction.domainWithSuffix", "domain", "requested registrable domain", ("server",)),
     ("dnsRequestAction.vpcOwnerAccountId", "account", "owner of the VPC", ("local",)),
-    ("kubernetesApiCallAction.sourceIPs[]", "ipaddr", "caller's IP address", ("remote", "client", "subject")),
+    ("kubernetesApiCallAction.sourceIPs[]", "ipaddr", "caller's IP address", ("client", "subject")),
     ("rdsLoginAttemptAction.LoginAttributes[].user", "username", "database user", ("subject",)),
 )
 """Fields of an action, without addresses and affected resources: path, attribute type, key, contexts."""
@@ -36,6 +37,41 @@ _INVOLVED = (
 )
 """Fields of a sequence's resources: path, attribute type, key, contexts."""
 
+
+_PROCESS = "runtimeDetails.process"
+_CONTEXT = "runtimeDetails.context"
+_FILES = (
+    ("evidence.threatIntelligenceDetails[].threatFileSha256", "filehashvalue", "file in threat intelligence"),
+    (
+        "ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames[].filePaths[].hash",
+        "filehashvalue",
+        "malicious file",
+    ),
+    (
+        "ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames[].filePaths[].filePath",
+        "filepath",
+        "malicious file",
+    ),
+    ("malwareScanDetails.threats[].hash", "filehashvalue", "malicious file"),
+    ("malwareScanDetails.threats[].itemPaths[].hash", "filehashvalue", "malicious file"),
+    ("malwareScanDetails.threats[].itemDetails[].hash", "filehashvalue", "malicious file"),
+    ("malwareScanDetails.threats[].itemPaths[].nestedItemPath", "filepath", "malicious file"),
+    ("malwareScanDetails.threats[].itemDetails[].itemPath", "filepath", "malicious file"),
+    ("malwareScanDetails.threats[].itemDetails[].resourceArn", "arn", "resource with the malicious file"),
+    (f"{_PROCESS}.executableSha256", "filehashvalue", "executable of the process"),
+    (f"{_PROCESS}.executablePath", "filepath", "executable of the process"),
+    (f"{_CONTEXT}.modifyingProcess.executableSha256", "filehashvalue", "executable of the modifying process"),
+    (f"{_CONTEXT}.modifyingProcess.executablePath", "filepath", "executable of the modifying process"),
+    (f"{_CONTEXT}.targetProcess.executableSha256", "filehashvalue", "executable of the target process"),
+    (f"{_CONTEXT}.targetProcess.executablePath", "filepath", "executable of the target process"),
+    (f"{_CONTEXT}.moduleSha256", "filehashvalue", "kernel module"),
+    (f"{_CONTEXT}.moduleFilePath", "filepath", "kernel module"),
+    (f"{_CONTEXT}.scriptPath", "filepath", "script"),
+    (f"{_CONTEXT}.libraryPath", "filepath", "library"),
+    (f"{_CONTEXT}.threatFilePath", "filepath", "malicious file"),
+    (f"{_CONTEXT}.filePath", "filepath", "file"),
+)
+"""Files, below GuardDuty's `service`. Paths have the open type ``filepath``."""
 
 _PRINCIPAL_KINDS = {"IAMUSER": "user", "ASSUMEDROLE": "role", "ROLE": "role"}
 """AWS names for IAM users and roles, in upper case; the root user, other accounts and services have no such ARN."""
@@ -58,7 +94,7 @@ _CALLS = ("awsApiCallAction", "kubernetesApiCallAction")
 _IN_A_CALL = Sides(local=("local", "server"), remote=("remote", "client", "subject"))
 
 _ENDPOINT = {"INBOUND": ("remote", "client"), "OUTBOUND": ("remote", "server")}
-"""Contexts of a sequence's endpoint, by the direction of its connection; without a direction it is remote."""
+"""Contexts of a sequence's endpoint, by the direction of its connection."""
 
 
 def sides(action: Any, resource_role: str) -> Sides:
@@ -136,7 +172,15 @@ def add_action(found: Collector, action: Any, who: Sides, partition: str, accoun
         _add_addresses(found, action, name, _IN_A_CALL)
     for path, kind, key, contexts in _ACTION:
         found.add_at(path, kind, key, contexts, action)
-    _add_affected(found, one(action, "awsApiCallAction.affectedResources"), partition, account)
+    add_affected(found, one(action, "awsApiCallAction.affectedResources"), partition, account)
+
+
+def add_evidence(found: Collector, service: Any, partition: str) -> None:
+    """Add the files, processes and the attack sequence in GuardDuty's `service`."""
+    for path, kind, key in _FILES:
+        found.add_at(path, kind, key, ("file", "local") if kind != "arn" else ("local", "object"), service)
+    found.add_at(f"{_PROCESS}.user", "username", "user of the process", ("local", "subject"), service)
+    add_sequence(found, one(service, "detection.sequence"), partition)
 
 
 def add_sequence(found: Collector, sequence: Any, partition: str) -> None:
@@ -155,19 +199,24 @@ def add_sequence(found: Collector, sequence: Any, partition: str) -> None:
         found.add_at("process.sha256", "filehashvalue", "actor's process", ("file", "subject"), actor)
         found.add_at("process.path", "filepath", "actor's process", ("file", "subject"), actor)
     for endpoint in every(sequence, "endpoints[]"):
-        contexts = _ENDPOINT.get(word(endpoint, "connection.direction"), ("remote",))
+        contexts = _ENDPOINT.get(word(endpoint, "connection.direction"), ())
         found.add_at("ip", "ipaddr", "endpoint", contexts, endpoint)
         found.add_at("domain", "domain", "endpoint", contexts, endpoint)
     for resource in every(sequence, "resources[]"):
         _add_resource(found, resource, partition)
     for path in ("sequenceIndicators[]", "signals[].signalIndicators[]"):
-        for indicator in every(sequence, path):
-            name = word(indicator, "key")
-            for ending, kind in _INDICATORS:
-                if name.endswith(ending):
-                    for value in every(indicator, "values[]"):
-                        whose = "file" if kind == "filehashvalue" else "remote"
-                        found.add_fitting(kind, name.replace("_", " ").lower(), value, (whose, "additional"))
+        add_indicators(found, every(sequence, path), "key")
+
+
+def add_indicators(found: Collector, indicators: Iterable[Any], named_by: str) -> None:
+    """Add the values of indicators, such as MALICIOUS_IP; `named_by` is the field with the name."""
+    for indicator in indicators:
+        name = word(indicator, named_by)
+        for ending, kind in _INDICATORS:
+            if name.endswith(ending):
+                for value in every(indicator, "values[]"):
+                    contexts = ("additional", "file") if kind == "filehashvalue" else ("additional",)
+                    found.add_fitting(kind, name.replace("_", " ").lower(), value, contexts)
 
 
 def mark_sample(words: str) -> str:
@@ -182,7 +231,8 @@ def _add_addresses(found: Collector, action: Any, name: str, who: Sides) -> None
             found.add_at(f"localIpDetails.{version}", "ipaddr", "local IP address", who.local, each)
 
 
-def _add_affected(found: Collector, affected: Any, partition: str, account: str | None) -> None:
+def add_affected(found: Collector, affected: Any, partition: str, account: str | None) -> None:
+    """Add the resources that a call affected, by their types in CloudFormation, such as `AWS::S3::Bucket`."""
     if not isinstance(affected, dict):
         return
     for kind, value in affected.items():

@@ -7,7 +7,7 @@ key), and otherwise by the name of its field. The tables below are all there is 
 import re
 from typing import Any, NamedTuple
 
-from alert_responder.formats.extraction import Collector, identifiers
+from alert_responder.formats.extraction import Collector, identifiers, resource_kind
 from alert_responder.formats.lenient_json import json_in
 
 MAX_LENGTH, MAX_NAME_LENGTH = 2_048, 256
@@ -16,34 +16,6 @@ MAX_LENGTH, MAX_NAME_LENGTH = 2_048, 256
 MAX_TARGETS = 100
 """Maximum number of targets, and of grantees, that are returned; all of them are attributes."""
 
-_RESOURCE_IDS = {
-    "acl": "network ACL",
-    "ami": "machine image",
-    "eipalloc": "Elastic IP address",
-    "eni": "network interface",
-    "fl": "flow log",
-    "fs": "file system",
-    "igw": "internet gateway",
-    "key": "key pair",
-    "lt": "launch template",
-    "mi": "managed node",
-    "nat": "NAT gateway",
-    "pcx": "peering connection",
-    "pl": "prefix list",
-    "rtb": "route table",
-    "sg": "security group",
-    "sgr": "security group rule",
-    "snap": "snapshot",
-    "subnet": "subnet",
-    "tgw": "transit gateway",
-    "vol": "volume",
-    "vpc": "VPC",
-    "vpce": "VPC endpoint",
-    "vpce-svc": "endpoint service",
-}
-"""What an id stands for, by its beginning: `vol-0123456789abcdef0`."""
-
-_RESOURCE_ID = re.compile(rf"({'|'.join(_RESOURCE_IDS)})-(?:[0-9a-f]{{8}}|[0-9a-f]{{17}})")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _IAM_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -54,15 +26,13 @@ _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 _ARN_NOUNS = {
     "db": "database",
-    "elasticloadbalancing": "load balancer",
+    "loadbalancer": "load balancer",
     "key": "KMS key",
     "oidc-provider": "identity provider",
     "saml-provider": "identity provider",
     "sns": "topic",
     "sqs": "queue",
     "assumed-role": "session",
-    "user": "affected user",
-    "role": "affected role",
 }
 """What an ARN stands for, by its resource type, or by its service if it has none; otherwise it is the type itself."""
 
@@ -100,7 +70,7 @@ _ACLS = frozenset(["x-amz-acl", "acl", "cannedacl"])
 _OF_ACCOUNTS = re.compile(r"(?:.*account|.*accountid|owner|ownerid|userid)s?")
 _OF_ADDRESSES = re.compile(r".*(?:ip|address|ipaddresse|cidr|ipv4|ipv6)s?")
 _OF_MAIL = re.compile(r".*email(?:address)?(?:es|s)?|.*endpoint")
-_ALWAYS_NAMES = frozenset(["commandid", "sessionid", "environmentid"])
+_ALWAYS_NAMES = frozenset(["commandid", "environmentid", "instanceid", "sessionid"])
 _NAMES = re.compile(r".*(?:name|id|identifier|url)s?|target")
 _NAMES_NOTHING = re.compile(
     r".*(?:attribute|parameter|metric|session|region|zone|type|engine|display|device|host)names?"
@@ -122,7 +92,7 @@ class Call(NamedTuple):
     partition
         The partition for ARNs that are built from names.
     parameters, answer
-        The request parameters and the response.
+        The request parameters, and what the service answered or reported.
     """
 
     service: str
@@ -158,18 +128,6 @@ def add_objects(found: Collector, call: Call) -> Objects:
     return Objects(tuple(dict.fromkeys(targets)), tuple(dict.fromkeys(reader.grantees)))
 
 
-def resource_kind(value: str) -> str | None:
-    """Return what an id of EC2 or VPC stands for, or None.
-
-    Examples
-    --------
-    >>> resource_kind("vol-0123456789abcdef0"), resource_kind("vol-1")
-    ('volume', None)
-    """
-    match = _RESOURCE_ID.fullmatch(value)
-    return _RESOURCE_IDS[match[1]] if match else None
-
-
 def arn_noun(arn: str) -> str:
     """Return what an ARN stands for, in words.
 
@@ -194,9 +152,10 @@ def account_of(arn: str) -> str | None:
 def _noun(field: str) -> str:
     """Return what a field names, in words: `dBInstanceIdentifier` names a DB instance."""
     words = _WORDS.findall(field.replace("dB", "DB", 1) if field.startswith("dB") else field)[:8]
-    if len(words) > 1 and words[-1].lower() in _ENDINGS:
-        words.pop()
-    return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words) or "name"
+    if words and words[-1].lower() in _ENDINGS:
+        last = words.pop()
+        words = words or [last.removesuffix("s")]
+    return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
 
 
 def _is_name(field: str) -> bool:
@@ -255,6 +214,8 @@ class _Reader:
                 self._waiting += [field._replace(value=item) for item in reversed(field.value)]
             elif isinstance(field.value, str):
                 self._text(field)
+            elif field.value is True and field.name.lower() == "publiclyaccessible" and not is_answer:
+                self.grantees.append("everyone")
 
     def add_built(self) -> None:
         """Add the ARNs that are made of names: users and roles unless their ARN was found, and an object in S3."""
@@ -263,7 +224,11 @@ class _Reader:
         for kind, name, key in self._names:
             if (kind, name) in known:
                 continue
-            if self._call.account and _IAM_NAME.fullmatch(name) and not name.startswith(_RESERVED):
+            if (
+                _ACCOUNT.fullmatch(self._call.account or "")
+                and _IAM_NAME.fullmatch(name)
+                and not name.startswith(_RESERVED)
+            ):
                 arn = f"arn:{self._call.partition}:iam::{self._call.account}:{kind}/{name}"
                 self._found.add_fitting("arn", key, arn, ("local", "object"))
             elif kind != "user":
@@ -316,15 +281,15 @@ class _Reader:
                 key, own = arn_noun(value), account_of(value) == self._call.account
                 self._arns.add(value)
                 self._add(field, "arn", key, value, ("local", "object") if own else ("object",))
+                if not own:
+                    self._found.add("account", f"account of the {key}", account_of(value), ("object",))
                 for kind, part in identifiers(value):
                     if kind != "arn":
                         self._found.add(kind, key, part, ("local", "object"))
             return True
-        if noun := resource_kind(value):
-            self._add(field, "resource", noun, value, ("object",))
-            return True
         for kind, part in identifiers(value):
-            self._add(field, kind, _KEYS.get(kind, kind), part, ("local", "object"))
+            key = resource_kind(part) or _KEYS.get(kind, kind)
+            self._add(field, kind, key, part, ("object",) if kind == "resource" else ("local", "object"))
             return True
         if value[:7].lower() in {"http://", "https:/"} and not _HOST_OF_AWS.match(value):
             self._add(field, "url", f"{_noun(field.name)} URL", value, ("object",))
@@ -337,8 +302,9 @@ class _Reader:
             kind, key = _OF_IAM[name]
             self._names[kind, value, key] = None
             self._target(field, key, value)
-        if name == "username":
-            self._found.add("username", "affected user", value, ("local", "object"))
+        if name.endswith("username"):
+            key = "affected user" if name == "username" else _noun(field.name)
+            self._found.add("username", key, value, ("local", "object"))
         elif name in _ACLS and value.lower() in _EVERYONE:
             self.grantees.append("everyone")
         elif (name.endswith("bucketname") or (name == "bucket" and self._call.service == "s3")) and _BUCKET.fullmatch(
@@ -348,14 +314,14 @@ class _Reader:
             self._add(field, "arn", "bucket", f"arn:{self._call.partition}:s3:::{value}", ("object",))
         elif name == "key" and field.is_direct:
             self._key = value
-        elif _OF_ACCOUNTS.fullmatch(name) and _ACCOUNT.fullmatch(value):
+        elif _ACCOUNT.fullmatch(value) and (_OF_ACCOUNTS.fullmatch(name) or _is_name(name)):
             if value != self._call.account:
                 self._add(field, "account", "account in the call", value, ("object",))
-        elif _OF_ADDRESSES.fullmatch(name):
-            self._add_network(field, value)
         elif _OF_MAIL.fullmatch(name):
             if "@" in value:
                 self._add(field, "email", "e-mail address", value, ("object",))
+        elif _OF_ADDRESSES.fullmatch(name):
+            self._add_network(field, value)
         elif name in _ALWAYS_NAMES or (
             field.is_direct
             and not self._is_answer

@@ -8,17 +8,16 @@ Log files, which contain several records, are opened before (`formats.envelope`)
 (`formats.vendors.cloudtrail`). S3 event notifications are similar, but have neither an id nor the name of a service.
 """
 
+import re
 from typing import Any
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.sources import source_of
 from alert_responder.formats.alert_builder import Notes, build_alert
-from alert_responder.formats.aws_calls import MAX_TARGETS, Call, Objects, account_of, add_objects
+from alert_responder.formats.aws_calls import MAX_LENGTH, MAX_TARGETS, Call, Objects, account_of, add_objects, arn_noun
 from alert_responder.formats.extraction import Collector, every, first_instant, folded, one, text, word
 from alert_responder.formats.identity import readable_key
 from alert_responder.formats.session_names import stable_name
-
-_NEEDED = ("eventVersion", "eventID", "eventTime", "eventName")
 
 _CALLER = (
     ("accessKeyId", "accesskey", "access key"),
@@ -32,17 +31,21 @@ _CALLER = (
 )
 """Fields of the identity that made the call: path, attribute type, key."""
 
+_OF_CALL = frozenset(["requestParameters", "responseElements", "serviceEventDetails"])
+"""Fields that `aws_calls` reads."""
+
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _ANONYMOUS = ("ANONYMOUS_PRINCIPAL", "ANONYMOUS")
+_DENIED = re.compile(r"\bon resource: (arn:[^\s*?\"',;]+)(?=[\s\"',;]|$)")
 _SHOWN = 3
 """Number of objects, and of grantees, that the description names."""
 
 
 def recognises(document: dict[str, Any]) -> bool:
-    """Recognise a record by the fields that all records have."""
+    """Recognise a record by who called what: forwarders leave out the others of the fields that all records have."""
     source = document.get("eventSource")
     return (
-        all(document.get(name) for name in _NEEDED)
+        bool(document.get("eventName"))
         and isinstance(document.get("userIdentity"), dict)
         and isinstance(source, str)
         and ".amazonaws.com" in source
@@ -55,9 +58,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     The rule is service and call. The alert key is the caller; see `_key`. The description is a sentence about the
     call, with the error if there was one. A record has no severity, no state, and no id that other records share.
     """
-    record = folded(
-        {name: value for name, value in document.items() if name not in {"requestParameters", "responseElements"}}
-    )
+    record = folded({name: value for name, value in document.items() if name not in _OF_CALL})
     found = Collector(record)
     account = text(record, "recipientAccountId", "userIdentity.accountId")
     source, region = text(record, "eventSource") or "", text(record, "awsRegion") or ""
@@ -65,24 +66,23 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     found.add("account", "account", account, ("local",))
     for resource in every(record, "resources[]"):
         own = text(resource, "accountId") in {None, account}
-        found.add_at("ARN", "arn", "resource", ("local", "object") if own else ("object",), resource)
+        for arn in every(resource, "ARN"):
+            contexts = ("local", "object") if own else ("object",)
+            found.add("arn", arn_noun(arn) if isinstance(arn, str) else "resource", arn, contexts)
         if not own:
             found.add_at("accountId", "account", "account of the resource", ("object",), resource)
-    call = Call(
-        source.partition(".")[0],
-        account,
-        _partition(region),
-        document.get("requestParameters"),
-        document.get("responseElements"),
-    )
+    # What services report has no parameters, but details.
+    answer = [document.get("responseElements"), document.get("serviceEventDetails")]
+    call = Call(source.partition(".")[0], account, _partition(region), document.get("requestParameters"), answer)
     objects = add_objects(found, call)
+    _add_denied(found, record, account)
     name = text(record, "eventName") or ""
     return build_alert(
         {
             "detector": "cloudtrail",
             "rule_id": f"{source}:{name}",
             "alert_key": _key(record, account, objects),
-            "description": _description(record, name, objects),
+            "description": _description(record, name, objects, answer),
             "timestamp": first_instant(record, "eventTime"),
             "attributes": found.attributes,
             "body": document,
@@ -90,6 +90,13 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
         },
         notes,
     )
+
+
+def _add_denied(found: Collector, record: Any, account: str | None) -> None:
+    """Add the resource that the caller was not allowed to use, which often is only in the message."""
+    for arn in _DENIED.findall((text(record, "errorMessage") or "")[:MAX_LENGTH]):
+        contexts = ("local", "object") if account_of(arn) == account else ("object",)
+        found.add_fitting("arn", arn_noun(arn), arn, contexts)
 
 
 def _add_caller(found: Collector, record: Any, account: str | None) -> None:
@@ -111,6 +118,7 @@ def _add_caller(found: Collector, record: Any, account: str | None) -> None:
     for name in names:
         if name != _HIDDEN and not found.add_fitting("email", "caller", name, ("subject",)):
             found.add_fitting("username", "caller", name, ("subject",))
+    found.add_fitting("arn", "caller", text(record, "additionalEventData.SwitchFrom"), ("subject",))
     # Sessions of an instance's role are named after the instance.
     found.add_fitting("instance", "caller", session, ("local", "subject"))
     found.add("resource", "VPC endpoint", text(record, "vpcEndpointId"), ("client",))
@@ -126,7 +134,7 @@ def _key(record: Any, account: str | None, objects: Objects) -> str | None:
     is behind the calls of many: what the call was about, or the address, is then part of the key.
     """
     identity = one(record, "userIdentity")
-    who = _who(identity)
+    who = _who(identity, _partition(text(record, "awsRegion") or ""))
     if who is not None:
         return who if account is None or account_of(who) == account else readable_key(account, who)
     who = text(record, "userIdentity.invokedBy") or ""
@@ -138,7 +146,7 @@ def _key(record: Any, account: str | None, objects: Objects) -> str | None:
     return readable_key(*filter(None, [account, who or ("" if about else address), *about])) or None
 
 
-def _who(identity: Any) -> str | None:
+def _who(identity: Any, partition: str) -> str | None:
     arn, issuer = text(identity, "arn"), text(identity, "sessionContext.sessionIssuer.arn")
     if arn:
         session = _session(arn)
@@ -149,7 +157,7 @@ def _who(identity: Any) -> str | None:
     principal, name = text(identity, "principalId"), text(identity, "userName")
     account = text(identity, "accountId")
     if word(identity, "type") == "IAMUSER" and name and name != _HIDDEN and account:
-        return f"arn:aws:iam::{account}:user/{name}"
+        return f"arn:{partition}:iam::{account}:user/{name}"
     if principal and principal.upper() not in _ANONYMOUS:
         role, _, session = principal.partition(":")
         return "/".join(filter(None, [role, stable_name(session)])) if role.startswith("AROA") else principal
@@ -163,10 +171,12 @@ def _session(arn: str | None) -> str | None:
     return None
 
 
-def _description(record: Any, name: str, objects: Objects) -> str:
+def _description(record: Any, name: str, objects: Objects, answer: list[Any]) -> str:
     """Return a sentence: who called what, on which objects, for whom, and how it failed."""
     service = text(record, "userIdentity.invokedBy")
-    who = text(record, "userIdentity.arn", "userIdentity.invokedBy", "sourceIPAddress")
+    hidden = {_HIDDEN, *_ANONYMOUS}
+    named = (text(record, f"userIdentity.{field}") for field in ("arn", "invokedBy", "userName", "principalId"))
+    who = next((each for each in named if each and each.upper() not in hidden), text(record, "sourceIPAddress"))
     said = f"{name} by {who}" if who else name
     if service and service != who:
         said += f" through {service}"
@@ -177,6 +187,8 @@ def _description(record: Any, name: str, objects: Objects) -> str:
     error = text(record, "errorMessage", "errorCode")
     if error:
         return f"{said} failed: {error}"
+    if any("Failure" in part.values() for part in answer if isinstance(part, dict)):
+        return f"{said} failed"
     return f"{said}, without MFA" if text(record, "additionalEventData.MFAUsed") == "No" else said
 
 

@@ -50,6 +50,9 @@ _PUBSUB_FIELDS = frozenset(
 )
 """The fields of a Pub/Sub message; also as the client libraries and functions write them."""
 
+_OF_GRAPHQL = frozenset({"data", "errors", "extensions"})
+"""All fields of an answer in GraphQL (its specification, "Response Format")."""
+
 
 class Content(NamedTuple):
     """A document that was inside envelopes.
@@ -226,11 +229,24 @@ def _list_of_vendor(document: dict[str, Any]) -> _List | None:
         name, items = "Records", records
     elif isinstance(streamed, list) and any(_of_azure(each) for each in streamed):
         name, items = "records", streamed
+    elif isinstance(data, dict) and document.keys() <= _OF_GRAPHQL:
+        name, items = _page_of_graphql(data)
     else:
         name, items = next(
             ((name, document.get(name)) for name, companion in _PAGES if companion in document), ("", None)
         )
     return _List(name, items) if isinstance(items, list) and items and not _is_finding(document) else None
+
+
+def _page_of_graphql(data: dict[str, Any]) -> tuple[str, list[Any]]:
+    """Return the first list in a GraphQL answer: `nodes`, or the `node` of each of its `edges` (SentinelOne, Wiz)."""
+    for page in data.values():
+        nodes, edges = (page.get("nodes"), page.get("edges")) if isinstance(page, dict) else (None, None)
+        if isinstance(nodes, list):
+            return "data.nodes", nodes
+        if isinstance(edges, list):
+            return "data.edges", [edge.get("node") if isinstance(edge, dict) else edge for edge in edges]
+    return "", []
 
 
 def _of_cloudtrail(record: Any) -> bool:

@@ -194,8 +194,10 @@ def prepare(parsed: Node, *, drops_null: bool = False) -> Node:
             continue
         if number == 0 and kind in {"projection", "filter_projection"}:
             drops = child["type"] == "flatten" and gives_null_for_null(children[1])
-        elif number == 0 and kind == "flatten":
+        elif kind == "multi_select_list" or (kind == "flatten" and number == 0):
             drops = drops_null
+        elif kind == "pipe":
+            drops = drops_null and number == len(children) - 1
         else:
             drops = False
         made.append(prepare(child, drops_null=drops))

@@ -25,6 +25,34 @@ _WHOLE = object()
 _HOLDERS = (dict, list)
 _REMEMBERED, _REMEMBERED_LENGTH = 4096, 256
 """Number of cached attributes, and the longest key and value of one, together [characters]: at most 10 MB."""
+_RESOURCE_IDS = {
+    "acl": "network ACL",
+    "ami": "machine image",
+    "eipalloc": "Elastic IP address",
+    "eni": "network interface",
+    "fl": "flow log",
+    "fs": "file system",
+    "igw": "internet gateway",
+    "key": "key pair",
+    "lt": "launch template",
+    "mi": "managed node",
+    "nat": "NAT gateway",
+    "pcx": "peering connection",
+    "pl": "prefix list",
+    "rtb": "route table",
+    "sg": "security group",
+    "sgr": "security group rule",
+    "snap": "snapshot",
+    "subnet": "subnet",
+    "tgw": "transit gateway",
+    "vol": "volume",
+    "vpc": "VPC",
+    "vpce": "VPC endpoint",
+    "vpce-svc": "endpoint service",
+}
+"""What an id stands for, by its beginning: `vol-0123456789abcdef0`."""
+
+_RESOURCE_ID = re.compile(rf"({'|'.join(_RESOURCE_IDS)})-(?:[0-9a-f]{{8}}|[0-9a-f]{{17}})")
 _INSTANCE = re.compile(r"(?:.*[:/])?(i-[0-9a-fA-F]{8,17})")
 _ACCESS_KEY = re.compile(r"(?:AWS::IAM::AccessKey:|.*[:/])?((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124})")
 _ACCOUNT = re.compile(r"AWS::::Account:([0-9]{12})")
@@ -110,6 +138,8 @@ def first_instant(node: Any, *paths: str) -> datetime | None:
 def identifiers(value: str) -> Iterator[tuple[str, str]]:
     """Yield (type, value) for an AWS resource identifier: its ARN, and the instance, key, account or user in it.
 
+    The id of another resource of EC2 or VPC, such as a volume, has the type `resource`.
+
     Examples
     --------
     >>> list(identifiers("arn:aws:ec2:us-east-1:123456789012:instance/i-0123456789abcdef0"))
@@ -126,6 +156,20 @@ def identifiers(value: str) -> Iterator[tuple[str, str]]:
     ):
         if match := pattern.fullmatch(value):
             yield kind, match[1]
+    if _RESOURCE_ID.fullmatch(value):
+        yield "resource", value
+
+
+def resource_kind(value: str) -> str | None:
+    """Return what an id of EC2 or VPC stands for, or None.
+
+    Examples
+    --------
+    >>> resource_kind("vol-0123456789abcdef0"), resource_kind("vol-1")
+    ('volume', None)
+    """
+    match = _RESOURCE_ID.fullmatch(value)
+    return _RESOURCE_IDS[match[1]] if match else None
 
 
 def hashed_key(*parts: Any) -> str:
@@ -201,6 +245,11 @@ class Collector:
         if isinstance(value, str):
             for kind, part in identifiers(value):
                 self.add(kind, key, part, contexts)
+
+    def add_missing(self, attributes: Iterable[Attribute]) -> None:
+        """Add those of the attributes whose values this collector lacks."""
+        known = {(each.type, each.value) for each in self._found}
+        self._found += [each for each in attributes if (each.type, each.value) not in known]
 
     def identities(self) -> list[str]:
         """Return the sorted identities of the attributes: equal for equal attributes in any order."""

@@ -14,14 +14,16 @@ from alert_responder.formats.alert_builder import Notes, build_alert
 from alert_responder.formats.aws_activity import (
     Sides,
     add_action,
+    add_evidence,
     add_principal,
-    add_sequence,
     mark_sample,
     sides,
 )
 from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
+from alert_responder.formats.finding_state import is_true
 from alert_responder.formats.identity import is_about_principal, principal_key
 from alert_responder.formats.messages import quoted
+from alert_responder.formats.securityhub_copies import guardduty_finding
 from alert_responder.formats.strict_json import strict_json
 
 _TIMES = ("service.eventLastSeen", "updatedAt", "service.eventFirstSeen", "createdAt")
@@ -50,6 +52,7 @@ _RESOURCE = (
     ("containerDetails.id", "container", "container"),
     ("kubernetesDetails.kubernetesWorkloadDetails.containers[].image", "image", "container image"),
     ("kubernetesDetails.kubernetesWorkloadDetails.containers[].id", "container", "container"),
+    ("kubernetesDetails.kubernetesWorkloadDetails.name", "pod", "Kubernetes workload"),
     ("ecsClusterDetails.taskDetails.containers[].image", "image", "container image"),
     ("ecsClusterDetails.taskDetails.containers[].id", "container", "container"),
     ("kubernetesDetails.kubernetesUserDetails.impersonatedUser.username", "username", "impersonated Kubernetes user"),
@@ -73,41 +76,6 @@ _PRINCIPAL = (
 )
 """The actor, below `resource`; in findings about a principal it is the resource."""
 
-_PROCESS = "runtimeDetails.process"
-_CONTEXT = "runtimeDetails.context"
-_FILES = (
-    ("evidence.threatIntelligenceDetails[].threatFileSha256", "filehashvalue", "file in threat intelligence"),
-    (
-        "ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames[].filePaths[].hash",
-        "filehashvalue",
-        "malicious file",
-    ),
-    (
-        "ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames[].filePaths[].filePath",
-        "filepath",
-        "malicious file",
-    ),
-    ("malwareScanDetails.threats[].hash", "filehashvalue", "malicious file"),
-    ("malwareScanDetails.threats[].itemPaths[].hash", "filehashvalue", "malicious file"),
-    ("malwareScanDetails.threats[].itemDetails[].hash", "filehashvalue", "malicious file"),
-    ("malwareScanDetails.threats[].itemPaths[].nestedItemPath", "filepath", "malicious file"),
-    ("malwareScanDetails.threats[].itemDetails[].itemPath", "filepath", "malicious file"),
-    ("malwareScanDetails.threats[].itemDetails[].resourceArn", "arn", "resource with the malicious file"),
-    (f"{_PROCESS}.executableSha256", "filehashvalue", "executable of the process"),
-    (f"{_PROCESS}.executablePath", "filepath", "executable of the process"),
-    (f"{_CONTEXT}.modifyingProcess.executableSha256", "filehashvalue", "executable of the modifying process"),
-    (f"{_CONTEXT}.modifyingProcess.executablePath", "filepath", "executable of the modifying process"),
-    (f"{_CONTEXT}.targetProcess.executableSha256", "filehashvalue", "executable of the target process"),
-    (f"{_CONTEXT}.targetProcess.executablePath", "filepath", "executable of the target process"),
-    (f"{_CONTEXT}.moduleSha256", "filehashvalue", "kernel module"),
-    (f"{_CONTEXT}.moduleFilePath", "filepath", "kernel module"),
-    (f"{_CONTEXT}.scriptPath", "filepath", "script"),
-    (f"{_CONTEXT}.libraryPath", "filepath", "library"),
-    (f"{_CONTEXT}.threatFilePath", "filepath", "malicious file"),
-    (f"{_CONTEXT}.filePath", "filepath", "file"),
-)
-"""Files, below `service`. Paths have the open type ``filepath``."""
-
 
 def recognises(document: dict[str, Any]) -> bool:
     """Recognise a GuardDuty finding by its ARN, or by `type`, `service`, and `severity` or `resource`.
@@ -129,7 +97,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     The rule is the finding type. The alert key is the finding's id, which GuardDuty keeps when it updates a finding;
     for a finding about a principal, it is what its copies in other regions have in common (`identity.principal_key`).
     For a finding without id, it is a hash of account, region and attributes. The severity is GuardDuty's level with its
-    number (``High (8)``). The body is the unchanged finding.
+    number (``High (8)``). An archived finding is resolved. The body is the unchanged finding.
 
     Raises
     ------
@@ -155,6 +123,8 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
             "description": mark_sample(description) if sample else description,
             "timestamp": first_instant(finding, *_TIMES),
             "severity": _severity(one(finding, "severity")),
+            "status": "archived" if is_true(one(finding, "service.archived")) else "active",
+            "finding_id": _finding_id(finding),
             "attributes": found.attributes,
             "body": document,
             "source": source_of("guardduty", text(finding, "region")),
@@ -165,10 +135,14 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
 
 def _key(finding: Any, rule: str) -> str | None:
     if not is_about_principal(rule):
-        return text(finding, "id")
+        return _finding_id(finding)
     principal = text(finding, "resource.accessKeyDetails.userName")
     first_seen = first_instant(finding, "service.eventFirstSeen")
-    return principal_key(rule, text(finding, "accountId"), principal, first_seen) or text(finding, "id")
+    return principal_key(rule, text(finding, "accountId"), principal, first_seen) or _finding_id(finding)
+
+
+def _finding_id(finding: Any) -> str | None:
+    return text(finding, "id") or guardduty_finding(text(finding, "arn"))
 
 
 def is_sample(additional_info: Any) -> bool:
@@ -202,10 +176,7 @@ def _collect(finding: Any) -> Collector:
         found.add_at(path, kind, key, about, resource)
     for value in every(resource, "s3BucketDetails[].s3ObjectDetails[].hash"):
         found.add_fitting("filehashvalue", "object in the bucket", value, ("file", "object"))
-    for path, kind, key in _FILES:
-        found.add_at(path, kind, key, ("file", "local") if kind != "arn" else ("local", "object"), service)
-    found.add_at(f"{_PROCESS}.user", "username", "user of the process", ("local", "subject"), service)
-    add_sequence(found, one(service, "detection.sequence"), partition)
+    add_evidence(found, service, partition)
     found.add_at("accountId", "account", "account", ("local",))
     return found
 

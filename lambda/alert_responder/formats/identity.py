@@ -52,6 +52,17 @@ def principal_key(rule: str, account: str | None, principal: str | None, first_s
     return None
 
 
+def in_account(key: str, account: str | None) -> str:
+    """Prefix a key that is unique only within an account with the account, unless the key contains it.
+
+    Examples
+    --------
+    >>> in_account("finding-1", "111122223333"), in_account("arn:aws:s3::111122223333:a", "111122223333")
+    ('111122223333/finding-1', 'arn:aws:s3::111122223333:a')
+    """
+    return readable_key(account, key) if account and account not in key else key
+
+
 def readable_key(*parts: str) -> str:
     """Join the parts of a key with slashes, or hash them if the result is long. At most one may contain a slash."""
     joined = "/".join(parts)

@@ -22,6 +22,7 @@ from alert_responder.formats.evaluation import (
 )
 from alert_responder.formats.jmespath_functions import never_works
 from alert_responder.formats.messages import quoted
+from alert_responder.formats.session_names import without_generated
 from alert_responder.formats.typed_values import typed
 
 MAX_VALUES = 10_000
@@ -142,6 +143,8 @@ class MappedFormat:
         """
         evaluation = Evaluation({**document, ENVELOPE: envelope})
         alert: dict[str, Any] = {name: self._field(name, evaluation, notes) for name in self._fields}
+        if isinstance(key := alert.get("alert_key"), str):
+            alert["alert_key"] = without_generated(key)
         found = (
             {"type": kind, "key": mapped.key or mapped.value, "value": text, "context": mapped.context}
             for number, (mapped, expression) in enumerate(self._attributes)

@@ -1,4 +1,4 @@
-"""Variants of a mapping, for the same event with other spellings or places of its fields."""
+"""Parts of mappings, and variants for the same event with other spellings or places of its fields."""
 
 import re
 from collections.abc import Callable
@@ -10,6 +10,11 @@ _PART = re.compile(
     r"""('(?:[^'\\]|\\.?)*+'?|"(?:[^"\\]|\\.?)*+"?|`(?:[^`\\]|\\.?)*+`?)|\b([A-Za-z_]\w*+)(?!\s*+\()""", re.DOTALL
 )
 _BEGINS_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def attribute(kind: str, key: str, value: str, *context: str) -> dict[str, Any]:
+    """Return a `contracts.mapping.AttributeMapping` as plain values."""
+    return {"type": kind, "key": key, "value": value, "context": list(context)}
 
 
 def snake(field: str) -> str:

@@ -42,7 +42,7 @@ def is_placeholder(kind: str, value: str) -> bool:
 def split_hashes(text: str) -> list[str]:
     """Split a list of hashes with or without labels; other text is returned as the only value.
 
-    Hashes of other algorithms, such as `IMPHASH`, are left out: nobody looks them up.
+    Hashes of other algorithms, such as `IMPHASH`, are left out: they are not looked up.
 
     Examples
     --------

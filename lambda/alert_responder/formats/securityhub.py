@@ -4,6 +4,9 @@ Format: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-fin
 Detector: `securityhub`, or the service that found it.
 """
 
+import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from alert_responder.contracts.alert import SAMPLE_SUFFIX, Alert
@@ -12,21 +15,15 @@ from alert_responder.domain.severities import asff_label
 from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.alert_builder import Notes, build_alert
-from alert_responder.formats.aws_activity import (
-    Sides,
-    add_action,
-    add_principal,
-    add_sequence,
-    mark_sample,
-    sides,
-)
+from alert_responder.formats.aws_activity import Sides, add_action, add_evidence, add_sequence, mark_sample, sides
 from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
-from alert_responder.formats.identity import Identity
+from alert_responder.formats.finding_state import first_resolved, is_true, sentences, verdict, vulnerable_packages
+from alert_responder.formats.identity import Identity, in_account
+from alert_responder.formats.nested_text import opened
+from alert_responder.formats.product_fields import GUARDDUTY, add_product_fields, guardduty_service
 from alert_responder.formats.securityhub_controls import control, region_of, standards
-from alert_responder.formats.securityhub_copies import copied
-
-_GUARDDUTY = "ProductFields.aws/guardduty/service"
-"""Prefix of the fields of GuardDuty findings that ASFF does not have."""
+from alert_responder.formats.securityhub_copies import copied, guardduty_finding, product_of
+from alert_responder.formats.securityhub_resources import add_details, add_owner, is_principal
 
 _INDICATORS = {
     "DOMAIN": "domain",
@@ -41,47 +38,24 @@ _INDICATORS = {
 }
 """ThreatIntelIndicators[].Type to attribute types; MUTEX and PROCESS are left out."""
 
-_SEVERITY = ("Severity.Label", "FindingProviderFields.Severity.Label", "Severity.Original")
+_LABELS = ("Severity.Label", "FindingProviderFields.Severity.Label")
+_ORIGINALS = ("Severity.Original", "FindingProviderFields.Severity.Original")
 _TIMES = ("LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt")
 """Fields with severity and time; the first one that is present counts."""
 
+_STATES = (
+    "RecordState",
+    "Workflow.Status",
+    "WorkflowState",
+    "Compliance.Status",
+)
+"""Fields with the state of record, workflow and check."""
+
+_REASONS = ("Compliance.StatusReasons[].Description", "ProductFields.aws/securityhub/annotation")
+"""Fields with why a check failed."""
+
 _NETWORK = {"IN": ("remote", "local"), "OUT": ("local", "remote")}
 """Sides of source and destination, by `Network.Direction`."""
-
-_DETAILS = (
-    ("AwsEc2Instance.IpV4Addresses[]", "ipaddr", "IP address of the instance"),
-    ("AwsEc2Instance.IpV6Addresses[]", "ipaddr", "IPv6 address of the instance"),
-    ("AwsEc2Instance.IamInstanceProfileArn", "arn", "instance profile"),
-    ("AwsEc2NetworkInterface.PublicIp", "ipaddr", "public IP address of the network interface"),
-    ("AwsEc2NetworkInterface.PrivateIpAddresses[].PrivateIpAddress", "ipaddr", "address of the network interface"),
-    ("AwsEc2NetworkInterface.IpV6Addresses[].IpV6Address", "ipaddr", "IPv6 address of the network interface"),
-    ("AwsEc2NetworkInterface.PublicDnsName", "domain", "public DNS name of the network interface"),
-    ("AwsEc2NetworkInterface.Attachment.InstanceId", "instance", "instance of the network interface"),
-    ("AwsEc2Eip.PublicIp", "ipaddr", "elastic IP address"),
-    ("AwsEc2Eip.PrivateIpAddress", "ipaddr", "private side of the elastic IP address"),
-    ("AwsEc2Eip.InstanceId", "instance", "instance of the elastic IP address"),
-    ("AwsIamUser.UserName", "username", "IAM user"),
-    ("AwsLambdaFunction.Role", "arn", "role of the Lambda function"),
-    ("AwsRdsDbInstance.Endpoint.Address", "domain", "endpoint of the database"),
-    ("AwsRedshiftCluster.Endpoint.Address", "domain", "endpoint of the cluster"),
-    ("AwsElbLoadBalancer.DnsName", "domain", "DNS name of the load balancer"),
-    ("AwsElbv2LoadBalancer.DNSName", "domain", "DNS name of the load balancer"),
-    ("AwsCloudFrontDistribution.DomainName", "domain", "DNS name of the distribution"),
-    ("AwsS3Bucket.OwnerAccountId", "account", "owner of the bucket"),
-    ("Container.ImageName", "image", "container image"),
-    ("AwsEcsContainer.Image", "image", "container image"),
-    ("AwsEcsTask.Containers[].Image", "image", "container image"),
-)
-"""The affected resource, below `Resources[].Details`: path, attribute type, key."""
-
-_PRINCIPAL = (
-    ("AwsIamAccessKey.AccessKeyId", "accesskey", "access key"),
-    ("AwsIamAccessKey.UserName", "username", "owner of the access key"),
-    ("AwsIamAccessKey.PrincipalName", "username", "principal of the access key"),
-    ("AwsIamAccessKey.SessionContext.SessionIssuer.Arn", "arn", "issuer of the session"),
-    ("AwsIamAccessKey.AccountId", "account", "account of the access key"),
-)
-"""The actor, below `Resources[].Details`."""
 
 _FILES = (
     ("Threats[].FilePaths[].Hash", "filehashvalue", "malicious file"),
@@ -91,20 +65,9 @@ _FILES = (
 )
 """Files: path, attribute type, key."""
 
-_PRODUCT_FIELDS = (
-    ("/remoteipdetails/ipaddressv4", "ipaddr", "remote IP address", ("remote",)),
-    ("/remoteipdetails/ipaddressv6", "ipaddr", "remote IP address", ("remote",)),
-    ("/localipdetails/ipaddressv4", "ipaddr", "local IP address", ("local",)),
-    ("/localipdetails/ipaddressv6", "ipaddr", "local IP address", ("local",)),
-    ("/dnsrequestaction/domain", "domain", "requested domain", ("remote", "server")),
-    ("/dnsrequestaction/domainwithsuffix", "domain", "requested registrable domain", ("remote", "server")),
-    ("/domaindetails/domain", "domain", "caller's domain", ("remote", "client")),
-    ("/remoteaccountdetails/accountid", "account", "caller's account", ("remote", "subject")),
-    ("/executablesha256", "filehashvalue", "executable of the process", ("file", "local")),
-    ("/modulesha256", "filehashvalue", "kernel module", ("file", "local")),
-    ("/threatfilesha256", "filehashvalue", "file in threat intelligence", ("file", "local")),
-)
-"""GuardDuty's ProductFields, by the end of the key: GuardDuty's paths joined by slashes."""
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_MOST_REASONS = 3
+"""Most reasons of a check's result that the description has."""
 
 
 def recognises(document: dict[str, Any]) -> bool:
@@ -121,8 +84,9 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     A copy of another AWS service's finding has the detector, rule and key of the original (`securityhub_copies`), and a
     check of Security Hub those of its control and resource (`securityhub_controls`), so that one incident becomes one
     report. All others have the detector ``securityhub``. Their rule is `GeneratorId`; their alert key is product ARN
-    and `Id`, joined as in Security Hub's `aws/securityhub/FindingId`, because ids are unique only within a product.
-    Passed, resolved and archived findings are alerts too; the reviewer decides about them.
+    and `Id`, joined as in Security Hub's `aws/securityhub/FindingId`, because ids are unique only within a product,
+    and the account unless one of the two contains it. Passed, resolved, suppressed and archived findings are resolved.
+    The description begins with what a check found about which resource.
 
     Raises
     ------
@@ -136,9 +100,9 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     if not rule:
         raise RejectedAlertError("the rule is missing: one of GeneratorId, Types and Title is required")
     found = _collect(finding)
-    sample = finding.get("sample") is True or _is_guardduty_sample(finding)
+    sample = is_true(finding.get("sample")) or is_true(one(finding, f"ProductFields.{GUARDDUTY}additionalInfo/sample"))
     name = title or rule
-    description = text(finding, "Description") or ""
+    description = sentences(_found(finding), text(finding, "Description"))
     key = _key(finding) or hashed_key(rule, title, text(finding, "AwsAccountId"), found.identities())
     identity = identity or Identity("securityhub", rule, key)
     return build_alert(
@@ -149,7 +113,9 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
             "alert_key": identity.alert_key,
             "description": mark_sample(description) if sample else description,
             "timestamp": first_instant(finding, *_TIMES),
-            "severity": text(finding, *_SEVERITY) or _normalized(one(finding, "Severity.Normalized")),
+            "severity": _severity(finding),
+            "status": first_resolved(_states(finding)),
+            "finding_id": guardduty_finding(text(finding, "Id")) or text(finding, "Id"),
             "attributes": found.attributes,
             "body": document,
             "source": source_of("securityhub", region_of(finding), standards(finding)),
@@ -160,7 +126,39 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
 
 def _key(finding: Any) -> str | None:
     identifier, product = text(finding, "Id"), text(finding, "ProductArn")
-    return f"{product}/{identifier}" if identifier and product else identifier
+    if not identifier:
+        return None
+    account = text(finding, "AwsAccountId") or ""
+    key = f"{product}/{identifier}" if product else identifier
+    return in_account(key, account) if _ACCOUNT.fullmatch(account) else key
+
+
+def _states(finding: Any) -> Iterator[str | None]:
+    yield from (text(finding, path) for path in _STATES)
+    # In findings of other products anybody may have written these fields.
+    product = product_of(finding)
+    if product == "inspector":
+        yield text(finding, "ProductFields.aws/inspector/FindingStatus")
+    elif product == "guardduty" and is_true(one(finding, f"ProductFields.{GUARDDUTY}archived")):
+        yield "archived"
+
+
+def _found(finding: Any) -> str | None:
+    """Return what a check decided, and why or about which resources, or which packages are vulnerable; else None."""
+    reasons = (each for path in _REASONS for each in every(finding, path) if isinstance(each, str))
+    packages = vulnerable_packages(every(finding, "Vulnerabilities[].VulnerablePackages[]"), "FixedInVersion")
+    resources = (each for each in every(finding, "Resources[].Id") if isinstance(each, str))
+    return verdict(text(finding, "Compliance.Status"), sentences(packages, *islice(reasons, _MOST_REASONS)), resources)
+
+
+def _severity(finding: Any) -> str | None:
+    """Return the label, else the product's word, else a number: Security Hub's, which has a known scale, first."""
+    original = text(finding, *_ORIGINALS)
+    if label := text(finding, *_LABELS):
+        return label
+    if original and not original[:1].isdigit():
+        return original
+    return _normalized(one(finding, "Severity.Normalized")) or original
 
 
 def _normalized(value: Any) -> str | None:
@@ -171,65 +169,43 @@ def _normalized(value: Any) -> str | None:
     return f"{label} ({value:g})" if label else f"{value:g}"
 
 
-def _is_guardduty_sample(finding: Any) -> bool:
-    return str(one(finding, f"{_GUARDDUTY}/additionalInfo/sample")).lower() == "true"
-
-
 def _collect(finding: Any) -> Collector:
     found = Collector(finding)
+    fields = finding.get("productfields")
+    service = guardduty_service(fields)
     action = finding.get("action")
-    who = sides(action, word(finding, f"{_GUARDDUTY}/resourceRole"))
+    who = sides(action or service.get("action"), word(service, "resourceRole"))
     partition, account = text(finding, "Resources[].Partition") or "aws", text(finding, "AwsAccountId")
     add_action(found, action, who, partition, account)
     _add_network(found)
-    _add_product_fields(found, finding.get("productfields"))
+    add_action(found, service.get("action"), who, partition, account)
+    add_evidence(found, service, partition)
+    # GuardDuty says which account called; other products may import findings about one account into another.
+    remote = text(service, "action.awsApiCallAction.remoteAccountDetails.accountId")
+    by_guardduty = (text(finding, "ProductArn") or "").endswith("product/aws/guardduty")
+    caller = (remote or account) if by_guardduty else None
     about = tuple(context for context in who.local if context not in {"client", "server"})
     for resource in every(finding, "Resources[]"):
-        _add_resource(found, resource, about, who)
-        _add_owner(found, resource, finding)
+        _add_resource(found, resource, about, who, caller)
     _add_files(found)
     for indicator in every(finding, "ThreatIntelIndicators[]"):
         kind = _INDICATORS.get(word(indicator, "Type"))
         if kind:
             seen = parse_instant(one(indicator, "LastObservedAt"))
-            found.add(kind, "threat intelligence", one(indicator, "Value"), ("additional", "remote"), seen)
+            found.add(kind, "threat intelligence", one(indicator, "Value"), ("additional",), seen)
     add_sequence(found, one(finding, "Detection.Sequence"), partition)
     found.add_at("Vulnerabilities[].Id", "cve", "vulnerability", ("local",))
     found.add_at("AwsAccountId", "account", "account", ("local",))
+    add_product_fields(found, (fields, *map(opened, every(finding, "Resources[].Details.Other"))))
     return found
 
 
-def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: Sides) -> None:
-    principal = word(resource, "Type") in {"AWSIAMACCESSKEY", "AWSIAMUSER"}
+def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: Sides, caller: str | None) -> None:
     for value in every(resource, "Id"):
-        found.add_identifier("resource", value, ("subject",) if principal else about)
-    details = one(resource, "Details")
-    if details is None:
-        return
-    for path, kind, key in _PRINCIPAL:
-        found.add_at(path, kind, key, ("subject",), details)
-    # The principal of an instance role's credentials contains the instance: AROA...:i-...
-    for value in every(details, "AwsIamAccessKey.PrincipalId"):
-        found.add_identifier("instance whose credentials were used", value, ("local", "subject"))
-    for path, kind, key in _DETAILS:
-        found.add_at(path, kind, key, who.local if kind in {"ipaddr", "domain"} else about, details)
-
-
-def _add_owner(found: Collector, resource: Any, finding: Any) -> None:
-    """Add the ARN of an access key's owner, if the finding names the account of the key.
-
-    In GuardDuty's findings that is the calling account, or the account of the finding. Other products may import
-    findings about one account into another.
-    """
-    details = one(resource, "Details.AwsIamAccessKey")
-    fields = finding.get("productfields")
-    fields = fields if isinstance(fields, dict) else {}
-    remote = next((value for name, value in fields.items() if name.endswith("/remoteaccountdetails/accountid")), None)
-    by_guardduty = (text(finding, "ProductArn") or "").endswith("product/aws/guardduty")
-    account = text(details, "AccountId") or (by_guardduty and (remote or text(finding, "AwsAccountId"))) or None
-    kind, name = word(details, "PrincipalType"), text(details, "PrincipalName", "UserName")
-    partition = text(resource, "Partition") or "aws"
-    add_principal(found, "owner of the access key", kind, name, account, partition, ("subject",))
+        found.add_identifier("resource", value, ("subject",) if is_principal(word(resource, "Type")) else about)
+    details = opened(one(resource, "Details"))
+    add_details(found, details, about, who)
+    add_owner(found, details, caller, text(resource, "Partition") or "aws")
 
 
 def _add_network(found: Collector) -> None:
@@ -244,15 +220,6 @@ def _add_network(found: Collector) -> None:
             # The address may be a range here, which inspectors cannot look up.
             for value in found.every(f"NetworkPath[].{way}.{end}.Address[]"):
                 found.add_fitting("ipaddr", f"{end.lower()} on the network path", value, ("additional",))
-
-
-def _add_product_fields(found: Collector, fields: Any) -> None:
-    if not isinstance(fields, dict):
-        return
-    for name, value in fields.items():
-        for ending, kind, key, contexts in _PRODUCT_FIELDS:
-            if name.startswith("aws/guardduty/") and name.endswith(ending):
-                found.add(kind, key, value, contexts)
 
 
 def _add_files(found: Collector) -> None:

@@ -12,10 +12,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from alert_responder.formats.extraction import every, first_instant, identifiers, text
+from alert_responder.formats.extraction import every, first_instant, identifiers, text, word
 from alert_responder.formats.identity import Identity, principal_key
 
-_PRODUCT = re.compile(r"arn:[a-z-]{3,20}:securityhub:[a-z0-9-]*:(?:[0-9]*:)?product/aws/([a-z0-9-]{1,64})")
+_PRODUCT = re.compile(
+    r"arn:[a-z-]{3,20}:securityhub:[a-z0-9-]*:(?:[0-9]*:)?product(?:v2)?/(?:aws|amazon)/([a-z0-9-]{1,64})"
+)
 _GUARDDUTY_ARN = re.compile(r"arn:[a-z-]{3,20}:guardduty:[a-z0-9-]+:[0-9]{12}:detector/[^/]+/finding/([^/]+)")
 _TYPE = re.compile(r"[A-Za-z0-9]+:[A-Za-z0-9]+/[^/]+")
 _NAMED = re.compile(r".*/([A-Za-z]+):([A-Za-z0-9]+)[-/.]([^/]+)", re.DOTALL)
@@ -102,7 +104,8 @@ def _macie(finding: Any) -> Identity | None:
     buckets = {
         identifier
         for resource in every(finding, "Resources[]")
-        if text(resource, "Type") == "AwsS3Bucket" and (identifier := text(resource, "Id") or "").startswith("arn:")
+        if word(resource, "Type").replace(":", "") == "AWSS3BUCKET"
+        and (identifier := text(resource, "Id") or "").startswith("arn:")
     }
     return Identity("macie", rule, buckets.pop()) if rule and len(buckets) == 1 else None
 

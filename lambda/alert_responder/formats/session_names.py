@@ -9,8 +9,9 @@ import re
 _GENERATED = re.compile(
     # UUIDs, times in seconds to nanoseconds, dates with a time, ids of Terraform's runs, of tasks, and of instances.
     r"(?<![A-Za-z0-9])(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]{9,}|[0-9]{8}[T_-]?[0-9]{4,6}Z?"
-    r"|run-[A-Za-z0-9]{16}|(?=[a-f]*[0-9])[0-9a-f]{16,}|m?i-[0-9a-f]{8,17})(?![A-Za-z0-9])"
+    r"|run-[A-Za-z0-9]{16}|(?=[a-f]*[0-9])[0-9a-f]{16,}|m?i-[0-9a-fA-F]{8,17})(?![A-Za-z0-9])"
 )
+_SESSION = re.compile(r"(arn:aws[a-z-]*:sts::[0-9]{12}:assumed-role/[^/\s]+|AROA[A-Z0-9]{8,32})([/:])([^/\s]+)")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])[0-9]+(?![A-Za-z0-9])")
 _SEPARATORS = re.compile(r"([-_.])[-_.]+")
 
@@ -40,3 +41,19 @@ def stable_name(session: str) -> str:
     if words != session and (not named or (words and _OF_TOOLS.fullmatch(words))):
         return ""
     return named or session
+
+
+def without_generated(key: str) -> str:
+    """Leave generated names of sessions out of a key, where it has the ARN or the id of a role's session.
+
+    Examples
+    --------
+    >>> without_generated("arn:aws:sts::111122223333:assumed-role/ci/botocore-session-1772446001")
+    'arn:aws:sts::111122223333:assumed-role/ci'
+    """
+
+    def named(match: re.Match[str]) -> str:
+        name = stable_name(match[3])
+        return f"{match[1]}{match[2]}{name}" if name else match[1]
+
+    return _SESSION.sub(named, key)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord, Meta
-from alert_responder.errors import ConditionFailedError, SupersededError
+from alert_responder.errors import ConditionFailedError, DependencyError, SupersededError
 from alert_responder.store import items, keys
 from alert_responder.store.table import (
     EXISTS,
@@ -56,6 +56,10 @@ class Publication(NamedTuple):
         New deliveries of this round.
     at
         Time of the publication [ms].
+    inherited
+        Emitter states inherited from the report before.
+    unchanged
+        What must be as it was when the report's place in the chain was decided.
     """
 
     meta: Meta
@@ -63,6 +67,8 @@ class Publication(NamedTuple):
     outcomes: Mapping[DeliveryRecord, str]
     deliveries: Sequence[DeliveryRecord]
     at: int
+    inherited: Sequence[EmitterRecord] = ()
+    unchanged: Sequence[Check] = ()
 
 
 class Deliveries:
@@ -89,6 +95,8 @@ class Deliveries:
             The report is in another round.
         ConditionFailedError
             A delivery has changed since it was read.
+        DependencyError
+            The chain of reports has changed: the round must be reviewed again.
         """
         meta, review = publication.meta, publication.review
         report_id, round_ = meta.report_id, meta.round
@@ -114,12 +122,23 @@ class Deliveries:
                 Put(keys.delivery(report_id, delivery.emitter, delivery.round), items.delivery_item(delivery), NEW)
                 for delivery in publication.deliveries
             ),
+            *(
+                Put(
+                    keys.emitter_state(report_id, emitter.emitter),
+                    {**items.emitter_item(emitter), "expires_at": expires_at},
+                    (absent_or_at_most("round", 0),),
+                )
+                for emitter in publication.inherited
+            ),
+            *publication.unchanged,
         ]
         try:
             self._fenced(actions)
         except ConditionFailedError as error:
             if _META in error.failed:
                 return False
+            if max(error.failed) >= len(actions) - len(publication.unchanged):
+                raise DependencyError("another report of the alert id has changed meanwhile") from error
             raise
         return True
 
@@ -196,6 +215,7 @@ class Deliveries:
         remember = Update(
             keys.emitter_state(report_id, delivery.emitter),
             assign=last_delivered,
+            remove=("inherited_from", "knows"),
             condition=(absent_or_at_most("round", delivery.round),),
         )
 

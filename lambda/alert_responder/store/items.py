@@ -14,6 +14,7 @@ from alert_responder.domain.records import (
     AlertHead,
     DeliveryRecord,
     EmitterRecord,
+    FindingState,
     GroupSummary,
     Head,
     LookupRecord,
@@ -103,6 +104,7 @@ def group_item(summary: GroupSummary) -> Item:
                 "missing": summary.missing,
                 **({"keys": summary.keys} if summary.keys else {}),
                 "unfit": summary.unfit,
+                "states": summary.states,
             }
         ),
     }
@@ -122,6 +124,7 @@ def read_group(item: Item) -> GroupSummary:
         missing=tuple(Missing(why, read_attribute(one), number) for why, one, number in summary.get("missing", ())),
         keys=tuple((detector, rule_id, key) for detector, rule_id, key in summary.get("keys", ())),
         unfit=summary.get("unfit", 0),
+        states=_states(summary.get("states")),
     )
 
 
@@ -184,13 +187,19 @@ def read_seen(found: Iterable[Item]) -> dict[str, int]:
 
 def delivery_item(record: DeliveryRecord) -> Item:
     """Write a delivery."""
-    return _without_none(**(record._asdict() | {"emitter": None}))
+    return _without_none(**(record._asdict() | {"emitter": None, "fresh": record.fresh or None}))
 
 
 def read_delivery(item: Item) -> DeliveryRecord:
     """Read a delivery."""
     emitter, _, round_ = item["sk"].removeprefix(keys.DELIVERIES).rpartition("/")
     return _from_item(DeliveryRecord, item, emitter=emitter, round=int(round_))
+
+
+def emitter_item(record: EmitterRecord) -> Item:
+    """Write an inherited emitter state."""
+    fields = {"emitter": None, "state": pack(record.state), "knows": record.knows or None}
+    return _without_none(**(record._asdict() | fields))
 
 
 def read_emitter(item: Item) -> EmitterRecord:
@@ -200,6 +209,8 @@ def read_emitter(item: Item) -> EmitterRecord:
         round=item["round"],
         digest=item.get("digest"),
         state=unpack(item["state"]) if "state" in item else None,
+        inherited_from=item.get("inherited_from"),
+        knows=item.get("knows", False),
     )
 
 
@@ -212,6 +223,8 @@ def meta_item(meta: Meta) -> Item:
         "timings": dict(meta.timings),
         "lookups_left": meta.lookups_left or None,
         "test": meta.test or None,
+        "status": meta.status if meta.status != "active" else None,
+        "states": None if meta.states is None else pack(meta.states),
         "day_shard": keys.day_shard(meta.report_id, meta.created_at[:10]),
     }
     return _without_none(**(meta._asdict() | texts | fields))
@@ -219,12 +232,16 @@ def meta_item(meta: Meta) -> Item:
 
 def read_meta(item: Item) -> Meta:
     """Read a meta."""
-    return _from_item(Meta, item)
+    return _from_item(Meta, item, states=_states(unpack(item["states"])) if "states" in item else None)
 
 
 def read_attribute(value: dict[str, Any]) -> Attribute:
     """Read a stored attribute."""
     return Attribute.model_validate(value)
+
+
+def _states(stored: list[list[Any]] | None) -> tuple[FindingState, ...] | None:
+    return None if stored is None else tuple(FindingState(*state) for state in stored)
 
 
 def _from_item(kind: type[_Record], item: Item, **known: Any) -> _Record:

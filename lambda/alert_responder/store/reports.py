@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from alert_responder.domain.aggregation import alert_bodies, shortened, summarise, summary_length
+from alert_responder.domain.chain import Previous
 from alert_responder.domain.records import (
     DeliveryRecord,
     EmitterRecord,
@@ -186,6 +187,21 @@ class ReportStore:
             deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.DELIVERIES)],
             last_delivered={emitter.emitter: emitter for emitter in emitters},
             seen=items.read_seen(item for item in found if item["sk"].startswith(keys.SEEN)),
+        )
+
+    def previous(self, report_id: str, now: int) -> Previous | None:
+        """Read what the next report of the alert id needs of a report, in one query; None if it has expired."""
+        found = self.table.query(keys.report(report_id), keys.DELIVERIES, keys.META)
+        by_key = {item["sk"]: item for item in found}
+        head, meta = by_key.get(keys.HEAD), by_key.get(keys.META)
+        if head is None or meta is None or expired(head, now):
+            return None
+        emitters = [items.read_emitter(item) for item in found if item["sk"].startswith(keys.EMITTER_STATES)]
+        return Previous(
+            head=items.read_head(head),
+            meta=items.read_meta(meta),
+            deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.DELIVERIES)],
+            emitters={emitter.emitter: emitter for emitter in emitters},
         )
 
     def open(

@@ -83,11 +83,11 @@ class Deliverer:
             self.deliveries.release(report_id, delivery, owner, late)
             return None
         # Read after the claim, so that no other call can change it.
-        last_delivered = self.deliveries.emitter(report_id, delivery.emitter)
+        last_state = None if delivery.fresh else self.deliveries.emitter(report_id, delivery.emitter).state
         request = {
             "emitter": delivery.emitter,
             "emission_id": emission_id(report_id, delivery.emitter, delivery.round),
-            "state": last_delivered.state,
+            "state": last_state,
             # Created for this call and stored nowhere, because anyone can open the page with it.
             "report_url": None if delivery.page is None else self.link(delivery.page),
         }
@@ -108,7 +108,7 @@ class Deliverer:
             settled = self.deliveries.settle(report_id, ended, outcome, error.reason, self.clock())
             return outcome if settled else None
         answer, reason = _read(body)
-        state = last_delivered.state if answer.state is None else answer.state
+        state = last_state if answer.state is None else answer.state
         delivered = delivery._replace(took=self.clock() - began)
         self.deliveries.delivered(report_id, delivered, state, answer.url, reason, self.clock())
         return "ok"

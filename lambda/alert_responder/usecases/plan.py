@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.chain import all_resolved, states_of
 from alert_responder.domain.deadlines import RUNNER_STOPPED, TOO_LATE, last_end
 from alert_responder.domain.egress import reason
 from alert_responder.domain.identifiers import round_of, sequence
@@ -103,6 +104,8 @@ class Planner:
         groups = self.store.groups(report_id)
         plugins = self.registry.plugins()
         inspectors = {inspector.name: inspector for inspector in plugins.inspectors}
+        # A resolved report needs no new lookups.
+        asked = [] if all_resolved(states_of(groups, head)) else list(inspectors.values())
         internal = internal_estate(plugins.settings)
         open_lookups = [lookup for lookup in lookups if lookup.outcome is None]
         handed_out = {lookup.task_id for lookup in open_lookups if lookup.sequence == this_plan}
@@ -128,7 +131,7 @@ class Planner:
         seen = dict(current.seen)
         while True:
             known = known_attributes(groups, lookups, internal)
-            planned = agenda(known, list(inspectors.values()), lookups, self.limits, internal, this_plan, seen)
+            planned = agenda(known, asked, lookups, self.limits, internal, this_plan, seen)
             new = [lookup_record(report_id, look, this_plan, internal, planned.wave) for look in planned.lookups]
             new = self._answer_from_cache(new, now)
             if late:

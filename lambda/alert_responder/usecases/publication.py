@@ -7,14 +7,17 @@ from typing import NamedTuple
 
 from alert_responder.contracts.plugin import EmitterPlugin
 from alert_responder.contracts.report import Report
+from alert_responder.domain.chain import Continuation
 from alert_responder.domain.deliveries import emitters_to_notify, final_outcome
 from alert_responder.domain.delivery_history import emission, in_order
 from alert_responder.domain.digest import report_digest
 from alert_responder.domain.records import DeliveryRecord, Meta
 from alert_responder.errors import ConditionFailedError, DependencyError, SupersededError
+from alert_responder.store import keys
 from alert_responder.store.archive_keys import page_key
 from alert_responder.store.deliveries import Deliveries, Publication, Review, unfinished
 from alert_responder.store.reports import CurrentReport, ReportStore
+from alert_responder.store.table import Check, equals
 from alert_responder.usecases.archive import ReportArchive
 from alert_responder.usecases.ports import Clock
 
@@ -39,6 +42,8 @@ class Draft(NamedTuple):
         Arrival of each alert [ms]; empty if the alerts were not read.
     timings
         Times of the round's steps [ms].
+    chain
+        How the report continues the one before.
     """
 
     report: Report
@@ -46,6 +51,7 @@ class Draft(NamedTuple):
     about: About
     arrivals: Sequence[int]
     timings: Mapping[str, int]
+    chain: Continuation = Continuation()
 
 
 class Published(NamedTuple):
@@ -94,12 +100,15 @@ class Publisher:
         ------
         SupersededError
             The report is in another round.
+        DependencyError
+            Deliveries, or other reports of the alert id, change too fast.
         """
-        report = draft.report
+        report, chain = draft.report, draft.chain
         expires_at = self.store.retention.expires_at(current.head.ends)
         token = self.new_token()
         snapshot = self.archive.put(report, token)
-        meta, news = _meta(draft, snapshot), report_digest(report)
+        news = report_digest(report)
+        meta = _meta(draft, snapshot, news)
         overflow = current.head.overflow
         detector = None if overflow and overflow.scope == "installation" else meta.detector
         for attempt in range(TRIES):
@@ -112,13 +121,29 @@ class Publisher:
             )
             # Deliveries of this round belong to another call, which has published meanwhile.
             earlier = [delivery for delivery in deliveries if delivery.round < report.round]
+            own = {name: last for name, last in last_delivered.items() if not last.inherited_from}
+            inherited = chain.inherited()
             now = self.clock()
             outcomes = {delivery: final_outcome(delivery) for delivery in unfinished(earlier)}
             given = [delivery._replace(outcome=outcome, ended=now) for delivery, outcome in outcomes.items()]
             new = [
-                DeliveryRecord(emitter.name, report.round, emitter.arn, news, snapshot, expires_at)
+                DeliveryRecord(
+                    emitter.name,
+                    report.round,
+                    emitter.arn,
+                    news,
+                    snapshot,
+                    expires_at,
+                    fresh=emitter.name in last_delivered and emitter.name not in inherited | own,
+                )
                 for emitter in emitters_to_notify(
-                    emitters, last_delivered, earlier, report.result.severity, detector, news
+                    emitters,
+                    inherited | own,
+                    earlier,
+                    report.result.severity,
+                    detector,
+                    news,
+                    known_only=chain.known_only or chain.waits,
                 )
             ]
             known = [*(delivery for delivery in earlier if delivery not in outcomes), *given, *new]
@@ -126,7 +151,10 @@ class Publisher:
             page = None if fault else page_key(report.id, report.round, token)
             new = [delivery._replace(page=page) for delivery in new]
             try:
-                if not self.deliveries.publish(Publication(meta, draft.review, outcomes, new, now), expires_at):
+                to_inherit = [last for name, last in inherited.items() if last_delivered.get(name) != last]
+                to_inherit = [last for last in to_inherit if last.emitter not in own]
+                publication = Publication(meta, draft.review, outcomes, new, now, to_inherit, _unchanged(report, chain))
+                if not self.deliveries.publish(publication, expires_at):
                     return None
             except ConditionFailedError:
                 continue
@@ -162,7 +190,19 @@ class Publisher:
             self.store.remember_attributes(meta, [attribute.id for attribute in report.attributes], expires_at)
 
 
-def _meta(draft: Draft, snapshot: str) -> Meta:
+def _unchanged(report: Report, chain: Continuation) -> list[Check]:
+    """Require that the report before has no new alert or round, and that no later report exists for a resolved one."""
+    checks = []
+    if chain.inherits and chain.previous:
+        before = chain.previous.head
+        as_read = (equals("revision", before.revision), equals("round", before.round))
+        checks.append(Check(keys.head(before.report_id), as_read))
+    if report.status == "resolved":
+        checks.append(Check(keys.window(report.alert_id), (equals("report_id", report.id),)))
+    return checks
+
+
+def _meta(draft: Draft, snapshot: str, digest: str) -> Meta:
     report = draft.report
     return Meta(
         report_id=report.id,
@@ -182,4 +222,7 @@ def _meta(draft: Draft, snapshot: str) -> Meta:
         lookups_left=draft.review.lookups_left,
         timings=draft.timings,
         test=report.test,
+        status=report.status,
+        digest=digest,
+        states=None if report.overflow else draft.chain.states,
     )

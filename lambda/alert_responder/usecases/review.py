@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
+from alert_responder.domain.chain import RESOLVED, Continuation, all_resolved, continuation, states_of
 from alert_responder.domain.compilation import compile_report
 from alert_responder.domain.completeness import with_result
 from alert_responder.domain.deadlines import RUNNER_STOPPED, TOO_LATE
@@ -27,6 +28,7 @@ from alert_responder.store.items import json_of
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.registry import read_test_mark
 from alert_responder.store.reports import CurrentReport, ReportStore
+from alert_responder.store.windows import Windows
 from alert_responder.usecases.ports import Clock, PluginCalls, Registry
 from alert_responder.usecases.publication import About, Draft, Published, Publisher
 
@@ -164,6 +166,9 @@ class Reviewer:
     def _material(self, current: CurrentReport, plugins: Plugins, planned_at: int | None) -> Material:
         head = current.head
         groups, bodies = self._alerts(head)
+        states = states_of(groups, head)
+        # As in Plan, a resolved report needs no lookups.
+        inspectors = [] if all_resolved(states) else plugins.inspectors
         lookups = self._close_lookups(head.report_id, current.lookups)
         internal = internal_estate(plugins.settings)
         known = known_attributes(groups, lookups, internal)
@@ -176,7 +181,7 @@ class Reviewer:
             known=known,
             agenda=agenda(
                 known,
-                plugins.inspectors,
+                inspectors,
                 lookups,
                 self.limits,
                 internal,
@@ -189,8 +194,9 @@ class Reviewer:
             deliveries=current.deliveries,
             first_planned=planned_at,
             now=self.clock(),
-            unasked=unasked(known, whole, plugins.inspectors),
-            called_local=called_local(known, lookups, plugins.inspectors, internal),
+            unasked=unasked(known, whole, inspectors),
+            called_local=called_local(known, lookups, inspectors, internal),
+            states=states,
         )
 
     def _alerts(self, head: Head) -> tuple[list[GroupSummary], Iterator[dict[str, Any]]]:
@@ -217,19 +223,41 @@ class Reviewer:
         material = self._material(current, plugins, round_.planned_at)
         compiled = compile_report(material, _unclassified("Not reviewed yet."))
         unrated = truncate(as_test(compiled) if self._is_test(material) else compiled)
+        chain = self._chain(material, unrated)
+        unrated = chain.marked(unrated)
         began = self.clock()
-        result, called = self._ask(unrated, plugins)
+        if chain.known_only:
+            result, called = _as_before(current, chain), None
+        else:
+            result, called = self._ask(unrated, plugins)
         took = self.clock() - began if called else None
         report = with_result(unrated, result)
         first = material.groups[0].heads[0]
         again = reopenable(material.lookups, plugins.inspectors, internal_estate(plugins.settings))
-        lookups_left = bool(material.agenda.deferred or again)
+        lookups_left = bool(material.agenda.deferred or again or chain.waits)
         return Draft(
             report=report,
             review=Review(round_.revision, report.result.model_dump(mode="json"), called, took, lookups_left),
             about=About(first.detector, first.rule_id, first.alert_key),
             arrivals=[at for at, _, _ in arrivals([*material.groups, *material.counted])],
             timings=_timings(material),
+            chain=chain,
+        )
+
+    def _chain(self, material: Material, report: Report) -> Continuation:
+        """Decide how the report continues the one before, which is read only if there is one."""
+        head, now = material.head, self.clock()
+
+        def is_newest() -> bool:
+            window, _ = Windows(self.store).newest(head.alert_id, now)
+            return window is not None and window.report_id == head.report_id
+
+        return continuation(
+            material.states,
+            self.store.previous(head.previous, now) if head.previous else None,
+            round_=head.round,
+            whole=not report.truncated and all(each.what != "attributes" for each in report.omissions),
+            is_newest=is_newest,
         )
 
     def _is_test(self, material: Material) -> bool:
@@ -266,6 +294,14 @@ class Reviewer:
         except InvalidAnswerError as error:
             return _unclassified(f"The reviewer's answer is invalid. {error.reason}"), "invalid"
         return Result(severity=answer.severity, reason=answer.reason, reviewer=reviewer.arn), "ok"
+
+
+def _as_before(current: CurrentReport, chain: Continuation) -> Result:
+    """Keep the severity of a report whose alerts are resolved: the reviewer is not asked again."""
+    before = current.published or (chain.previous.meta if chain.previous else None)
+    severity = before.severity if before else "unclassified"
+    reason = before.reason if before and chain.status != "resolved" else RESOLVED
+    return Result.model_validate({"severity": severity, "reason": reason, "reviewer": None})
 
 
 def _is_published(current: CurrentReport) -> bool:

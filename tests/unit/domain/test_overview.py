@@ -93,6 +93,21 @@ def test_the_name_of_an_account_comes_from_the_finding() -> None:
     assert of([alert(body=asff)]).accounts == (Account(id="111122223333", name=None),)
     ocsf = {"class_uid": 2004, "cloud": {"account": {"uid": "111122223333", "name": "shop"}}}
     assert of([alert(body=ocsf)]).accounts == (Account(id="111122223333", name="shop"),)
+
+
+def test_older_findings_in_ocsf_have_count_times_and_account_elsewhere() -> None:
+    body = {
+        "class_uid": 2001,
+        "cloud": {"account_uid": "111122223333"},
+        "finding": {"first_seen_time": 1772445600000, "last_seen_time": 1772449200000},
+        "unmapped": {"ProductFields.aws/guardduty/service/count": "7", "ProductFields": {}},
+    }
+
+    found = of([alert(body=body)])
+
+    assert (found.occurrences, found.accounts) == (7, (Account(id="111122223333", name=None),))
+    assert (found.first_seen, found.last_seen) == ("2026-03-02T10:00:00.000Z", "2026-03-02T11:00:00.000Z")
+    assert of([alert(body=body | {"count": 9})]).occurrences == 9
     wiz = {"entitySnapshot": {"subscriptionExternalId": "111122223333", "subscriptionName": "shop"}}
     assert of([alert(body=wiz)]).accounts == (Account(id="111122223333", name="shop"),)
 

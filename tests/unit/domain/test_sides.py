@@ -137,7 +137,8 @@ kms.eusc-de-east-1.amazonaws.eu s3-us-west-2.amazonaws.com ec2.us-east-1.api.aws
 s3.dualstack.eu-west-1.amazonaws.com api.ecr.eu-west-1.amazonaws.com streams.dynamodb.ap-southeast-4.amazonaws.com
 eu-west-1.queue.amazonaws.com replicator.lambda.amazonaws.com member.org.stacksets.cloudformation.amazonaws.com
 ecs.application-autoscaling.amazonaws.com resource-explorer-2.amazonaws.com
-""".split()  # noqa: SIM905 (23 names)
+signin.aws.amazon.com eu-west-1.console.aws.amazon.com
+""".split()  # noqa: SIM905 (25 names)
 
 CUSTOMERS = """
 bucket.s3.amazonaws.com api.s3.amazonaws.com data.s3.eu-west-1.amazonaws.com a.b.s3-us-west-2.amazonaws.com
@@ -150,8 +151,9 @@ a1b2c3.execute-api.eu-west-1.amazonaws.com a1b2c3.lambda-url.eu-west-1.on.aws d1
 111122223333.dkr.ecr.eu-west-1.amazonaws.com db.c1.eu-west-1.rds.amazonaws.com search-x.eu-west-1.es.amazonaws.com
 a1-ats.iot.eu-west-1.amazonaws.com vpce-0a-1b.sts.eu-west-1.vpce.amazonaws.com a1.gr7.eu-west-1.eks.amazonaws.com
 app.us-east-1.elasticbeanstalk.com amazonaws.com.evil.net evil-amazonaws.com lambda.amazonaws.com.evil.net
+acme.signin.aws.amazon.com
 x.amazonaws.com.evil.cn a1.awsapprunner.com x.awsglobalaccelerator.com pool.auth.eu-west-1.amazoncognito.com
-""".split()  # noqa: SIM905 (32 names)
+""".split()  # noqa: SIM905 (33 names)
 
 
 @pytest.mark.parametrize("name", AWS)

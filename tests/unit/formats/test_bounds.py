@@ -65,6 +65,11 @@ RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
     "attributes": (400, lambda n: _native(*({"type": "username", "value": f"u{i}"} for i in range(n)))),
     "urls": (400, lambda n: _native(*({"type": "url", "value": f"http://{i}.example.com"} for i in range(n)))),
     "one attribute again": (400, lambda n: _native(*({"type": "arn", "value": "arn:" + "i-:/" * 9},) * n)),
+    "lists of hashes": (
+        300,
+        lambda n: _native(*({"type": "filehashvalue", "value": f"MD5={i:032x},SHA1={i:040x}"} for i in range(n))),
+    ),
+    "placeholders": (400, lambda n: _native(*({"type": "ipaddr", "value": "0.0.0.0"},) * n)),  # noqa: S104
     "international names": (
         50,
         lambda n: _native(*({"type": "domain", "value": f"{'é' * 60}.x{i}"} for i in range(n))),
@@ -96,6 +101,32 @@ RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
             "ProductFields": {f"aws/guardduty/{i}/remoteipdetails/ipaddressv4": "1.2.3.4" for i in range(n)},
         },
     ),
+    "fields of products": (500, lambda n: {**ASFF, "ProductFields": {f"edr/{i}/ip": f"1.2.3.{i}" for i in range(n)}}),
+    "deep product fields": (
+        300,
+        lambda n: {**ASFF, "ProductFields": {"aws/guardduty/service/" + "a/" * 30 + str(i): "" for i in range(n)}},
+    ),
+    "unmapped fields": (
+        500,
+        lambda n: {**OCSF, "unmapped": {f"ProductFields.edr/{i}/user": f"u{i}" for i in range(n)}},
+    ),
+    "details as text": (
+        300,
+        lambda n: {**OCSF, "resources": [{"data": '{"AwsEc2Instance": {"a": [{}, {}]}}'}] * n},
+    ),
+    "owners of keys": (
+        200,
+        lambda n: {
+            **OCSF,
+            "metadata": {"product": {"uid": "arn:aws:securityhub:eu-west-1::productv2/aws/guardduty"}},
+            "resources": [{"data": {"user_type": "Role", "user_name": f"u{i}"}} for i in range(n)],
+        },
+    ),
+    "other details": (
+        300,
+        lambda n: {**ASFF, "Resources": [{"Details": {"Other": {"ip": f"1.2.3.{i}"}}} for i in range(n)]},
+    ),
+    "controls in OCSF": (200, lambda n: {"findings": [{**OCSF, "compliance": {"status": "Fail"}}] * n}),
     "sequence of nothing": (2250, lambda n: _sequence(resources=[{}] * n)),
     "resources of a sequence": (500, lambda n: _sequence(resources=[{"data": {"a": 1}}] * n)),
     "findings in findings": (500, lambda n: _findings(80, [{}] * n)),

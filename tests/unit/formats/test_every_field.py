@@ -72,8 +72,8 @@ def test_each_field_becomes_the_listed_attributes(base: dict[str, Any], case: di
         (2, "client local", "remote server"),
         (3, "client local", "local server"),
         (4, "client local", "local server"),
-        (0, "client local", "remote server"),
-        (True, "client local", "remote server"),
+        (0, "client", "server"),
+        (True, "client", "server"),
     ],
 )
 def test_the_direction_in_ocsf_decides_the_sides(direction: int, source: str, destination: str) -> None:
@@ -94,11 +94,12 @@ def test_an_endpoint_with_a_local_identifier_is_local(field: str) -> None:
 
 def test_the_rule_of_ocsf_is_the_first_that_is_present() -> None:
     base = {"class_uid": 2004, "metadata": {}, "finding_info": {}}
-    paths = ["metadata.event_code", "finding_info.analytic.uid", "finding_info.analytic.name"]
-    paths += ["finding_info.types", "finding_info.title", "message"]
-    values = ["code", "uid", "name", ["type"], "title", "message"]
-    assert in_turn(base, paths, values, "rule_id") == ["code", "uid", "name", "type", "title", "message"]
-    assert in_turn(base, paths, values, "rule_name") == ["title"] * 5 + ["message"]
+    paths = ["metadata.event_code", "finding_info.analytic.uid", "finding_info.analytic.name", "compliance.control"]
+    paths += ["vulnerabilities.cve.uid", "finding_info.types", "finding_info.title", "message"]
+    values = ["code", "uid", "name", "control", "CVE-1", ["type"], "title", "message"]
+    rules = ["code", "uid", "name", "control", "CVE-1", "type", "title", "message"]
+    assert in_turn(base, paths, values, "rule_id") == rules
+    assert in_turn(base, paths, values, "rule_name") == ["title"] * 7 + ["message"]
     assert read(placed(base, {"metadata.event_code": "code"})).rule_name == "code"
     assert read(placed(base, {"metadata.event_code": "code", "message": "message"})).rule_name == "message"
     assert parse_record(json.dumps(base).encode())[1][0].reason == (
@@ -112,6 +113,7 @@ def test_the_rule_of_ocsf_is_the_first_that_is_present() -> None:
     [
         ({"severity": "Urgent", "severity_id": 99}, "Urgent"),
         ({"severity": "Important", "severity_id": 4}, "Important"),
+        ({"severity": "8.0", "severity_id": 4}, "High (8.0)"),
         ({"severity_id": 4}, "High"),
         ({"severity_id": True}, None),
         ({}, None),
@@ -124,16 +126,16 @@ def test_the_severity_of_ocsf_is_its_word_or_its_number_s_word(fields: dict[str,
 @pytest.mark.parametrize(
     ("address", "found"),
     [
-        ("no address", ["ipaddr no address (client remote) source IP address"]),
+        ("no address", ["ipaddr no address (client) source IP address"]),
         ("", []),
         ({"a": 1}, []),
     ],
 )
-def test_an_endpoint_without_a_valid_address_is_remote(address: Any, found: list[str]) -> None:
+def test_an_endpoint_whose_side_is_unknown_has_only_its_role(address: Any, found: list[str]) -> None:
     endpoint = {"ip": address, "hostname": "a.example"}
     assert lines({**OCSF, "evidences": [{"src_endpoint": endpoint}]}) == [
         *found,
-        "domain a.example (client remote) source host",
+        "domain a.example (client) source host",
     ]
 
 
@@ -142,18 +144,25 @@ def test_the_body_is_the_unchanged_finding(document: dict[str, Any]) -> None:
     assert read(document).body == document
 
 
-def test_the_description_of_ocsf_is_the_first_that_is_present() -> None:
-    paths = ["finding_info.desc", "message", "status_detail"]
-    assert in_turn(OCSF, paths, ["desc", "message", "detail"], "description") == ["desc", "message", "detail"]
+def test_the_description_of_ocsf_begins_with_the_concrete_sentence() -> None:
+    paths = ["message", "status_detail", "finding_info.desc"]
+    texts = ["Bucket b is public.", "ACL of b", "Public buckets leak"]
+    assert in_turn(OCSF, paths, texts, "description") == [
+        "Bucket b is public. ACL of b. Public buckets leak",
+        "ACL of b. Public buckets leak",
+        "Public buckets leak",
+    ]
+    assert read({**OCSF, "message": "t"}).description == ""
 
 
 def test_the_time_of_ocsf_is_the_first_that_is_present() -> None:
-    paths = ["time", "finding_info.last_seen_time", "finding_info.modified_time", "finding_info.created_time"]
-    moments = in_turn(OCSF, paths, [1, 2, 3, 4], "timestamp")
-    assert [moment.timestamp() for moment in moments] == [1, 2, 3, 4]
-    texts = [f"1970-01-01T00:00:0{second}Z" for second in (1, 2, 3, 4)]
+    paths = ["finding_info.last_seen_time", "finding_info.first_seen_time", "time"]
+    paths += ["finding_info.modified_time", "finding_info.created_time"]
+    moments = in_turn(OCSF, paths, [1, 2, 3, 4, 5], "timestamp")
+    assert [moment.timestamp() for moment in moments] == [1, 2, 3, 4, 5]
+    texts = [f"1970-01-01T00:00:0{second}Z" for second in (1, 2, 3, 4, 5)]
     moments = in_turn(OCSF, [f"{path}_dt" for path in paths], texts, "timestamp")
-    assert [moment.timestamp() for moment in moments] == [1, 2, 3, 4]
+    assert [moment.timestamp() for moment in moments] == [1, 2, 3, 4, 5]
 
 
 def test_the_detector_of_ocsf_is_a_short_word() -> None:
@@ -162,8 +171,9 @@ def test_the_detector_of_ocsf_is_a_short_word() -> None:
 
 
 def test_the_severity_of_security_hub_is_the_first_that_is_present() -> None:
-    paths = ["Severity.Label", "FindingProviderFields.Severity.Label", "Severity.Original", "Severity.Normalized"]
-    assert in_turn(ASFF, paths, ["HIGH", "LOW", "8.0", 70], "severity") == ["HIGH", "LOW", "8.0", "High (70)"]
+    paths = ["Severity.Label", "FindingProviderFields.Severity.Label", "Severity.Normalized", "Severity.Original"]
+    assert in_turn(ASFF, paths, ["HIGH", "LOW", 70, "8.0"], "severity") == ["HIGH", "LOW", "High (70)", "8.0"]
+    assert read({**ASFF, "Severity": {"Original": "Urgent", "Normalized": 70}}).severity == "Urgent"
 
 
 def test_an_invalid_normalized_severity_is_left_out() -> None:
@@ -267,6 +277,7 @@ def test_guardduty_is_recognised_by_its_arn_or_fields(document: dict[str, Any], 
             ["arn arn:aws:iam::123456789012:role/r (local object) affected resource"],
         ),
         ("AWS::EC2::Instance", "web", []),
+        ("AWS::EC2::Volume", "vol-01234567", ["resource vol-01234567 (local object) affected resource"]),
     ],
 )
 def test_affected_resources_by_kind(kind: str, value: Any, found: list[str]) -> None:

@@ -24,10 +24,16 @@ FAMILIES = {
     frozenset({"vendors/access_analyzer_external", "securityhub_copies/3"}),
     frozenset({"vendors/access_analyzer_unused", "securityhub_copies/4"}),
     frozenset(f"securityhub_control_of_standards/{position}" for position in range(3)),
+    frozenset({"samples/securityhub_guardduty_trail", "samples/ocsf_guardduty_details_as_text"}),
+    frozenset({"samples/securityhub_inspector_image", "samples/ocsf_vulnerability_of_image"}),
 }
 """Sample events about the same thing from several products or standards."""
 
 REPEATED = {
+    frozenset({"samples/alertmanager_resolved", "samples/alertmanager_two_sentences"}),
+    frozenset({"samples/grafana_dashboard_ok", "vendors/grafana_dashboard_alert"}),
+    frozenset(f"samples/ocsf_prowler_checks/{position}" for position in range(3)),
+    frozenset(f"samples/securityhub_v2_controls/{position}" for position in range(2)),
     frozenset({"guardduty_api_call_sample", "guardduty_get_findings/1"}),
     frozenset({"guardduty_dns_request", "sns_http_guardduty", "sns_lambda_event/0"}),
     frozenset({"native_alert", "sns_lambda_event/1"}),
@@ -48,8 +54,9 @@ REPEATED = {
     ),
     frozenset({"vendors/microsoft_defender_streamed/0", "vendors/microsoft_defender_streamed/1"}),
     frozenset({"vendors/microsoft_sentinel_incident", "vendors/microsoft_sentinel_playbook"}),
+    frozenset({"samples/sentinelone_threat_activities/0", "samples/sentinelone_threat_activities/1"}),
 }
-"""Sample events with the same finding in another envelope, or in another notation of its vendor."""
+"""Sample events with the same finding in another envelope, in another notation of its vendor, or resolved."""
 
 
 def document(name: str) -> Any:
@@ -259,7 +266,7 @@ class TestGuardDuty:
     @pytest.mark.parametrize(
         ("changes", "rule", "key"),
         [
-            ({"uid": "5ac0ffee"}, "Policy:IAMUser/RootCredentialUsage", "5ac0ffee"),
+            ({"uid": "5ac0ffee"}, "Policy:IAMUser/RootCredentialUsage", "123456789012/5ac0ffee"),
             ({"types": ["Threats"]}, "Threats", None),
             ({"types": []}, "The API was invoked.", None),
         ],

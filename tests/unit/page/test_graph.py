@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alert_responder.page.bounds import BOUNDS
 from alert_responder.page.graph import NODE_HEIGHT, NODE_WIDTH, Graph, Node, graph
-from tests.fakes.reports import a_report
+from tests.fakes.reports import a_report, an_attribute
 from tests.unit.page.builders import attribute, finding
 
 CHAIN = [attribute("a"), attribute("b", 1, "a"), attribute("c", 2, "b"), attribute("d", 1, "a"), attribute("e")]
@@ -67,6 +67,21 @@ def test_false_origins_do_not_create_a_cycle() -> None:
     assert len(made.nodes) == 3
     assert made.edges == ()
     assert graph(a_report(attributes=[]), {}, BOUNDS[0]) is None
+
+
+def test_a_host_is_right_of_the_url_from_which_it_is_derived() -> None:
+    url = "https://a.example/x"
+    origin = {"inspector": None, "attribute_type": "url", "attribute_value": url}
+    made = drawn(
+        [
+            an_attribute(url, id=url, type="url"),
+            an_attribute("a.example", id="a.example", type="domain", origin=origin),
+            an_attribute("ftp://a.example/", id="ftp", type="url", origin=origin),
+        ]
+    )
+    (host,) = made.nodes[0].children
+    assert (host.whole, host.found_by) == ("a.example", None)
+    assert [root.whole for root in made.roots] == [url, "ftp://a.example/"]
 
 
 def test_a_long_chain_is_wide() -> None:

@@ -80,6 +80,11 @@ ENDS = ["presumed dead", "presumed dead", "buried", "exhausted", "killed", "redr
 SELDOM = st.sampled_from([None, None, None, None, None, "lose", "crash", "repeat", "refuse", "presumed dead"])
 
 KEY = st.sampled_from(["k", "k", "k", "l", "m"])
+FINDING = st.sampled_from(
+    [*[("f", "active")] * 4, *[("", "active")] * 2, ("g", "active"), ("f", "resolved"), ("", "resolved")]
+)
+"""The detector's id and status of an alert."""
+
 LIMIT = st.sampled_from([None, None, None, 1, 2])
 """Limits of new reports in an hour, when a story begins."""
 
@@ -121,6 +126,7 @@ class Machine(RuleBasedStateMachine):
         self._usual_place, self._usual_end = Place(NOW, 0, 0), ""
         self._limit: int | None = None
         self._cap: tuple[int, int] | None = None
+        self._first = ("", "active")
         self._epilogue: tuple[bool, Place, int] | None = None
         last.clear()
 
@@ -132,6 +138,7 @@ class Machine(RuleBasedStateMachine):
         end=st.sampled_from(ENDS),
         limit=LIMIT,
         cap=CAP,
+        first=FINDING,
     )
     def begin(
         self,
@@ -142,7 +149,9 @@ class Machine(RuleBasedStateMachine):
         end: str,
         limit: int | None,
         cap: tuple[int, int] | None,
+        first: tuple[str, str],
     ) -> None:
+        self._first = first
         self._story, self._late, self._length = story, late, length
         self._usual_place, self._usual_end, self._limit = place, end, limit
         self._cap = cap
@@ -160,13 +169,20 @@ class Machine(RuleBasedStateMachine):
             self._begin()
         self._left -= 1
 
-    @rule(moment=MOMENT, again=AGAIN, value=VALUE, key=KEY, how=ON, fate=SELDOM)
+    @rule(moment=MOMENT, again=AGAIN, value=VALUE, key=KEY, of=FINDING, how=ON, fate=SELDOM)
     def receive(
-        self, moment: Moment, again: list[int] | None, value: int, key: str, how: int | str, fate: str | None
+        self,
+        moment: Moment,
+        again: list[int] | None,
+        value: int,
+        key: str,
+        of: tuple[str, str],
+        how: int | str,
+        fate: str | None,
     ) -> None:
         self._rush(moment)
         if again is None and self.world.has_room:
-            self._do("arrive", value, key)
+            self._do("arrive", value, key, *of)
         self._do("deliver", again or [-1])
         self._do("go", -1, how, fate)
 
@@ -209,7 +225,7 @@ class Machine(RuleBasedStateMachine):
         self._do("limit", self._limit, None)
         if self._cap:
             self._do("cap", *self._cap)
-        self._do("arrive", FIRST[self._story % len(FIRST)])
+        self._do("arrive", FIRST[self._story % len(FIRST)], "k", *self._first)
         self._do("deliver", [0])
         self._rush(Moment(STARTS[self._story % len(STARTS)], hold=False))
 

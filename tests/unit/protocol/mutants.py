@@ -324,7 +324,7 @@ MUTANTS: dict[str, Mutant] = {
     "calls with an unknown end ignored": Mutant(
         "after a call with an unknown end, an emitter may show something else",
         "domain.deliveries:emitters_to_notify",
-        (("last.digest == digest and not _unsure(last, begun)", "last.digest == digest"),),
+        (("_knows(last, digest) and not _unsure(last, begun)", "_knows(last, digest)"),),
     ),
     "slow claim": Mutant(
         "Emit: the lease covers the call",
@@ -345,10 +345,11 @@ MUTANTS: dict[str, Mutant] = {
         "Emit: read the emitter state after the claim",
         "usecases.emit:Deliverer._try",
         (
-            ("last_delivered = self.deliveries.emitter(report_id, delivery.emitter)", "pass"),
+            ("last_state = None if delivery.fresh else self.deliveries.emitter(", "None if delivery.fresh else ("),
+            ("delivery.emitter).state", "delivery.emitter)"),
             (
                 "self._claim(report_id, delivery, owner, now)",
-                "last_delivered = self.deliveries.emitter(report_id, delivery.emitter); "
+                "last_state = self.deliveries.emitter(report_id, delivery.emitter).state; "
                 "self._claim(report_id, delivery, owner, now)",
             ),
         ),
@@ -485,6 +486,51 @@ MUTANTS: dict[str, Mutant] = {
         "join: raise head.alerts by those of the group",
         "store.reports:ReportStore.join",
         (('"alerts": held.alerts', '"alerts": 0'),),
+    ),
+    "unchanged findings delivered again": Mutant(
+        "chain: a finding that is unchanged since the report before is not delivered again",
+        "domain.chain:_repeats",
+        (("return before is not None", "return False and before is not None"),),
+    ),
+    "findings not compared": Mutant(
+        "chain: any change of a finding is news",
+        "domain.chain:_repeats",
+        ((" and not state.mixed and bool(state.substance) and state.substance == before.substance", ""),),
+    ),
+    "last delivery not compared": Mutant(
+        "chain: an emitter knows the report before if its last delivery had the digest of the last publication",
+        "domain.chain:Previous.knows",
+        (("return emitter.digest == self.meta.digest and not later", "return True"),),
+    ),
+    "inherited from an open report": Mutant(
+        "chain: a report waits for an open one before it",
+        "domain.chain:continuation",
+        (('waits=quiet and previous is not None and previous.head.state == "open"', "waits=False"),),
+    ),
+    "inherited from a changed report": Mutant(
+        "chain: publish IF the report before is as it was read",
+        "usecases.publication:_unchanged",
+        (("checks.append(Check(keys.head(before.report_id), as_read))", "pass"),),
+    ),
+    "inherited state not stored": Mutant(
+        "chain: the publication stores the inherited states",
+        "store.deliveries:Deliveries.publish",
+        (("for emitter in publication.inherited", "for emitter in ()"),),
+    ),
+    "news as an update": Mutant(
+        "chain: news gets no inherited state",
+        "usecases.publication:Publisher.publish",
+        (("fresh=emitter.name in last_delivered and emitter.name not in inherited | own", "fresh=False"),),
+    ),
+    "resolved report delivered to anyone": Mutant(
+        "chain: a resolved report notifies only emitters that were notified before",
+        "usecases.publication:Publisher.publish",
+        (("known_only=chain.known_only or chain.waits", "known_only=chain.waits"),),
+    ),
+    "resolved although a later report exists": Mutant(
+        "chain: publish as resolved IF the window is of this report",
+        "usecases.publication:_unchanged",
+        (('if report.status == "resolved":', "if False:"),),
     ),
     "more alerts without a round": Mutant(
         "join: the first alert that is not counted raises the revision",

@@ -66,6 +66,14 @@ OTHER: Schedule = [("arrive", 1, "l"), ("deliver", [-1])]
 NO_LIMIT: Schedule = [("limit", None, None)]
 NEXT_HOUR: Schedule = [("wait", HOUR_MS)]
 
+FOUND: Schedule = [("arrive", 0, "k", "f"), ("deliver", [-1])]
+"""An alert of a finding with an id; its receptor has not begun."""
+
+CHANGED: Schedule = [("arrive", 1, "k", "f"), ("deliver", [-1])]
+OVER: Schedule = [("arrive", 0, "k", "f", "resolved"), ("deliver", [-1])]
+REST: Schedule = [("rush", None, False)]
+NEXT_WINDOW: Schedule = [("wait", WINDOW)]
+
 SCHEDULES: dict[str, tuple[str, Schedule]] = {
     "report over the limit": ("more reports than the limit", [*FULL, *OTHER]),
     "admission by the clock": (
@@ -373,6 +381,63 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
     "repeated takeover not recognised": (
         "never begun is not handed out",
         [*at("inspect"), ("exhaust", 0), ("go", -1, "write", "repeat")],
+    ),
+    "unchanged findings delivered again": ("an unchanged finding again", [*FOUND, *REST, *NEXT_WINDOW, *FOUND]),
+    "findings not compared": ("does not have the last state", [*FOUND, *REST, *NEXT_WINDOW, *CHANGED]),
+    "last delivery not compared": (
+        "does not have the last state",
+        [
+            *FOUND,
+            *REST,
+            *CHANGED,
+            ("rush", "emit", False),
+            *[("go", -2, "plug-in", "gone")],
+            *REST,
+            *NEXT_WINDOW,
+            *CHANGED,
+        ],
+    ),
+    "inherited from an open report": (
+        "inherits from one that is open",
+        [*FOUND, ("rush", "close", False), *NEXT_WINDOW, *FOUND, *[("go", -1, END, None)] * 6],
+    ),
+    "inherited from a changed report": (
+        "inherits from one that is open",
+        [
+            *FOUND,
+            *REST,
+            ("arrive", 1),
+            *NEXT_WINDOW,
+            *FOUND,
+            ("rush", "review", False),
+            ("go", -1, "write", None),
+            ("deliver", [1]),
+            ("go", -1, END, None),
+            ("go", 0, END, None),
+        ],
+    ),
+    "inherited state not stored": (
+        "an unchanged finding again",
+        [*FOUND, *REST, *NEXT_WINDOW, *FOUND, *REST, *NEXT_WINDOW, *FOUND],
+    ),
+    "news as an update": (
+        "as an update of an earlier incident",
+        [*FOUND, *REST, *NEXT_WINDOW, *FOUND, *REST, *CHANGED],
+    ),
+    "resolved report delivered to anyone": ("a new incident that is resolved", OVER),
+    "resolved although a later report exists": (
+        "resolved although a later one exists",
+        [
+            *FOUND,
+            *REST,
+            *OVER,
+            ("rush", "review", False),
+            ("go", -1, "write", None),
+            *NEXT_WINDOW,
+            *CHANGED,
+            ("go", -1, END, None),
+            ("go", 0, END, None),
+        ],
     ),
     "count without archiving": ("counted and not archived", [("cap", 1, 9), *SETTLED, *ANOTHER]),
     "join without raising the alerts held": ("its head counts", [*SETTLED, *ANOTHER]),

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from alert_responder.domain.chain import MAX_WAITS
+from alert_responder.domain.records import Event
 from alert_responder.store import items, keys
 from alert_responder.store.table import Action, Key, Put, Update
 from alert_responder.usecases.emit import EMITTER_SECONDS
 from tests.fakes.memory import MemoryTable
+from tests.unit.protocol.chain import Said, is_over, said_by_event, said_by_report
 from tests.unit.protocol.runs import Invocation
 
 STEADY, LATE = "steady", "late"
@@ -31,6 +34,8 @@ class Scene(Protocol):
     severity: str
     acting: Invocation | None
 
+    events: list[Event]
+
     @property
     def table(self) -> MemoryTable: ...
 
@@ -41,6 +46,10 @@ class Call:
 
     emission_id: str
     claimed_at: int
+    report_id: str
+    emitter: str
+    said: frozenset[Said]
+    complete: bool
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,10 @@ class Witness:
         self.delivered: set[Key] = set()
         self.published: dict[tuple[str, int], Invocation] = {}
         self.abandoned: set[Key] = set()
+        self.ever_over: set[str] = set()
+        self.opened: dict[str, int] = {}
+        self.last_change: dict[str, int] = {}
+        self.published_at: dict[tuple[str, int], int] = {}
 
     def begins(self, actor: Invocation) -> None:
         """Note the state of the report when an actor begins."""
@@ -90,6 +103,9 @@ class Witness:
                 group = items.read_group({**action.attributes, "sk": action.key.sk})
                 for event_id, _ in group.events:
                     self.homes.setdefault(event_id, set()).add(action.key.pk)
+                self._alerts_stored(action.key.pk)
+            if isinstance(action, Put) and "inherited_from" in action.attributes:
+                self._inherited(action)
             if action.key.sk.startswith(keys.DELIVERIES):
                 self._delivery_written(action, actor)
         if actor is None:
@@ -104,6 +120,8 @@ class Witness:
                 round_ = (actor.run.report_id, actor.run.round)
                 demand(round_ not in self.published, "a round is published twice")
                 self.published[round_] = actor
+                self.published_at[round_] = self.tick
+                self._resolved_published(actor, actions)
             over = actor.began_over and actor.is_step("plan", "inspect", "review")
             demand(not over, f"a {actor.step and actor.step.name} that began when its round was over writes")
             actor.round_when_it_wrote = self._round(actor.run.report_id)
@@ -112,7 +130,11 @@ class Witness:
                 state = self._scene.table.items.get(keys.emitter_state(actor.run.report_id, actor.step.about[0]), {})
                 claimed = keys.delivery(actor.run.report_id, actor.step.about[0], actor.run.round)
                 actor.over_when_it_wrote = "outcome" in self._scene.table.items.get(claimed, {})
-                actor.state_when_it_wrote = items.unpack(state["state"]) if "state" in state else None
+                actor.state_when_it_wrote = (
+                    items.unpack(state["state"])
+                    if "state" in state and "fresh" not in self._scene.table.items.get(claimed, {})
+                    else None
+                )
 
     def _without_turn(self, actor: Invocation, actions: Sequence[Action]) -> None:
         """Check which step ends a lookup whose inspector was not called."""
@@ -165,8 +187,66 @@ class Witness:
             demand(not overlaps, "an emitter is notified while an earlier call of the delivery may still run")
         kept = actor.state_when_it_wrote is None or emission["state"] is not None
         demand(kept, "an emitter does not get the state that it returned")
-        self.emitter_calls.append(Call(emission_id, actor.wrote_at))
+        self._of_the_chain(actor, emission)
+        document = emission["report"]
+        self.emitter_calls.append(
+            Call(
+                emission_id,
+                actor.wrote_at,
+                document["id"],
+                emission["emitter"],
+                said_by_report(document),
+                document["complete"],
+            )
+        )
         return {"state": {"calls": len(self.emitter_calls)}}
+
+    def _alerts_stored(self, pk: str) -> None:
+        """Note when a report opened and last changed, and whether all its alerts were ever resolved."""
+        self.tick += 1
+        self.opened.setdefault(pk, self.tick)
+        self.last_change[pk] = self.tick
+        if is_over(event for event in self._scene.events if pk in self.homes.get(event.event_id, ())):
+            self.ever_over.add(pk)
+
+    def _inherited(self, action: Put) -> None:
+        """Check that nothing is inherited from a report that is still open, except after three rounds."""
+        head = items.read_head({**self._scene.table.items[keys.head(keys.report_id_of(action.key.pk))], "pk": ""})
+        before = self._scene.table.items[keys.head(action.attributes["inherited_from"])]
+        demand(before["state"] != "open" or head.round > MAX_WAITS, "a report inherits from one that is open")
+
+    def _resolved_published(self, actor: Invocation, actions: Sequence[Action]) -> None:
+        """Check that a report with a successor is not published as resolved."""
+        assert actor.run
+        for action in actions:
+            if isinstance(action, Put) and action.key.sk == "meta" and action.attributes.get("status") == "resolved":
+                window = self._scene.table.items[keys.window(action.attributes["alert_id"])]
+                newest = window["report_id"] == actor.run.report_id
+                demand(newest, "a report is resolved although a later one exists")
+
+    def _of_the_chain(self, actor: Invocation, emission: dict[str, Any]) -> None:
+        """Check whom a resolved report notifies, and which reports update the incident of the one before."""
+        assert actor.run
+        document, emitter = emission["report"], emission["emitter"]
+        earlier = [call for call in self.emitter_calls if call.emitter == emitter]
+        if any(call.report_id == document["id"] for call in earlier):
+            return
+        began = keys.delivery(document["id"], emitter, actor.run.round)
+        begun = [
+            item
+            for item in self._scene.table.items.between(
+                began.pk, f"{keys.DELIVERIES}{emitter}/", f"{keys.DELIVERIES}{emitter}/" + keys.LAST
+            )
+            if item.get("attempts") and item["sk"] != began.sk
+        ]
+        known = emission["state"] is not None or begun
+        demand(document["status"] == "active" or known, "an emitter is notified of a new incident that is resolved")
+        if emission["state"] is not None and document["status"] == "active":
+            here = keys.report(document["id"])
+            told = {said_by_event(each) for each in self._scene.events if self.homes.get(each.event_id, set()) - {here}}
+            news = [one for one in said_by_report(document) - told if one.status == "active"]
+            over = keys.report(document["id"]) in self.ever_over
+            demand(over or not news, "news is delivered as an update of an earlier incident")
 
     def _delivery_written(self, action: Action, actor: Invocation | None) -> None:
         outcome = self._scene.table.items[action.key].get("outcome")

@@ -74,13 +74,22 @@ class World:
         """Return whether the stream holds fewer alerts than a report shows whole."""
         return len(self.events) - self.oldest_on_stream < MOST_ALERTS
 
-    def arrive(self, value: int, key: str = "k") -> None:
+    def arrive(self, value: int, key: str = "k", finding: str = "", status: str = "active") -> None:
         """Have an alert arrive on the stream; it is delivered later."""
         number = len(self.events)
         name = VALUES[value % len(VALUES)]
         names = [f"{name}{number}.test" for number in range(FLOOD_SIZE)] if name == FLOOD else [name]
         attributes = [{"type": "domain", "value": each, "key": "name"} for each in names]
-        alert = Alert.model_validate({"detector": "d", "rule_id": "r", "alert_key": key, "attributes": attributes})
+        alert = Alert.model_validate(
+            {
+                "detector": "d",
+                "rule_id": "r",
+                "alert_key": key,
+                "finding_id": finding,
+                "status": status,
+                "attributes": attributes,
+            }
+        )
         self.events.append(Event(f"e{number}", self.now, str(number), alert))
         self.undelivered.append(self.events[-1])
 

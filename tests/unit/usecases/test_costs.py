@@ -4,6 +4,8 @@ The registry is not counted: three queries and a read in 30 s and container. `do
 money.
 """
 
+from collections import Counter
+
 from alert_responder.domain.records import Event
 from alert_responder.store.table import Key, Put
 from tests.fakes.installation import Installation
@@ -49,6 +51,35 @@ def test_requests_for_a_report_of_one_alert() -> None:
     }
     assert meter.requests.total() == 26
     assert (meter.read_units, meter.write_units) == (9, 42)
+
+
+def test_a_report_with_a_report_before_it_makes_one_more_query() -> None:
+    meter = Meter()
+    made = installation(meter)
+    made.receive(event(1, "example.com"))
+    made.run()
+    first = Counter(meter.requests)
+    meter.reset()
+    made.receive(event(2, "example.com")._replace(arrival=10**9))
+    made.run()
+    assert made.report()["previous_report_id"]
+    assert meter.requests - first == {"Query": 1}
+    assert first - meter.requests == {}
+
+
+def test_a_resolved_report_makes_no_lookups_and_is_not_reviewed() -> None:
+    meter = Meter()
+    made = installation(meter)
+    first = event(1, "example.com")
+    made.receive(first)
+    made.run()
+    meter.reset()
+    resolved = first._replace(event_id="e2", arrival=10**9, alert=first.alert.model_copy(update={"status": "resolved"}))
+    made.receive(resolved)
+    made.run()
+    assert made.report()["status"] == "resolved"
+    assert meter.requests["Invoke"] == 1
+    assert meter.requests.total() == 22
 
 
 def test_a_further_alert_before_the_report_is_planned_starts_nothing() -> None:

@@ -1,5 +1,8 @@
 """Sides and derived attributes in rounds: one rule for lookups, tasks and reports, by the settings of the moment."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from alert_responder.domain.records import Event
 from tests.fakes.installation import Installation
 from tests.unit.usecases.test_rounds import by_count, note
 
+ROOT = Path(__file__).parents[3]
 HOSTS = ("domain", "ipaddr", "url")
 
 
@@ -150,11 +154,12 @@ def test_a_public_address_without_lookup_because_the_alert_calls_it_local_is_not
             ("ipaddr", "203.0.113.5", ["local"]),
             ("ipaddr", "8.8.8.8", ["local", "remote"]),
             ("domain", "s3.amazonaws.com", ["local"]),
+            ("url", "https://console.example.net/finding/1", ["local"]),
         )
     )
     made.run()
     sentence = (
-        "1 public addresses, domains or URLs were not looked up: alerts call them local, and the filters of inspectors"
+        "1 public addresses or domains were not looked up: alerts call them local, and the filters of inspectors"
         " ask for remote ones."
     )
     assert (sentence in made.report()["notes"]) is noted
@@ -165,3 +170,18 @@ def test_an_inspector_for_one_side_has_a_finding_for_a_value_that_is_invalid() -
     made.receive(alert(1, ("ipaddr", "any", []), ("domain", "evil..example.net", ["local"])))
     made.run()
     assert made.findings() == {("lists", "any"): ("skipped", "The value does not fit its type.")}
+
+
+def default_contexts(module: str) -> list[str]:
+    text = (ROOT / "modules" / module / "variables.tf").read_text(encoding="utf-8")
+    (default,) = re.findall(r'variable "contexts" \{[^}]*?\n  default +=( \[.*?\])\n', text)
+    return list(json.loads(default))
+
+
+@pytest.mark.parametrize("module", ["aws-context", "history", "virustotal"])
+@pytest.mark.parametrize("stated", [[], ["client"], ["server", "object"], ["subject"], ["additional"]])
+def test_default_filters_of_ready_made_inspectors_take_public_addresses(module: str, stated: list[str]) -> None:
+    made = installation(inspector(contexts=default_contexts(module)))
+    made.receive(alert(1, ("ipaddr", "9.9.9.9", stated), ("domain", "evil.example.net", stated)))
+    made.run()
+    assert set(looked_up(made)) == {"9.9.9.9", "evil.example.net"}

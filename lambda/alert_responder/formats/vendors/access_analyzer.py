@@ -21,7 +21,8 @@ MAPPINGS: list[dict[str, Any]] = [
         "description": "join(': ', [findingType || 'ExternalAccess', resource, isPublic && 'public',"
         f" join(', ', {_PRINCIPALS}), join(', ', [action][] | [?type(@) == 'string']), status, error][?@])",
         "timestamp": "updatedAt || analyzedAt || createdAt",
-        "status": "status",
+        # The event of a deleted finding has its last status.
+        "status": "isDeleted && 'resolved' || status",
         "finding_id": "id || findingId",
         "attributes": [
             {

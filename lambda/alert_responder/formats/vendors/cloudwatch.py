@@ -16,12 +16,13 @@ _EVENT: dict[str, Any] = {
     "match": "alarmName && type(state) == 'object' && state.value",
     "detector": "'cloudwatch'",
     "rule_id": "alarmName",
-    # A change of the alarm's configuration is an event too; an alarm that is deleted is not resolved.
+    # A change of the alarm's configuration is an event too. An alarm is resolved neither when it is deleted, nor when
+    # one of several contributors is OK.
     "description": "sentences([operation && join(': ', ['Change of the alarm', operation]), state.reason,"
     " configuration.description])",
     "timestamp": "state.timestamp",
     "severity": "state.value",
-    "status": "operation || state.value",
+    "status": "operation || alarmContributor && 'active' || state.value",
     "attributes": [
         {
             "type": "instance",
@@ -32,8 +33,14 @@ _EVENT: dict[str, Any] = {
         {
             "type": "resource",
             "key": "dimension of the metric",
-            "value": "configuration.metrics[].metricStat.metric.dimensions.values(@)[]"
+            "value": "configuration.metrics[].metricStat.metric.dimensions.* | []"
             " | [?type(@) == 'string' && !starts_with(@, 'i-')]",
+            "context": ["object"],
+        },
+        {
+            "type": "resource",
+            "key": "contributor to the alarm",
+            "value": "alarmContributor.attributes.*",
             "context": ["object"],
         },
         {
@@ -58,9 +65,7 @@ _ARN_OF_ALARM = "[_envelope.resources][] | [?type(@) == 'string' && contains(@, 
 MAPPINGS: list[dict[str, Any]] = [
     {
         **_EVENT,
-        # One alarm may have several contributors, each with its own state.
-        "alert_key": f"join('/', [({_ARN_OF_ALARM}) || join('/', [_envelope.account, _envelope.region, alarmName]"
-        "[?@]), alarmContributor.id][?@])",
+        "alert_key": f"({_ARN_OF_ALARM}) || join('/', [_envelope.account, _envelope.region, alarmName][?@])",
         "attributes": [
             {"type": "arn", "key": "alarm", "value": _ARN_OF_ALARM, "context": ["local"]},
             {"type": "account", "key": "account", "value": "_envelope.account", "context": ["local"]},
@@ -70,7 +75,7 @@ MAPPINGS: list[dict[str, Any]] = [
     {
         **_INSIDE,
         "match": "alarmArn && type(alarmData) == 'object' && alarmData.alarmName && alarmData.state.value",
-        "alert_key": "join('/', [alarmArn, alarmData.alarmContributor.id][?@])",
+        "alert_key": "alarmArn",
         "timestamp": "alarmData.state.timestamp || time",
         "attributes": [
             {"type": "arn", "key": "alarm", "value": "alarmArn", "context": ["local"]},

@@ -48,7 +48,8 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "filepath",
                 "key": "file in the repository",
-                "value": "[alert.most_recent_instance.location.path, alert.dependency.manifest_path,"
+                "value": "[alert.most_recent_instance.location.path, alert.instances[].location.path,"
+                " alert.dependency.manifest_path,"
                 " location.details.path]",
                 "context": ["file", "local"],
             },

@@ -6,7 +6,7 @@ Playbooks: https://learn.microsoft.com/azure/sentinel/automation/playbook-trigge
 
 from typing import Any
 
-from alert_responder.formats.mapping_variants import within
+from alert_responder.formats.mapping_variants import attribute, within
 
 _ENTITIES = "properties.relatedEntities[].properties"
 
@@ -20,26 +20,32 @@ _INCIDENT: dict[str, Any] = {
     "description": "properties.description || properties.title",
     "timestamp": "properties.lastActivityTimeUtc || properties.lastModifiedTimeUtc || properties.createdTimeUtc",
     "severity": "properties.severity",
+    "status": "properties.status",
+    "finding_id": "name || id",
     "attributes": [
-        {"type": "ipaddr", "key": "IP address", "value": f"{_ENTITIES}.address", "context": ["remote"]},
-        {"type": "hostname", "key": "host", "value": f"{_ENTITIES}.hostName", "context": ["local"]},
-        {"type": "username", "key": "user", "value": f"{_ENTITIES}.accountName", "context": ["subject"]},
-        {
-            "type": "email",
-            "key": "user",
-            "value": f"{_ENTITIES} | [?type(accountName) == 'string' && type(upnSuffix) == 'string']"
+        attribute("ipaddr", "IP address", f"{_ENTITIES}.address", "additional"),
+        attribute("ipaddr", "sender's IP address", f"{_ENTITIES}.senderIP", "client"),
+        attribute("hostname", "host", f"{_ENTITIES}.hostName", "local"),
+        attribute("username", "user", f"{_ENTITIES}.accountName", "subject"),
+        attribute(
+            "email",
+            "user",
+            f"{_ENTITIES} | [?type(accountName) == 'string' && type(upnSuffix) == 'string']"
             ".join('@', [accountName, upnSuffix])",
-            "context": ["subject"],
-        },
-        {"type": "domain", "key": "domain", "value": f"{_ENTITIES}.domainName", "context": ["remote"]},
-        {"type": "url", "key": "URL", "value": f"{_ENTITIES}.url", "context": ["remote"]},
-        {"type": "filehashvalue", "key": "file", "value": f"{_ENTITIES}.hashValue", "context": ["file"]},
-        {
-            "type": "resource",
-            "key": "resource",
-            "value": f"{_ENTITIES}.[azureID, resourceId]",
-            "context": ["local", "object"],
-        },
+            "subject",
+        ),
+        attribute("email", "sender", f"{_ENTITIES}.[sender, p1Sender, p2Sender]", "subject"),
+        attribute("email", "recipient", f"{_ENTITIES}.recipient", "object"),
+        attribute("email", "mailbox", f"{_ENTITIES}.mailboxPrimaryAddress", "local", "object"),
+        attribute("domain", "domain", f"{_ENTITIES}.domainName", "additional"),
+        attribute("endpoint", "URL", f"{_ENTITIES}.[url, urls]", "additional"),
+        attribute("filehashvalue", "file", f"{_ENTITIES}.hashValue", "file"),
+        attribute("filepath", "folder", f"{_ENTITIES}.directory", "file", "local"),
+        attribute("registry", "registry key", f"{_ENTITIES} | [?hive].key", "local", "object"),
+        attribute("application", "application", f"{_ENTITIES}.appName", "object"),
+        attribute("device", "device", f"{_ENTITIES}.deviceId", "local"),
+        attribute("resource", "resource", f"{_ENTITIES}.[azureID, resourceId]", "local", "object"),
+        attribute("project", "project", f"{_ENTITIES}.subscriptionId", "local"),
     ],
 }
 

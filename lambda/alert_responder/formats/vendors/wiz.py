@@ -1,4 +1,4 @@
-"""Wiz: issues and threats, from webhooks and integrations with Wiz's templates, or from the API.
+"""Wiz: issues, threats and configuration findings, from webhooks with Wiz's templates, or from the API.
 
 Template: https://registry.terraform.io/providers/AxtonGrams/wiz/latest/docs/resources/automation_rule_aws_sns
 API: https://win.wiz.io/reference/issues-query (with an account)
@@ -6,70 +6,52 @@ API: https://win.wiz.io/reference/issues-query (with an account)
 
 from typing import Any
 
+from alert_responder.formats.mapping_variants import attribute
+
 # A list in webhooks, pages of a list in the API.
 _EVENTS = "[triggeringEvents.nodes, triggeringEvents][]"
 _PROCESSES = f"{_EVENTS}.runtimeDetails.processTree[]"
-_RESOURCE_IDS = "[resources[].[externalId, providerUniqueId], primaryResource.externalId][][] | [?type(@) == 'string']"
+_ACTORS = "[actors, primaryActor, threatDetectionDetails.actors][]"
+_ACCOUNTS = "[cloudAccounts, primaryResource.cloudAccount][]"
+
+# Wiz's word for an issue that somebody does not want to fix.
+_STATUS = "{0} == 'REJECTED' && 'dismissed' || {0}"
+
+
+def _resources(ids: str) -> list[dict[str, Any]]:
+    """Return the attributes of resources by their ids, of which only some are those of AWS."""
+    return [
+        attribute("identifier", "resource", f"known({ids}) | [?!contains(@, '://')]", "local", "object"),
+        attribute("url", "resource", f"known({ids}) | [?contains(@, '://')]", "local", "object"),
+    ]
+
+
+def _account(holder: str, platform: str, field: str) -> list[dict[str, Any]]:
+    """Return the account, or the project if the cloud is not AWS."""
+    is_aws = f"{platform} == 'AWS' || {platform} == 'EKS' || cloudProvider == 'AWS'"
+    return [
+        attribute("account", "account", f"{holder} | [?{is_aws}].{field}", "local"),
+        attribute("project", "project", f"{holder} | [?{field} && !({is_aws})].{field}", "local"),
+    ]
+
 
 _DETECTED: list[dict[str, Any]] = [
-    {
-        "type": "ipaddr",
-        "key": "actor's IP address",
-        "value": f"[{_EVENTS}.actorIP, actors[?type == 'NETWORK_ADDRESS'].name]",
-        "context": ["remote", "subject"],
-    },
-    {
-        "type": "username",
-        "key": "actor",
-        "value": "[actors, primaryActor][] | [?type != 'NETWORK_ADDRESS'].name",
-        "context": ["subject"],
-    },
-    {"type": "email", "key": "actor", "value": "[actors, primaryActor][].email", "context": ["subject"]},
-    {"type": "accesskey", "key": "access key", "value": "primaryActor.accessKeyId", "context": ["subject"]},
-    {
-        "type": "instance",
-        "key": "resource",
-        "value": f"{_RESOURCE_IDS} | [?starts_with(@, 'i-')]",
-        "context": ["local", "object"],
-    },
-    {
-        "type": "arn",
-        "key": "resource",
-        "value": f"{_RESOURCE_IDS} | [?starts_with(@, 'arn:')]",
-        "context": ["local", "object"],
-    },
-    {
-        "type": "resource",
-        "key": "resource",
-        "value": f"{_RESOURCE_IDS} | [?!starts_with(@, 'i-') && !starts_with(@, 'arn:')]",
-        "context": ["local", "object"],
-    },
-    {
-        "type": "account",
-        "key": "account",
-        "value": "cloudAccounts[?cloudPlatform == 'AWS' || cloudProvider == 'AWS'].externalId",
-        "context": ["local"],
-    },
-    {"type": "filehashvalue", "key": "executable", "value": f"{_PROCESSES}.hash", "context": ["file"]},
-    {"type": "filepath", "key": "executable", "value": f"{_PROCESSES}.path", "context": ["file", "local"]},
-    {
-        "type": "username",
-        "key": "user of the process",
-        "value": f"{_PROCESSES}.username",
-        "context": ["local", "subject"],
-    },
-    {
-        "type": "container",
-        "key": "container",
-        "value": f"{_PROCESSES}.container.externalId",
-        "context": ["local"],
-    },
-    {
-        "type": "image",
-        "key": "container image",
-        "value": f"{_PROCESSES}.container.imageExternalId",
-        "context": ["local"],
-    },
+    attribute(
+        "ipaddr", "actor's IP address", f"[{_EVENTS}.actorIP, {_ACTORS} | [?type == 'NETWORK_ADDRESS'].name]", "subject"
+    ),
+    attribute("username", "actor", f"{_ACTORS} | [?type != 'NETWORK_ADDRESS'].name", "subject"),
+    attribute("email", "actor", f"{_ACTORS}.email", "subject"),
+    attribute(
+        "arn", "actor", f"{_ACTORS}.providerUniqueId | [?type(@) == 'string' && starts_with(@, 'arn:')]", "subject"
+    ),
+    attribute("accesskey", "access key", "primaryActor.accessKeyId", "subject"),
+    *_resources("[resources[].[externalId, providerUniqueId], [primaryResource.externalId]][][]"),
+    *_account(_ACCOUNTS, "cloudPlatform", "externalId"),
+    attribute("filehashvalue", "executable", f"{_PROCESSES}.hash", "file"),
+    attribute("filepath", "executable", f"{_PROCESSES}.path", "file", "local"),
+    attribute("username", "user of the process", f"{_PROCESSES}.username", "local", "subject"),
+    attribute("container", "container", f"{_PROCESSES}.container.externalId", "local"),
+    attribute("image", "container image", f"{_PROCESSES}.container.imageExternalId", "local"),
 ]
 
 MAPPINGS: list[dict[str, Any]] = [
@@ -83,37 +65,19 @@ MAPPINGS: list[dict[str, Any]] = [
         " || control.name || sourceRule.name || trigger.ruleId",
         "rule_name": "control.name || sourceRule.name || issue.control.name || issue.sourceRule.name",
         # An issue is a control on a resource, and keeps its id when it is reopened.
-        "alert_key": "resource.id || entitySnapshot.providerId || issue.id",
+        "alert_key": "join('/', known([resource.subscriptionId || entitySnapshot.subscriptionExternalId,"
+        " resource.id || entitySnapshot.providerId || issue.id]))",
         "description": "control.description || sourceRule.description || issue.description"
         " || issue.control.description",
         "timestamp": "issue.created || issue.createdAt",
         "severity": "issue.severity",
+        "status": _STATUS.format("issue.status"),
+        "finding_id": "issue.id",
         "attributes": [
-            {
-                "type": "arn",
-                "key": "resource",
-                "value": "[resource.id, entitySnapshot.providerId][?type(@) == 'string' && starts_with(@, 'arn:')]",
-                "context": ["local", "object"],
-            },
-            {
-                "type": "resource",
-                "key": "resource",
-                "value": "[resource.id || resource.name, entitySnapshot.providerId]"
-                "[?@ && !(type(@) == 'string' && starts_with(@, 'arn:'))]",
-                "context": ["local", "object"],
-            },
-            {
-                "type": "account",
-                "key": "account",
-                "value": "[resource][?cloudPlatform == 'AWS'].subscriptionId",
-                "context": ["local"],
-            },
-            {
-                "type": "account",
-                "key": "account",
-                "value": "[entitySnapshot][?cloudPlatform == 'AWS'].subscriptionExternalId",
-                "context": ["local"],
-            },
+            *_resources("[resource.id || resource.name, entitySnapshot.providerId]"),
+            *_account("[resource][?@]", "cloudPlatform", "subscriptionId"),
+            *_account("[entitySnapshot][?@]", "cloudPlatform", "subscriptionExternalId"),
+            attribute("region", "region", "[resource, entitySnapshot][].region", "local"),
         ],
     },
     {
@@ -123,37 +87,38 @@ MAPPINGS: list[dict[str, Any]] = [
         "detector": "'wiz'",
         "rule_id": "sourceRule.id || sourceRules[0].id || control.id || sourceRule.name || sourceRules[0].name",
         "rule_name": "sourceRule.name || sourceRules[0].name || control.name",
-        "alert_key": "entitySnapshot.providerId || id",
+        "alert_key": "join('/', known([entitySnapshot.subscriptionExternalId, entitySnapshot.providerId || id]))",
         "description": "description || sourceRule.controlDescription || sourceRules[0].description"
         " || control.description",
         "timestamp": "createdAt",
         "severity": "severity",
+        "status": _STATUS.format("status"),
+        "finding_id": "id",
         "attributes": [
-            {
-                "type": "arn",
-                "key": "resource",
-                "value": "[entitySnapshot.providerId][?type(@) == 'string' && starts_with(@, 'arn:')]",
-                "context": ["local", "object"],
-            },
-            {
-                "type": "resource",
-                "key": "resource",
-                "value": "[entitySnapshot.providerId || entitySnapshot.externalId || entitySnapshot.name]"
-                "[?@ && !(type(@) == 'string' && starts_with(@, 'arn:'))]",
-                "context": ["local", "object"],
-            },
-            {
-                "type": "account",
-                "key": "account",
-                "value": "[entitySnapshot][?cloudPlatform == 'AWS'].subscriptionExternalId",
-                "context": ["local"],
-            },
-            {
-                "type": "username",
-                "key": "actor",
-                "value": "threatDetectionDetails.actors[].name",
-                "context": ["subject"],
-            },
+            *_resources("[entitySnapshot.providerId || entitySnapshot.externalId || entitySnapshot.name]"),
+            *_account("[entitySnapshot]", "cloudPlatform", "subscriptionExternalId"),
+            attribute("region", "region", "entitySnapshot.region", "local"),
+            attribute("ipaddr", "actor", f"{_ACTORS} | [?type == 'NETWORK_ADDRESS'].name", "subject"),
+            attribute("username", "actor", f"{_ACTORS} | [?type != 'NETWORK_ADDRESS'].name", "subject"),
+        ],
+    },
+    {
+        "name": "wiz-configuration-finding",
+        "match": "id && severity && result && type(rule) == 'object' && type(resource) == 'object' && resource.id"
+        " && analyzedAt",
+        "detector": "'wiz'",
+        "rule_id": "rule.id || rule.shortId || rule.name",
+        "rule_name": "rule.name || name",
+        "alert_key": "join('/', known([resource.subscription.externalId, resource.providerId || resource.id]))",
+        "description": "rule.description || name",
+        "timestamp": "analyzedAt || firstSeenAt",
+        "severity": "severity",
+        "status": "result == 'PASS' && 'passed' || " + _STATUS.format("status"),
+        "finding_id": "id",
+        "attributes": [
+            *_resources("[resource.providerId || targetExternalId || resource.name]"),
+            *_account("[resource.subscription][?@]", "cloudPlatform", "externalId"),
+            attribute("region", "region", "resource.region", "local"),
         ],
     },
     {
@@ -166,6 +131,8 @@ MAPPINGS: list[dict[str, Any]] = [
         "description": "description || title",
         "timestamp": "timeframe.end || createdAt",
         "severity": "severity",
+        "status": _STATUS.format("status"),
+        "finding_id": "threatId",
         "attributes": _DETECTED,
     },
     {
@@ -174,10 +141,12 @@ MAPPINGS: list[dict[str, Any]] = [
         "detector": "'wiz'",
         "rule_id": "ruleMatch.rule.id",
         "rule_name": "ruleMatch.rule.name",
-        "alert_key": "primaryResource.externalId || primaryResource.id || issue.id || id",
+        "alert_key": f"join('/', known([({_ACCOUNTS}.externalId | [0]),"
+        " primaryResource.externalId || primaryResource.id || issue.id || id]))",
         "description": "description || ruleMatch.rule.name",
         "timestamp": f"({_EVENTS}.[timestamp, eventTime][] | [0]) || createdAt",
         "severity": "severity",
+        "finding_id": "id",
         "attributes": _DETECTED,
     },
 ]

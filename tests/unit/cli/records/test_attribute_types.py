@@ -45,7 +45,7 @@ def test_known_types_are_those_with_rules_and_those_of_built_in_formats() -> Non
 
 
 def test_the_documentation_lists_all_types() -> None:
-    rows = re.findall(r"^\| (`[a-z`, ]+`) \|", ALERTS.partition("## Attributes")[2].partition("\n## ")[0], re.M)
+    rows = re.findall(r"^\| (`[a-z`, ]+`) \|", ALERTS.partition("## Attributes")[2].partition("\n##")[0], re.M)
     assert set(re.findall("`([a-z]+)`", " ".join(rows))) == set(CHECKED)
     others = FORMATS.partition("Besides the [types of attributes](alerts.md#attributes) they use")[2].partition("\n\n")[
         0

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 
 from alert_responder.formats.registry import CODED_FORMATS, vendor_modules
 from alert_responder_cli.records.known_formats import known_formats
+from tests.unit.cli.aws_account import client, make_installation
 from tests.unit.cli.command_runner import answer, run
 from tools.paths import ROOT
 
@@ -76,6 +78,15 @@ def test_custom_formats_come_first(tmp_path: Path) -> None:
     }
     assert len(found) == 2 + len(known_formats())
     assert "custom format" in run("formats", "--format", file).output
+
+
+def test_the_formats_of_an_installation_are_listed() -> None:
+    with mock_aws():
+        make_installation("secops")
+        item = {"pk": {"S": "config"}, "sk": {"S": "formats"}, "mappings": {"S": json.dumps([CUSTOM])}}
+        client("dynamodb").put_item(TableName="secops", Item=item)
+        found = answer("formats", "-i", "secops")
+    assert (found[0]["name"], found[0]["custom"], found[1]["custom"]) == ("edr", True, False)
 
 
 def test_an_invalid_file_is_an_error(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ import pytest
 from alert_responder.contracts.alert import Alert
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
+from alert_responder.formats.session_names import without_generated
 
 ALL = FormatRegistry()
 OWN, OTHER = "111122223333", "999988887777"
+MANY = [f"{number:012}" for number in range(101)]
 BOB = {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "arn": f"arn:aws:iam::{OWN}:user/bob", "accountId": OWN}
 
 
@@ -159,9 +161,42 @@ class TestKey:
         identity = {"accountId": OWN, "invokedBy": "AWS Internal"}
         assert key_of(identity, resources=[{"ARN": arn}], sourceIPAddress="AWS Internal") == f"{OWN}/AWS Internal/{arn}"
 
+    def test_the_user_of_a_failed_sign_in_has_the_partition_of_the_region(self) -> None:
+        identity = {"type": "IAMUser", "userName": "bob", "accountId": OWN}
+        assert key_of(identity, awsRegion="cn-north-1") == f"arn:aws-cn:iam::{OWN}:user/bob"
+
     def test_without_any_identity_the_key_is_the_account(self) -> None:
         assert key_of({}, sourceIPAddress=None) == OWN
         assert key_of({}, sourceIPAddress=None, recipientAccountId=None) == ""
+
+    def test_generated_sessions_split_no_incident_of_another_detector(self) -> None:
+        keys = set()
+        for number in (1772446001, 1772446002):
+            arn = f"arn:aws:sts::{OWN}:assumed-role/ci/botocore-session-{number}"
+            fields = {"ct.user.arn": arn, "ct.user.accountid": OWN}
+            keys.add(
+                parsed(
+                    {"rule": "r", "output": "o", "priority": "Notice", "time": "t", "output_fields": fields}
+                ).alert_key
+            )
+        assert keys == {f"{OWN}/arn:aws:sts::{OWN}:assumed-role/ci"}
+
+    @pytest.mark.parametrize(
+        ("key", "stable"),
+        [
+            (f"{OWN}/arn:aws:sts::{OWN}:assumed-role/ci/aws-go-sdk-1/x", f"{OWN}/arn:aws:sts::{OWN}:assumed-role/ci/x"),
+            ("arn:aws-cn:sts::111122223333:assumed-role/ci/jane", "arn:aws-cn:sts::111122223333:assumed-role/ci/jane"),
+            (
+                "arn:aws:iam::111122223333:role/ci/botocore-session-1",
+                "arn:aws:iam::111122223333:role/ci/botocore-session-1",
+            ),
+            ("AROAEXAMPLEEXAMPLE01:botocore-session-1", "AROAEXAMPLEEXAMPLE01"),
+            ("AROAEXAMPLEEXAMPLE01:jane-1772446001", "AROAEXAMPLEEXAMPLE01:jane"),
+            ("botocore-session-1", "botocore-session-1"),
+        ],
+    )
+    def test_only_sessions_of_roles_have_generated_names(self, key: str, stable: str) -> None:
+        assert without_generated(key) == stable
 
 
 class TestCaller:
@@ -194,10 +229,14 @@ class TestCaller:
         people = [each.value for each in alert.attributes if each.type == "username" and "subject" in each.context]
         assert people == ["x", "j.doe", "jane"]
 
+    def test_who_switched_to_a_role(self) -> None:
+        alert = call("signin:SwitchRole", userIdentity=session("bob"), additionalEventData={"SwitchFrom": BOB["arn"]})
+        assert BOB["arn"] in [each.value for each in alert.attributes if "subject" in each.context]
+
     def test_a_resource_of_another_account(self) -> None:
         arn = "arn:aws:s3:::theirs"
         alert = call("s3:PutObject", resources=[{"ARN": arn, "accountId": OTHER}])
-        assert objects(alert) == [f"arn {arn} [resource]", f"account {OTHER} [account of the resource]"]
+        assert objects(alert) == [f"arn {arn} [bucket]", f"account {OTHER} [account of the resource]"]
 
 
 CALLS: dict[str, tuple[str, Any, Any, list[str], str]] = {
@@ -227,7 +266,7 @@ CALLS: dict[str, tuple[str, Any, Any, list[str], str]] = {
         "iam:CreateRole",
         {"roleName": "deploy", "path": "/ci/"},
         {"role": {"arn": f"arn:aws:iam::{OWN}:role/ci/deploy", "roleName": "deploy"}},
-        [f"arn arn:aws:iam::{OWN}:role/ci/deploy [affected role]"],
+        [f"arn arn:aws:iam::{OWN}:role/ci/deploy [role]"],
         "on role deploy",
     ),
     "a role whose path is unknown": (
@@ -456,12 +495,59 @@ def test_what_a_call_was_about(name: str) -> None:
         ({"errorCode": "AccessDenied", "errorMessage": "Not you"}, " failed: Not you"),
         ({"errorCode": "AccessDenied"}, " failed: AccessDenied"),
         ({"additionalEventData": {"MFAUsed": "No"}}, ", without MFA"),
+        ({"additionalEventData": {"MFAUsed": "No"}, "answer": {"ConsoleLogin": "Failure"}}, " failed"),
+        ({"serviceEventDetails": {"CredentialVerification": "Failure"}}, " failed"),
+        ({"answer": {"ConsoleLogin": "Success"}}, ""),
+        ({"parameters": {"publiclyAccessible": True}}, ", for everyone"),
+        ({"parameters": {"publiclyAccessible": False}}, ""),
+        ({"answer": {"publiclyAccessible": True}}, ""),
         ({"additionalEventData": {"MFAUsed": "Yes"}}, ""),
         ({"userIdentity": {**BOB, "invokedBy": "athena.amazonaws.com"}}, " through athena.amazonaws.com"),
     ],
 )
 def test_how_a_call_ended(fields: dict[str, Any], said: str) -> None:
     assert call("iam:ListUsers", **fields).description == f"ListUsers by arn:aws:iam::{OWN}:user/bob{said}"
+
+
+@pytest.mark.parametrize(
+    ("identity", "who"),
+    [
+        ({"userName": "bob", "principalId": "AIDAEXAMPLE"}, "bob"),
+        ({"principalId": "AIDAEXAMPLE"}, "AIDAEXAMPLE"),
+        ({"principalId": "ANONYMOUS_PRINCIPAL"}, "198.51.100.7"),
+        ({"userName": "HIDDEN_DUE_TO_SECURITY_REASONS"}, "198.51.100.7"),
+        ({"invokedBy": "athena.amazonaws.com", "principalId": "AIDAEXAMPLE"}, "athena.amazonaws.com"),
+    ],
+)
+def test_who_called(identity: dict[str, Any], who: str) -> None:
+    assert call("s3:GetObject", userIdentity=identity).description == f"GetObject by {who}"
+
+
+def test_what_a_service_reports() -> None:
+    arn = f"arn:aws:kms:eu-west-1:{OWN}:key/1"
+    assert objects(call("kms:RotateKey", serviceEventDetails={"keyArn": arn})) == [f"arn {arn} [KMS key]"]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (
+            f"not authorized to perform: iam:GetRole on resource: arn:aws:iam::{OWN}:role/x",
+            [f"arn arn:aws:iam::{OWN}:role/x [role]"],
+        ),
+        ("... on resource: arn:aws:s3:::theirs/k because ...", ["arn arn:aws:s3:::theirs/k [object in the bucket]"]),
+        ("... on resource: arn:aws:s3:::* because ...", []),
+        ("... on resource: * because ...", []),
+        (f"User: arn:aws:iam::{OWN}:user/bob is not authorized", []),
+    ],
+)
+def test_what_was_denied(said: str, found: list[str]) -> None:
+    assert objects(call("iam:GetRole", errorMessage=said)) == found
+
+
+def test_forwarders_may_leave_out_fields() -> None:
+    event = {"eventName": "GetObject", "eventSource": "s3.amazonaws.com", "userIdentity": {"arn": BOB["arn"]}}
+    assert parsed(event).alert_key == BOB["arn"]
 
 
 def test_the_partition_is_that_of_the_region() -> None:
@@ -476,3 +562,173 @@ def test_many_objects_are_counted() -> None:
     alert = call("ec2:StopInstances", {"instanceId": [f"i-{number:08x}" for number in range(200)]})
     assert alert.description.endswith("instance i-00000002 and others")
     assert len(objects(alert)) == 200
+
+
+@pytest.mark.parametrize(
+    ("value", "noun"),
+    [
+        ("acl-01234567", "network ACL"),
+        ("eipalloc-01234567", "Elastic IP address"),
+        ("eni-0123456789abcdef0", "network interface"),
+        ("fl-01234567", "flow log"),
+        ("fs-01234567", "file system"),
+        ("igw-01234567", "internet gateway"),
+        ("key-01234567", "key pair"),
+        ("lt-01234567", "launch template"),
+        ("mi-01234567", "managed node"),
+        ("nat-01234567", "NAT gateway"),
+        ("pcx-01234567", "peering connection"),
+        ("pl-01234567", "prefix list"),
+        ("rtb-01234567", "route table"),
+        ("sgr-01234567", "security group rule"),
+        ("tgw-01234567", "transit gateway"),
+        ("vol-01234567", "volume"),
+        ("vpce-01234567", "VPC endpoint"),
+        ("vpce-svc-01234567", "endpoint service"),
+        ("vol-0123456", None),
+        ("vol-012345678", None),
+        ("xvol-01234567", None),
+    ],
+)
+def test_ids_are_read_wherever_they_are(value: str, noun: str | None) -> None:
+    assert objects(call("ec2:X", {"a": {"b": [value]}})) == ([f"resource {value} [{noun}]"] if noun else [])
+    assert objects(call("ec2:X", None, [{"b": value}])) == ([f"resource {value} [{noun}]"] if noun else [])
+
+
+@pytest.mark.parametrize(
+    ("end", "noun"),
+    [
+        ("rds:eu-west-1:{}:db:prod", "database"),
+        ("elasticloadbalancing:eu-west-1:{}:loadbalancer/app/web/1", "load balancer"),
+        ("iam::{}:oidc-provider/token.actions.githubusercontent.com", "identity provider"),
+        ("iam::{}:saml-provider/okta", "identity provider"),
+        ("sqs:eu-west-1:{}:q", "queue"),
+        ("sns:eu-west-1:{}:t", "topic"),
+        ("kms:eu-west-1:{}:key/1", "KMS key"),
+        ("logs:eu-west-1:{}:log-group:/aws/lambda/f", "log group"),
+        ("iam::{}:mfa/bob", "mfa"),
+    ],
+)
+def test_arns_name_their_kind(end: str, noun: str) -> None:
+    own, foreign = (f"arn:aws:{end.format(account)}" for account in (OWN, OTHER))
+    assert objects(call("x:X", {"a": [own]})) == [f"arn {own} [{noun}]"]
+    assert objects(call("x:X", {"a": [foreign]})) == [
+        f"arn {foreign} [{noun}]",
+        f"account {OTHER} [account of the {noun}]",
+    ]
+
+
+def test_the_side_of_an_arn_is_that_of_its_account() -> None:
+    found = call("x:X", {"a": [f"arn:aws:sqs:eu-west-1:{OWN}:q", f"arn:aws:sqs:eu-west-1:{OTHER}:q"]}).attributes
+    assert [each.context for each in found if each.key == "queue"] == [("local", "object"), ("object",)]
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:s3:::data/*", "arn:aws:iam::111122223333:user/${aws:username}", "arn:aws:x"])
+def test_patterns_are_not_arns(arn: str) -> None:
+    assert objects(call("x:X", {"resourceArn": arn})) == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "found"),
+    [
+        ({"groupName": "admins"}, [f"arn arn:aws:iam::{OWN}:group/admins [group]"]),
+        ({"instanceProfileName": "web"}, [f"arn arn:aws:iam::{OWN}:instance-profile/web [instance profile]"]),
+        ({"roleName": "AWSServiceRoleForX"}, ["resource AWSServiceRoleForX [affected role]"]),
+        ({"roleName": "a b"}, ["resource a b [affected role]"]),
+        ({"userName": "a b"}, ["username a b [affected user]"]),
+        ({"masterUsername": "root"}, ["username root [master username]"]),
+    ],
+)
+def test_names_in_iam(parameters: dict[str, Any], found: list[str]) -> None:
+    assert objects(call("iam:X", parameters)) == found
+
+
+def test_names_without_an_account_are_not_arns() -> None:
+    alert = call("iam:X", {"roleName": "r"}, recipientAccountId="1", userIdentity={})
+    assert objects(alert) == ["resource r [affected role]"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"x-amz-acl": "public-read-write"}, ", for everyone"),
+        ({"acl": "authenticated-read"}, ", for everyone"),
+        ({"cannedACL": "public-read"}, ", for everyone"),
+        ({"x-amz-acl": "private"}, ""),
+        ({"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}}, ", for everyone"),
+        ({"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"}}, ", for everyone"),
+        ({"Grantee": {"URI": "http://acs.amazonaws.com/groups/s3/LogDelivery"}}, ""),
+        ({"principal": "s3.amazonaws.com"}, ""),
+        ({"principals": [OTHER] * 5}, f", for {OTHER}"),
+        ({"valuesToRemove": [OTHER, "all"]}, ""),
+        ({"principals": MANY[:5]}, f", for {', '.join(MANY[:3])} and 2 more"),
+        ({"principals": MANY[:99]}, f", for {', '.join(MANY[:3])} and 96 more"),
+        ({"principals": MANY}, f", for {', '.join(MANY[:3])} and others"),
+        ({"policy": json.dumps({"Statement": {"Effect": "Deny", "Principal": "*"}})}, ""),
+        ({"policy": "{"}, ""),
+        ({"policy": json.dumps({"policy": json.dumps({"Principal": "*"})})}, ""),
+    ],
+)
+def test_who_was_given_something(parameters: dict[str, Any], said: str) -> None:
+    bob = f"arn:aws:iam::{OWN}:user/bob"
+    assert call("x:X", parameters).description.replace(" on URL ", "") == f"X by {bob}{said}"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"clientToken": "x"},
+        {"roleSessionName": "x"},
+        {"versionId": "x"},
+        {"instanceType": "x"},
+        {"nested": {"functionName": "x"}},
+        {"functionName": "x" * 257},
+        {"functionName": "***"},
+        {"functionName": "<removed>"},
+        {"functionName": ""},
+        {"functionName": 7},
+        {"secretId": ["x" * 2049]},
+        {"accountId": OWN},
+        {"registryId": OWN},
+        {"queueArn": "arn:aws:sqs:eu-west-1:" + "1" * 12 + ":" + "q" * 2048},
+        {"endpoint": "x"},
+        {"publicIp": "x"},
+    ],
+)
+def test_what_names_nothing(parameters: dict[str, Any]) -> None:
+    assert objects(call("x:X", parameters)) == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "found"),
+    [
+        ({"functionName": "x" * 256}, f"resource {'x' * 256} [function]"),
+        ({"environmentId": "e"}, "resource e [environment]"),
+        ({"a": {"instanceId": "i-EXAMPLE"}}, "resource i-EXAMPLE [instance]"),
+        ({"names": ["n"]}, "resource n [name]"),
+        ({"target": "t"}, "resource t [target]"),
+        ({"tableNames": ["t"]}, "resource t [table]"),
+        ({"templateURL": "https://s3.amazonaws.com/b/k"}, "resource https://s3.amazonaws.com/b/k [template]"),
+        ({"registryId": OTHER}, f"account {OTHER} [account in the call]"),
+        ({"a": [{"ownerId": OTHER}]}, f"account {OTHER} [account in the call]"),
+        ({"publicIp": "198.51.100.9"}, "ipaddr 198.51.100.9 [IP address]"),
+        ({"cidrIpv6": "2001:db8::9/128"}, "ipaddr 2001:db8::9 [IP address]"),
+        ({"cidrIp": "198.51.100.128/31"}, "network 198.51.100.128/31 [network in a rule]"),
+        ({"emailAddress": "eve@example.net"}, "email eve@example.net [e-mail address]"),
+        ({"a": {"webhook": "http://drop.example.net/"}}, "url http://drop.example.net/ [webhook URL]"),
+        ({"s3BucketName": "logs"}, "arn arn:aws:s3:::logs [bucket]"),
+    ],
+)
+def test_what_a_field_names(parameters: dict[str, Any], found: str) -> None:
+    assert objects(call("x:X", parameters)) == [found]
+
+
+def test_a_bucket_of_s3_is_also_called_bucket() -> None:
+    assert objects(call("s3:X", {"bucket": "data"})) == ["arn arn:aws:s3:::data [bucket]"]
+    assert objects(call("x:X", {"bucket": "data", "key": "k"})) == []
+    assert objects(call("s3:X", {"bucketName": "Not A Bucket"})) == ["resource Not A Bucket [bucket]"]
+
+
+def test_names_in_an_answer_are_not_what_was_acted_on() -> None:
+    assert objects(call("x:X", None, {"functionName": "f", "name": "n"})) == []
+    assert objects(call("x:X", None, {"commandId": "c"})) == ["resource c [command]"]

@@ -1,6 +1,7 @@
 """CloudWatch alarms, findings of Access Analyzer, and CloudTrail Insights: keys, states, ids."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
 
 ALL = FormatRegistry()
+SAMPLES = Path(__file__).parents[3] / "events" / "samples"
 OWN, OTHER = "111122223333", "444455556666"
 STATE = {"value": "ALARM", "reason": "Threshold crossed.", "timestamp": "2026-03-02T10:00:00.000+0000"}
 
@@ -56,9 +58,12 @@ class TestAlarms:
         assert alarm(resources=[]).alert_key == f"{OWN}/eu-west-1/root-sign-in"
         assert message(Region="EU (Ireland)").alert_key == f"{OWN}/EU (Ireland)/root-sign-in"
 
-    def test_contributors_of_an_alarm_have_their_own_states(self) -> None:
-        detail = {"alarmName": "a", "state": STATE, "alarmContributor": {"id": "c1"}}
-        assert alarm(detail=detail).alert_key == f"{arn()}/c1"
+    def test_a_contributor_is_part_of_its_alarm(self) -> None:
+        contributor = {"id": "c1", "attributes": {"TableName": "orders"}}
+        for value in ("ALARM", "OK"):
+            detail = {"alarmName": "a", "state": {**STATE, "value": value}, "alarmContributor": contributor}
+            alert = alarm(detail=detail)
+            assert (alert.alert_key, alert.status, typed(alert, "resource")) == (arn(), "active", ["orders"])
 
     @pytest.mark.parametrize(
         ("value", "status"), [("OK", "resolved"), ("ALARM", "active"), ("INSUFFICIENT_DATA", "active")]
@@ -112,6 +117,10 @@ class TestAccessAnalyzer:
         alert = parsed({"findings": [{**self.FINDING, "status": word}]})
         assert (alert.status, alert.finding_id, alert.alert_key) == (status, "f-1", "arn:aws:s3:::data")
 
+    def test_a_deleted_finding_is_resolved(self) -> None:
+        assert parsed({**self.FINDING, "isDeleted": True}).status == "resolved"
+        assert parsed({**self.FINDING, "isDeleted": False}).status == "active"
+
     def test_who_has_access_is_not_suspected(self) -> None:
         alert = parsed(self.FINDING)
         assert {each.value: each.context for each in alert.attributes} == {
@@ -125,6 +134,35 @@ class TestAccessAnalyzer:
         alert = parsed({**self.FINDING, "principal": {"AWS": "*"}, "isPublic": True})
         assert alert.description == "ExternalAccess: arn:aws:s3:::data: public: *: s3:GetObject: ACTIVE"
         assert typed(alert, "account") == [OWN]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "status", "description"),
+    [
+        (
+            "cloudwatch_alarm_ok_without_arn",
+            f"{OWN}/EU (London)/migration-required",
+            "resolved",
+            "Threshold Crossed: 1 datapoint was not less than the threshold (1.0). The application reports an error",
+        ),
+        (
+            "cloudwatch_contributor",
+            "arn:aws:cloudwatch:us-east-1:111122223333:alarm:tables",
+            "active",
+            "Threshold Crossed: 1 datapoint was less than the threshold (1.0).",
+        ),
+        (
+            "access_analyzer_deleted",
+            "arn:aws:s3:::data",
+            "resolved",
+            f"ExternalAccess: arn:aws:s3:::data: {OTHER}: s3:GetObject: ACTIVE",
+        ),
+    ],
+)
+def test_real_samples(name: str, key: str, status: str, description: str) -> None:
+    alert = parsed(json.loads((SAMPLES / f"{name}.json").read_bytes()))
+    assert (alert.alert_key, alert.status, alert.description) == (key, status, description)
+    assert OWN in typed(alert, "account")
 
 
 def test_both_ends_of_an_insight_are_one_finding() -> None:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from alert_responder.contracts.plugin import InstallationSettings
 from alert_responder.domain.aggregation import summarise
 from alert_responder.domain.internal import internal_estate
@@ -44,6 +46,42 @@ def test_a_connection_from_outside_to_our_public_network() -> None:
     found = in_report(flow("2001:db8:ffff::7", "203.0.113.80"), internal_networks=["203.0.113.0/24"])
     assert found["ipaddr", "2001:db8:ffff::7"] == ("client", "remote")
     assert found["ipaddr", "203.0.113.80"] == ("local", "server")
+
+
+def caller(address: str, **settings: Any) -> dict[tuple[str, str], tuple[str, ...]]:
+    event = {
+        "eventVersion": "1.09",
+        "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/bob", "accountId": "111122223333"},
+        "eventTime": "2026-03-02T10:00:00Z",
+        "eventSource": "s3.amazonaws.com",
+        "eventName": "GetObject",
+        "awsRegion": "eu-west-1",
+        "sourceIPAddress": address,
+        "eventID": "c-1",
+        "recipientAccountId": "111122223333",
+        "vpcEndpointId": "vpce-0a1b2c3d4e5f60718",
+    }
+    return {key: contexts for key, contexts in in_report(event, **settings).items() if key[0] in {"ipaddr", "domain"}}
+
+
+@pytest.mark.parametrize(
+    ("address", "side"),
+    [
+        ("10.20.1.7", "local"),
+        ("fd00:ec2::7", "local"),
+        ("203.0.113.9", "local"),
+        ("198.51.100.7", "remote"),
+        ("2001:db8::7", "remote"),
+    ],
+)
+def test_a_call_from_a_private_and_from_a_public_address(address: str, side: str) -> None:
+    ((_, contexts),) = caller(address, internal_networks=["203.0.113.0/24"]).items()
+    assert contexts == tuple(sorted(("client", side, "subject")))
+
+
+@pytest.mark.parametrize("address", ["AWS Internal", "cloudformation.amazonaws.com", "ec2-frontend-api.amazonaws.com"])
+def test_a_call_by_aws_itself_has_no_address_with_a_side(address: str) -> None:
+    assert not [each for each in caller(address).values() if {"local", "remote"} & {*each}]
 
 
 def test_a_link_and_a_sender_in_a_native_alert() -> None:

@@ -15,6 +15,8 @@ def test_numbers_in_the_readme() -> None:
         f"cached for {credentials.MAX_AGE_SECONDS // 60} minutes",
     ):
         assert text in README, text
+    limits = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    assert f"at most {receive.MAX_BODY_BYTES:,} bytes" in limits
     variables = (ROOT / "modules" / "webhook-source" / "variables.tf").read_text(encoding="utf-8")
     assert f"at least {credentials.MIN_LENGTH} characters" in variables
 
