@@ -50,8 +50,8 @@ class SimulatedEmission(BaseModel, frozen=True):
     severity: str
     reason: str
     title: str
-    status: Status
     request: dict[str, Any]
+    status: Status = "active"
 
 
 class SimulatedPlugins:
