@@ -1,5 +1,6 @@
 """Real shapes of monitoring, Kubernetes, clouds and code hosting: what an analyst needs of each alert."""
 
+import base64
 import json
 from copy import deepcopy
 from pathlib import Path
@@ -319,7 +320,8 @@ class TestGoogleScc:
         assert only(document).status == "resolved"
 
     def test_a_message_that_was_pulled_is_read(self) -> None:
-        alert = only(sample("google_scc_member_pulled"))
+        data = base64.b64encode(json.dumps(sample("google_scc_member")).encode()).decode()
+        alert = only({"receivedMessages": [{"ackId": "a", "message": {"data": data, "messageId": "77"}}]})
         assert (alert.rule_id, alert.severity) == ("NON_ORG_IAM_MEMBER", "High")
         assert alert.description == "Somebody outside of the organisation has rights in a project."
         assert ("project", "shop-prod", ("local",)) in found(alert)
