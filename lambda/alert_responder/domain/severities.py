@@ -22,11 +22,11 @@ _PRIORITIES = {"suricata": {"1": "High", "2": "Medium", "3": "Low", "4": "Inform
 """Words for detectors whose lowest number is the worst (Suricata user guide, "priority": 1 is the highest)."""
 
 _RANKS = (
-    ("emergency", "fatal"),
+    ("emergency", "alert", "fatal"),
     ("critical", "severe"),
     ("high", "error", "major"),
     ("medium", "moderate", "warning", "warn"),
-    ("low", "minor", "notice"),
+    ("low", "minor", "notice", "note"),
     ("informational", "information", "info"),
     ("debug", "none", "unknown"),
 )

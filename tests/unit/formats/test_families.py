@@ -30,6 +30,8 @@ FAMILIES = {
 """Sample events about the same thing from several products or standards."""
 
 REPEATED = {
+    frozenset({"samples/alertmanager_resolved", "samples/alertmanager_two_sentences"}),
+    frozenset({"samples/grafana_dashboard_ok", "vendors/grafana_dashboard_alert"}),
     frozenset(f"samples/ocsf_prowler_checks/{position}" for position in range(3)),
     frozenset(f"samples/securityhub_v2_controls/{position}" for position in range(2)),
     frozenset({"guardduty_api_call_sample", "guardduty_get_findings/1"}),
@@ -54,7 +56,7 @@ REPEATED = {
     frozenset({"vendors/microsoft_sentinel_incident", "vendors/microsoft_sentinel_playbook"}),
     frozenset({"samples/sentinelone_threat_activities/0", "samples/sentinelone_threat_activities/1"}),
 }
-"""Sample events with the same finding in another envelope, or in another notation of its vendor."""
+"""Sample events with the same finding in another envelope, in another notation of its vendor, or resolved."""
 
 
 def document(name: str) -> Any:

@@ -28,7 +28,8 @@ MAPPINGS: list[dict[str, Any]] = [
         " || join(',', known([labels.namespace, labels.instance || labels.pod || labels.host]))]"
         " | join('/', known(@))",
         "description": "sentences([annotations.description, annotations.message,"
-        " annotations.summary != labels.alertname && annotations.summary || null]) || annotations.summary",
+        " annotations.summary != labels.alertname && annotations.summary || null]) || annotations.summary"
+        " || _envelope.title",
         "timestamp": "startsAt",
         "severity": "labels.severity || labels.priority",
         # Other than in webhooks, `status` is an object in the API.

@@ -30,13 +30,13 @@ MAPPINGS: list[dict[str, Any]] = [
     {
         # Without fields, use the host that wrote the alert.
         "match": "type(rule) == 'string' && type(priority) == 'string' && (output || source)"
-        " && (time || hostname || uuid) && (type(output_fields) == 'object' || source && type(tags) == 'array')",
+        " && (type(output_fields) == 'object' || source && type(tags) == 'array' && (time || hostname || uuid))",
         "detector": "'falco'",
         "rule_id": "rule",
         # The pod if its cluster is known; else the container, which is `host` outside containers; else the pod on this
         # node. For the logs of plugins, the actor in an account.
         "alert_key": f"{{c: {_CLUSTER}, n: {_NAMESPACE}, p: {_POD}, i: {_CONTAINER}, m: {_NAME}, t: {_TENANT},"
-        f" a: {_ACTOR}, h: hostname}} | c && p && join('/', known([c, n, p])) || i"
+        f" a: {_ACTOR}, h: hostname || output_fields.hostname}} | c && p && join('/', known([c, n, p])) || i"
         " || join('/', known([c, t || h, n, p || m, a]))",
         "description": "output",
         "timestamp": 'time || output_fields."evt.time"',
@@ -56,7 +56,7 @@ MAPPINGS: list[dict[str, Any]] = [
                 "context": ["local"],
             },
             {"type": "pod", "key": "Kubernetes pod", "value": _POD, "context": ["local"]},
-            {"type": "hostname", "key": "host", "value": "hostname", "context": ["local"]},
+            {"type": "hostname", "key": "host", "value": "hostname || output_fields.hostname", "context": ["local"]},
             {"type": "ipaddr", "key": "server", "value": 'output_fields."fd.sip"', "context": ["server"]},
             {"type": "ipaddr", "key": "client", "value": 'output_fields."fd.cip"', "context": ["client"]},
             {"type": "ipaddr", "key": "remote address", "value": 'output_fields."fd.rip"', "context": ["remote"]},

@@ -17,9 +17,9 @@ _SERVER = f"flow.dest_ip || {_BY_CLIENT} && dest_ip || {_BY_SERVER} && src_ip ||
 
 _ALERT: dict[str, Any] = {
     "name": "suricata",
-    "match": "event_type == 'alert' && alert.signature_id && src_ip",
+    "match": "event_type == 'alert' && (alert.signature_id || alert.signature) && src_ip",
     "detector": "'suricata'",
-    "rule_id": "alert.signature_id",
+    "rule_id": "alert.signature_id || alert.signature",
     "rule_name": "alert.signature",
     # A signature and a client are one incident at each sensor, regardless of the servers.
     "alert_key": f"join('/', known([host || sensor_name, tenant_id, {_CLIENT} || src_ip]))",

@@ -17,7 +17,7 @@ MAPPINGS: list[dict[str, Any]] = [
         "detector": "'trusted-advisor'",
         "rule_id": _CHECK,
         "alert_key": f"join('/', known([_envelope.account, {_ITEM}.Region"
-        f' || {_ITEM}."Region/AZ", {_RESOURCE}, {_ITEM}.Service, {_ITEM}."Limit Amount"]))',
+        f' || {_ITEM}."Region/AZ", {_RESOURCE}, {_ITEM}.Service, {_ITEM}."Limit Name"]))',
         "description": f"join(' ', known([{_CHECK}, 'has the status', status, {_RESOURCE} && 'for', {_RESOURCE}]))",
         "severity": "status",
         "status": "status",
