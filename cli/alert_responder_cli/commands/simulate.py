@@ -8,6 +8,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from alert_responder.domain.glance import titled
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder_cli.commands.options import Json
@@ -156,7 +157,7 @@ def _show(result: SimulationResult) -> None:
 
 def _reports(result: SimulationResult) -> Iterator[RenderableType]:
     for each in result.reports:
-        yield line(Text(plain(each.title, 500), style="bold"))
+        yield line(Text(plain(titled(each.title, each.status), 500), style="bold"))
         yield line(f"report {each.report_id}, {count(each.rounds, 'round')}, {count(each.alert_count, 'alert')}")
         yield line(severity_text(each.severity), ": ", plain(each.reason, 4_000))
         yield from findings(each.report, most=_MAX_FINDINGS)
@@ -183,7 +184,14 @@ def _rest(result: SimulationResult) -> Iterator[RenderableType]:
 def emissions_table(result: SimulationResult) -> Records:
     """Draw the table of deliveries."""
     rows = (
-        (short_time(each.at), each.emitter, severity_text(each.severity), str(each.round), each.report_id, each.title)
+        (
+            short_time(each.at),
+            each.emitter,
+            severity_text(each.severity),
+            str(each.round),
+            each.report_id,
+            titled(each.title, each.status),
+        )
         for each in result.emissions
     )
     whole = ("at", "would notify", "severity", "round", "report")

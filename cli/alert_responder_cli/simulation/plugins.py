@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from alert_responder.contracts.primitives import Status
 from alert_responder.errors import PluginError, PluginFailedError
 from alert_responder_cli.aws import limits
 from alert_responder_cli.simulation.failures import Kind, PluginFailures
@@ -50,6 +51,7 @@ class SimulatedEmission(BaseModel, frozen=True):
     reason: str
     title: str
     request: dict[str, Any]
+    status: Status = "active"
 
 
 class SimulatedPlugins:
@@ -128,6 +130,7 @@ class SimulatedPlugins:
                 severity=report["result"]["severity"],
                 reason=report["result"]["reason"],
                 title=report["title"],
+                status=report["status"],
                 request=request,
             )
             self._emissions.setdefault(emission.emission_id, emission)

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from alert_responder.contracts.primitives import Status
 from alert_responder_cli.records.preview import PreviewedRecord
 from alert_responder_cli.simulation.failures import PluginFailure
 from alert_responder_cli.simulation.plugins import SimulatedEmission, UnansweredLookup
@@ -31,6 +32,7 @@ class SimulatedReport(BaseModel, frozen=True):
     reason: str
     rounds: int
     alert_count: int
+    status: Status
     report: dict[str, Any]
 
 
@@ -87,5 +89,6 @@ def simulated_report(report: dict[str, Any]) -> SimulatedReport:
         reason=report["result"]["reason"],
         rounds=report["round"],
         alert_count=report["alert_count"],
+        status=report["status"],
         report=report,
     )
