@@ -32,15 +32,15 @@ MAPPINGS: list[dict[str, Any]] = [
         " || _envelope.title",
         "timestamp": "startsAt",
         "severity": "labels.severity || labels.priority",
-        # Other than in webhooks, `status` is an object in the API.
-        "status": "type(status) == 'string' && status || null",
+        # An object in the API. A group without it in its alerts is resolved if all of them are.
+        "status": "type(status) == 'string' && status || !status && _envelope.status || null",
         # An alert that is sent again, or resolved, has the same start.
         "finding_id": "fingerprint && join('@', known([fingerprint, startsAt])) || null",
         "attributes": [
             {
                 "type": "endpoint",
                 "key": "host",
-                "value": "[labels.instance, labels.host, labels.hostname, labels.node]",
+                "value": "labels.[instance, exported_instance, target, host, hostname, node, nodename]",
                 "context": ["object"],
             },
             {

@@ -69,7 +69,7 @@ class TestAlertmanager:
             ("tcp://[2001:db8::8]:6379", ("ipaddr", "2001:db8::8")),
         ],
     )
-    @pytest.mark.parametrize("label", ["instance", "host", "node"])
+    @pytest.mark.parametrize("label", ["instance", "target", "host", "node"])
     def test_an_instance_has_the_type_of_what_it_is(self, instance: str, expected: tuple[str, str], label: str) -> None:
         document = changed(sample("alertmanager_two_sentences"), alerts__0__labels={"alertname": "A", label: instance})
         assert (*expected, ("object",)) in found(only(document))
