@@ -53,7 +53,8 @@ class Previous(NamedTuple):
         if emitter.inherited_from:
             return emitter.knows and not begun
         later = any(each.round > emitter.round and each.attempts > each.failures for each in begun)
-        return emitter.digest == self.meta.digest and not later
+        same = (emitter.digest, emitter.substance) == (self.meta.digest, substance(self.meta.states))
+        return same and not later
 
 
 class Continuation(NamedTuple):
@@ -111,7 +112,7 @@ def finding_state(
         Identity and contexts of each attribute.
     """
     happened = arrival if alert.timestamp is None else int(alert.timestamp.timestamp() * 1000)
-    substance = ""
+    compared = ""
     if alert.finding_id:
         parts = (
             alert.severity or "",
@@ -120,13 +121,13 @@ def finding_state(
             str(details.outcome),
             *(word for identity, contexts in sorted(set(attributes)) for word in ("", identity, *contexts)),
         )
-        substance = digest_of(*parts)[:_HASH_LENGTH]
+        compared = digest_of(*parts)[:_HASH_LENGTH]
     return FindingState(
         finding=digest_of(alert.alert_id, alert.finding_id)[:_HASH_LENGTH],
         at=max(arrival - MAX_DELAY_MS, min(happened, arrival)),
         arrival=arrival,
         resolved=alert.status == "resolved",
-        substance=substance,
+        substance=compared,
     )
 
 
@@ -147,6 +148,14 @@ def states_of(groups: Iterable[GroupSummary], head: Head) -> dict[str, FindingSt
         return None
     states = united_states(state for group in groups for state in group.states or ())
     return states if 0 < len(states) <= MAX_FINDINGS else None
+
+
+def substance(states: Iterable[FindingState] | None) -> str | None:
+    """Return a hash of what a report says of its findings, without times; None if the states are unknown."""
+    if states is None:
+        return None
+    parts = sorted((state.finding, state.substance, str(state.resolved)) for state in states)
+    return digest_of(*(text for part in parts for text in part))[:_HASH_LENGTH]
 
 
 def all_resolved(states: Mapping[str, FindingState] | None) -> bool:

@@ -310,6 +310,8 @@ class DeliveryRecord(NamedTuple):
         Key of the round's page in the archive bucket; None without a page.
     ended
         When its outcome was recorded [ms].
+    substance
+        Hash of the findings' states at the publication, see `domain.chain.substance`; None if they are unknown.
     fresh
         Whether the emitter gets no inherited state, so that it notifies people of a new incident.
     """
@@ -331,6 +333,7 @@ class DeliveryRecord(NamedTuple):
     page: str | None = None
     ended: int | None = None
     fresh: bool = False
+    substance: str | None = None
 
 
 class EmitterRecord(NamedTuple):
@@ -342,6 +345,8 @@ class EmitterRecord(NamedTuple):
         The report before, if its delivery and state were inherited and this report has not been delivered.
     knows
         Whether the emitter was notified before of all that this report says; only of an inherited record.
+    substance
+        That of the delivery.
     """
 
     emitter: str
@@ -350,6 +355,7 @@ class EmitterRecord(NamedTuple):
     state: Any = None
     inherited_from: str | None = None
     knows: bool = False
+    substance: str | None = None
 
 
 class Meta(NamedTuple):

@@ -209,6 +209,7 @@ class Deliveries:
         last_delivered = {
             "round": delivery.round,
             "digest": delivery.digest,
+            "substance": delivery.substance or "",
             "state": items.pack(state),
             "expires_at": delivery.expires_at,
         }

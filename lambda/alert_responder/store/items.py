@@ -211,6 +211,7 @@ def read_emitter(item: Item) -> EmitterRecord:
         state=unpack(item["state"]) if "state" in item else None,
         inherited_from=item.get("inherited_from"),
         knows=item.get("knows", False),
+        substance=item.get("substance"),
     )
 
 

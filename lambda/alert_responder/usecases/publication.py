@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from alert_responder.contracts.plugin import EmitterPlugin
 from alert_responder.contracts.report import Report
-from alert_responder.domain.chain import Continuation
+from alert_responder.domain.chain import Continuation, substance
 from alert_responder.domain.deliveries import emitters_to_notify, final_outcome
 from alert_responder.domain.delivery_history import emission, in_order
 from alert_responder.domain.digest import report_digest
@@ -135,6 +135,7 @@ class Publisher:
                     snapshot,
                     expires_at,
                     fresh=emitter.name in last_delivered and emitter.name not in inherited | own,
+                    substance=substance(meta.states),
                 )
                 for emitter in emitters_to_notify(
                     emitters,

@@ -61,6 +61,22 @@ def _process(depth: int) -> dict[str, Any]:
     return process
 
 
+def _group(size: int) -> dict[str, Any]:
+    labels = {"alertname": "a", "severity": "critical"}
+    return {
+        "receiver": "r",
+        "commonLabels": {f"k{number}": "x" * 100 for number in range(60)},
+        "alerts": [
+            {
+                "labels": {**labels, "instance": f"host-{number}:9100"},
+                "startsAt": "2026-03-02T10:00:00Z",
+                "fingerprint": "f",
+            }
+            for number in range(size)
+        ],
+    }
+
+
 RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
     "attributes": (400, lambda n: _native(*({"type": "username", "value": f"u{i}"} for i in range(n)))),
     "urls": (400, lambda n: _native(*({"type": "url", "value": f"http://{i}.example.com"} for i in range(n)))),
@@ -143,6 +159,18 @@ RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
     "addresses of a call": (400, lambda n: _call({"cidr": [f"10.0.{i // 256}.{i % 256}/32" for i in range(n)]})),
     "one envelope as text": (200, lambda n: json.loads(_message(3, {"findings": [{}] * n}))),
     "parent processes": (40, lambda n: {**OCSF, "process": _process(n)}),
+    "alerts of a group": (100, lambda n: _group(n)),
+    "members of a binding": (
+        300,
+        lambda n: {
+            "finding": {
+                "name": "n",
+                "category": "c",
+                "parent": "p",
+                "iamBindings": [{"member": f"user:a{i}@example.com"} for i in range(n)],
+            }
+        },
+    ),
     "actors": (400, lambda n: _sequence(actors=[{"user": {"name": f"u{i}"}} for i in range(n)])),
 }
 

@@ -186,6 +186,18 @@ class Machine(RuleBasedStateMachine):
         self._do("deliver", again or [-1])
         self._do("go", -1, how, fate)
 
+    @rule(moment=MOMENT, value=st.sampled_from(SMALL), of=FINDING, how=ON, late=st.booleans())
+    def next_window(self, moment: Moment, value: int, of: tuple[str, str], how: int | str, late: bool) -> None:
+        """Open the next report of the chain, and perhaps store another alert in the last one."""
+        self._rush(moment)
+        if self.world.has_room:
+            if late:
+                self._do("arrive", value, "k", *of)
+            self._do("wait", WINDOW_MS + 1)
+            self._do("arrive", value, "k", *of)
+        self._do("deliver", [-1])
+        self._do("go", -1, how, None)
+
     @rule(place=PLACES, sequel=SEQUEL, times=TIMES)
     def suspend(self, place: Place | None, sequel: Sequel, times: int) -> None:
         self._befall(place, None, sequel, times)

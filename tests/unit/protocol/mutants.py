@@ -500,7 +500,17 @@ MUTANTS: dict[str, Mutant] = {
     "last delivery not compared": Mutant(
         "chain: an emitter knows the report before if its last delivery had the digest of the last publication",
         "domain.chain:Previous.knows",
-        (("return emitter.digest == self.meta.digest and not later", "return True"),),
+        (("return same and not later", "return True"),),
+    ),
+    "findings of the last delivery not compared": Mutant(
+        "chain: an emitter knows the report before if its last delivery had the findings of the last publication",
+        "domain.chain:Previous.knows",
+        (
+            (
+                "(emitter.digest, emitter.substance) == (self.meta.digest, substance(self.meta.states))",
+                "emitter.digest == self.meta.digest",
+            ),
+        ),
     ),
     "inherited from an open report": Mutant(
         "chain: a report waits for an open one before it",

@@ -397,6 +397,10 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             *CHANGED,
         ],
     ),
+    "findings of the last delivery not compared": (
+        "does not have the last state",
+        [*SETTLED, *FOUND, *REST, *NEXT_WINDOW, *FOUND],
+    ),
     "inherited from an open report": (
         "inherits from one that is open",
         [*FOUND, ("rush", "close", False), *NEXT_WINDOW, *FOUND, *[("go", -1, END, None)] * 6],

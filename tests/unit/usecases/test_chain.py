@@ -274,3 +274,18 @@ def test_a_late_resolved_alert_of_an_earlier_report_resolves_nothing() -> None:
     story.made.receive(story.event(status="resolved")._replace(arrival=at))
     story.made.run_and_sweep()
     assert [status for status, _ in story.inbox.seen] == ["active"]
+
+
+def test_a_change_that_was_not_delivered_within_its_window_is_delivered_with_the_re_send() -> None:
+    def counted(number: int) -> dict[str, Any]:
+        return {"body": {"service": {"servicename": "guardduty", "count": number}}}
+
+    story = Story()
+    story.made.plugins.functions["reviewer"] = lambda _: {"severity": "urgent", "reason": "constant"}
+    story.window(story.event(**counted(1)))
+    story.later(story.event(**counted(2)))
+    assert len(story.inbox.calls) == 1, "a count is not news in a report"
+    story.window(story.event(**counted(2)))
+    assert story.inbox.seen == [("active", None), ("active", 1)]
+    story.window(story.event(**counted(2)))
+    assert len(story.inbox.calls) == 2
