@@ -29,6 +29,6 @@ def change_of(report: Report, before: PostedMessage, *, is_inherited: bool) -> C
         return Change(f"active again, {severity}", is_worse=True)
     if is_inherited:
         return Change(f"reported again, {severity}", is_worse=True)
-    if before.severity in {None, severity}:
+    if before.severity is None or before.severity == severity:
         return None
     return Change(f"severity changed from {before.severity} to {severity}", is_worse(severity, before.severity))

@@ -274,7 +274,8 @@ class Witness:
         return {
             one.emitter: one.digest or ""
             for one in last
-            if not any(emitter == one.emitter and round_ > one.round for emitter, round_ in begun)
+            if not one.inherited_from
+            and not any(emitter == one.emitter and round_ > one.round for emitter, round_ in begun)
         }
 
     def _current(self) -> Invocation:
