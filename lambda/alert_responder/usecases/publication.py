@@ -136,9 +136,10 @@ class Publisher:
                     expires_at,
                     fresh=emitter.name in last_delivered and emitter.name not in inherited | own,
                     substance=substance(meta.states),
+                    lacks=chain.lacks(emitter.name),
                 )
                 for emitter in emitters_to_notify(
-                    emitters,
+                    () if chain.silent else emitters,
                     inherited | own,
                     earlier,
                     report.result.severity,
