@@ -79,8 +79,8 @@ class Continuation(NamedTuple):
         Whether another round follows, because the report before is still open.
     changed
         Whether emitters that know the report before must be notified: its findings are now all resolved.
-    silent
-        Whether nobody is notified: its alerts are all resolved, but not those of the report before.
+    unfinished
+        Whether its alerts are all resolved, but not those of the report before: incidents of both stay open.
     findings
         The findings of the report itself; `states` may have others.
     """
@@ -92,7 +92,7 @@ class Continuation(NamedTuple):
     known_only: bool = False
     waits: bool = False
     changed: bool = False
-    silent: bool = False
+    unfinished: bool = False
     findings: frozenset[str] = frozenset()
 
     def inherited(self) -> dict[str, EmitterRecord]:
@@ -233,7 +233,7 @@ def continuation(
         known_only=len(over) == len(own),
         waits=quiet and previous is not None and previous.head.state == "open" and round_ <= MAX_WAITS,
         changed=resolved and all_over and not all_resolved(before),
-        silent=len(over) == len(own) and not all_over,
+        unfinished=len(over) == len(own) and not all_over,
         findings=frozenset(own),
     )
 

@@ -316,6 +316,8 @@ class DeliveryRecord(NamedTuple):
         Whether the emitter gets no inherited state, so that it notifies people of a new incident.
     lacks
         See `EmitterRecord`.
+    updates
+        Whether the emitter updates its incident of the report before.
     """
 
     emitter: str
@@ -337,6 +339,7 @@ class DeliveryRecord(NamedTuple):
     fresh: bool = False
     substance: str | None = None
     lacks: tuple[str, ...] = ()
+    updates: bool = False
 
 
 class EmitterRecord(NamedTuple):

@@ -188,7 +188,15 @@ def read_seen(found: Iterable[Item]) -> dict[str, int]:
 def delivery_item(record: DeliveryRecord) -> Item:
     """Write a delivery."""
     return _without_none(
-        **(record._asdict() | {"emitter": None, "fresh": record.fresh or None, "lacks": list(record.lacks) or None})
+        **(
+            record._asdict()
+            | {
+                "emitter": None,
+                "fresh": record.fresh or None,
+                "lacks": list(record.lacks) or None,
+                "updates": record.updates or None,
+            }
+        )
     )
 
 

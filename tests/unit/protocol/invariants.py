@@ -16,7 +16,7 @@ from alert_responder.domain.deadlines import LONGEST_MS
 from alert_responder.domain.identifiers import emission_id, sequence
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head
 from alert_responder.store import items, keys
-from tests.unit.protocol.chain import repeated, was_notified_before
+from tests.unit.protocol.chain import left_open, repeated, was_notified_before
 from tests.unit.protocol.runs import Invocation
 from tests.unit.protocol.stage import BUDGET, FLOOD
 from tests.unit.protocol.witness import INBOX, PAGER, STEADY, demand, values_of
@@ -279,6 +279,7 @@ def _check_notifications(world: "World", head: Head, deliveries: list[DeliveryRe
             knows = made and _content(world, made[-1]) == last
             tried = any(one.round == head.round and _content(world, one) == last for one in mine)
             before = not made and was_notified_before(world, head, emitter)
+            before = before or (meta.get("status") == "resolved" and left_open(world, head))
             demand(knows or tried or before, f"{emitter} does not have the last state of {head.report_id}")
         demand(not repeated(world, head, emitter), f"{emitter} got an unchanged finding again: {head.report_id}")
         for first, second in pairwise(mine):

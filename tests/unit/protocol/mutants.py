@@ -533,9 +533,9 @@ MUTANTS: dict[str, Mutant] = {
         (("fresh=emitter.name in last_delivered and emitter.name not in inherited | own", "fresh=False"),),
     ),
     "incident resolved while a finding is active": Mutant(
-        "chain: a resolved report notifies nobody while a finding of the report before is active",
+        "chain: an incident of the report before is not resolved while one of its findings is active",
         "usecases.publication:Publisher.publish",
-        (("() if chain.silent else emitters", "emitters"),),
+        ((" if not chain.unfinished or each.name in own_incidents", ""),),
     ),
     "inherited before the news": Mutant(
         "chain: a record that was inherited before the report became news is not inherited",

@@ -326,6 +326,14 @@ def test_an_updated_incident_is_resolved_when_all_its_findings_are() -> None:
     assert "resolved" not in {status for status, _ in story.inbox.seen}, "f is active"
 
 
+def test_an_incident_of_its_own_is_resolved_although_an_earlier_one_is_not() -> None:
+    story = Story()
+    story.window(story.event("f"))
+    story.window(story.event("g"))
+    story.later(story.event("g", status="resolved"))
+    assert story.inbox.seen == [("active", None), ("active", None), ("resolved", 2)]
+
+
 def test_an_emitter_that_news_did_not_concern_gets_its_re_send() -> None:
     story = Story()
     rate(story, "urgent")
