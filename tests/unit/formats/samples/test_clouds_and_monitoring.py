@@ -440,7 +440,7 @@ class TestAws:
         document = sample("trusted_advisor_limit")
         unnamed = {"detail__check-item-detail": {"Volume": "shop", "Status": "Green"}, "detail__status": "OK"}
         assert only(changed(document, **unnamed)).status == "active"
-        untagged = {
+        untagged: dict[str, Any] = {
             "detail__image-digest": None,
             "detail__image-tags": ["latest"],
             "detail__finding-severity-counts": {},
