@@ -303,7 +303,7 @@ def rate(story: Story, severity: str) -> None:
     story.made.plugins.functions["reviewer"] = lambda _: {"severity": severity, "reason": "constant"}
 
 
-def test_an_emitter_that_lacks_a_finding_is_not_told_that_another_one_is_resolved() -> None:
+def test_an_emitter_that_lacks_a_finding_is_not_notified_that_another_one_is_resolved() -> None:
     story = Story(None, *[PluginFailedError("no line")] * 3)
     story.window(story.event("f"))
     story.later(story.event("g", severity="critical"))
