@@ -32,6 +32,9 @@ _RANKS = (
 )
 """Words of each rank, the worst first."""
 
+WORDS = tuple(word for words in _RANKS for word in words)
+"""Words in which severities are known, the worst first."""
+
 _RANK_OF = {word: rank for rank, words in enumerate(_RANKS) for word in words}
 _WORD = re.compile(r"\s*([A-Za-z]+)\s*(\(.*\))?\s*", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -87,6 +90,12 @@ def worst_severity(severities: Iterable[str]) -> str | None:
 def rank(detector: str, severity: str | None) -> tuple[int, float, str]:
     """Return the sort key of an alert's severity, worst first; alerts without a severity come last."""
     return (len(_RANKS) + 1, 0, "") if severity is None else _rank(in_words(detector, severity))
+
+
+def word_rank(severity: str) -> int | None:
+    """Return how bad a severity in words is: 0 for the worst words; None for an unknown word or scale."""
+    found = _rank(severity)[0]
+    return found if found < len(_RANKS) else None
 
 
 def _rank(severity: str) -> tuple[int, float, str]:

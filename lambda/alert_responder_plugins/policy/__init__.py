@@ -1,0 +1,1 @@
+"""The reviewer `policy`: severity, suppression and labels of reports, from rules as data."""
