@@ -52,7 +52,12 @@ from alert_responder.formats.ocsf_fields import (
 )
 from alert_responder.formats.product_fields import add_product_fields, guardduty_service
 from alert_responder.formats.securityhub_copies import guardduty_finding
-from alert_responder.formats.securityhub_resources import add_details, add_owner, is_principal
+from alert_responder.formats.securityhub_resources import (
+    add_details,
+    add_owner,
+    contexts_of_principal,
+    is_principal,
+)
 
 _CATEGORY = 2
 """The category of findings: its classes have numbers from 2001 (security finding) to 2999."""
@@ -232,7 +237,9 @@ def _add_resource(found: Collector, resource: Any) -> None:
     if not isinstance(resource, dict):
         return
     kind = resource.get("type")
-    ours = ("subject",) if isinstance(kind, str) and is_principal(kind) else ("local", "object")
+    is_checked = isinstance(kind, str) and is_principal(kind) and next(found.every("compliance"), None) is not None
+    principal = contexts_of_principal(is_checked=is_checked)
+    ours = principal if isinstance(kind, str) and is_principal(kind) else ("local", "object")
     for path in ("uid", "uid_alt", "name"):
         if path in resource:
             for value in every(resource, path):
@@ -249,7 +256,7 @@ def _add_resource(found: Collector, resource: Any) -> None:
         return
     details = details_of(resource)
     if isinstance(details, dict):
-        add_details(found, details, ours, _OWN)
+        add_details(found, details, ours, _OWN, principal)
         # In GuardDuty's findings the key is of the account of the finding; other products may import those of others.
         account = next(found.every("cloud.account.uid"), None) if _is_guardduty(found) else None
         add_owner(found, details, text(resource, "owner.account.uid") or account, partition_of(found, resource))
