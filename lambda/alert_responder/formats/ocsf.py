@@ -109,11 +109,11 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
 
     The detector is the last part of `metadata.product.uid` for an AWS product (``guardduty``, ``securityhub``), else
     the product's name in lower case with hyphens, else ``ocsf``. The rule is the first of `metadata.event_code`, the
-    analytic and further fields (`ocsf_fields`) that names one. The alert key is `finding_info.uid` within the account or
-    tenant; without it, or if it is only the id of the rule or of the event, a hash of account, rule, title, resources
-    and attributes. A finding that Security Hub has in ASFF too has the identity of its copy (`ocsf_copies`). The
-    description begins with what was found about which resource. Times are since the epoch or in the `_dt` fields. A
-    `_dt` without offset is used last, because some products write local time there.
+    analytic and further fields (`ocsf_fields`) that names one. The alert key is `finding_info.uid` within the account
+    or tenant; without it, or if it is only the id of the rule or of the event, a hash of account, rule, title,
+    resources and attributes. A finding that Security Hub has in ASFF too has the identity of its copy (`ocsf_copies`).
+    The description begins with what was found about which resource. Times are since the epoch or in the `_dt` fields.
+    A `_dt` without offset is used last, because some products write local time there.
 
     Raises
     ------
