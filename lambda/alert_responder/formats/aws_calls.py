@@ -74,8 +74,8 @@ _NAMED_BY_PARENT = frozenset(["iaminstanceprofile", "resourcerecordset"])
 
 _ACLS = frozenset(["x-amz-acl", "acl", "cannedacl"])
 
-_OF_ACCOUNTS = re.compile(r"(?:.*account|.*accountid|owner|ownerid|userid)s?")
-_OF_ADDRESSES = re.compile(r".*(?:ip|address|ipaddresse|cidr|ipv4|ipv6)s?")
+_OF_ACCOUNTS = re.compile(r"(?:.*account|.*accountid|.*owner|.*ownerid|userid)s?")
+_OF_ADDRESSES = re.compile(r".*(?:ip|address|ipaddresse|cidr|cidrblock|ipv4|ipv6)s?")
 _VALUES = frozenset(["value", "values"])
 _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?")
 _DOMAINS = frozenset(["domainname", "resourcerecordname"])
@@ -87,7 +87,7 @@ _OF_MAIL = re.compile(
     r".*email(?:address)?(?:es|s)?|.*endpoint|(?:to|cc|bcc|replyto)addresses|destinations|identity|returnpath|source"
 )
 _ALWAYS_NAMES = frozenset(["commandid", "environmentid", "hostedzoneid", "instanceid", "sessionid"])
-_NAMES = re.compile(r".*(?:name|id|identifier|url)s?|target")
+_NAMES = re.compile(r".*(?:name|id|identifier|url)s?|cluster|target|taskdefinition")
 _NAMES_NOTHING = re.compile(
     r".*(?:attribute|parameter|metric|session|region|zone|type|engine|display|device|host)names?"
     r"|.*(?:token|request|requester|version|external|statement|zone|reservation|account|owner|user|group)ids?"
@@ -330,9 +330,7 @@ class _Reader:
             self.grantees.append("everyone")
         elif name in _DOMAINS and not self._is_answer and _DOMAIN.fullmatch(value):
             self._add(field, "domain", "domain", value.rstrip("."), ("object",))
-        elif (name.endswith("bucketname") or (name == "bucket" and self._call.service == "s3")) and _BUCKET.fullmatch(
-            value
-        ):
+        elif self._is_bucket(name) and _BUCKET.fullmatch(value):
             self._bucket = value
             self._add(field, "arn", "bucket", f"arn:{self._call.partition}:s3:::{value}", ("object",))
         elif name == "key" and field.is_direct:
@@ -340,7 +338,7 @@ class _Reader:
         elif _ACCOUNT.fullmatch(value) and (_OF_ACCOUNTS.fullmatch(name) or _is_name(name)):
             if value != self._call.account:
                 self._add(field, "account", "account in the call", value, ("object",))
-        elif _OF_MAIL.fullmatch(name):
+        elif _OF_MAIL.fullmatch(name) or (name == "id" and "@" in value):
             if "@" in value:
                 self._add(field, "email", "e-mail address", value, ("object",))
         elif _OF_ADDRESSES.fullmatch(name) or (name in _VALUES and _ADDRESS.fullmatch(value)):
@@ -353,6 +351,9 @@ class _Reader:
             and len(value) <= MAX_NAME_LENGTH
         ):
             self._add(field, "resource", _noun(field.name), value, ("object",))
+
+    def _is_bucket(self, name: str) -> bool:
+        return name.endswith(("bucketname", "s3bucket")) or (name == "bucket" and self._call.service == "s3")
 
     def _is_public(self, name: str, value: str) -> bool:
         """Check whether a value opens something to everyone: a canned ACL, or access without authentication."""

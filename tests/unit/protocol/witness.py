@@ -251,9 +251,10 @@ class Witness:
             demand(over or not news, "news is delivered as an update of an earlier incident")
 
     def _whole_incident_is_over(self, document: dict[str, Any]) -> None:
-        """Check that no finding of the report before is left that nothing resolved."""
+        """Check that nothing is left unresolved of the report before, unless it is still open after three rounds."""
         before = keys.report(document["previous_report_id"])
-        if self.last_change.get(before, self.tick) > self.published_at[document["id"], document["round"]]:
+        published = self.published_at[document["id"], document["round"]]
+        if document["round"] > MAX_WAITS or self.last_change.get(before, self.tick) > published:
             return
         there = [said_by_event(each) for each in self._scene.events if before in self.homes.get(each.event_id, ())]
         resolved = {(each.alert.alert_key, each.alert.finding_id) for each in self._scene.events if _is_resolved(each)}

@@ -797,6 +797,31 @@ def test_a_record_of_a_table_is_read_like_the_record() -> None:
         ),
         ("ec2:AuthorizeSecurityGroupIngress", {"groupName": "default"}, ["resource default"]),
         (
+            "ec2:CreateVpcPeeringConnection",
+            {"vpcId": "vpc-0123456789abcdef0", "peerOwnerId": OTHER},
+            ["resource vpc-0123456789abcdef0", f"account {OTHER}"],
+        ),
+        (
+            "dynamodb:ExportTableToPointInTime",
+            {"s3Bucket": "exports", "s3BucketOwner": OTHER},
+            ["arn arn:aws:s3:::exports", f"account {OTHER}"],
+        ),
+        (
+            "organizations:InviteAccountToOrganization",
+            {"target": {"type": "EMAIL", "id": "jane@example.net"}},
+            ["email jane@example.net"],
+        ),
+        (
+            "ecs:RunTask",
+            {"cluster": "prod", "taskDefinition": "miner:1"},
+            ["resource prod", "resource miner:1"],
+        ),
+        (
+            "ec2:CreateNetworkAclEntry",
+            {"networkAclId": "acl-0123456789abcdef0", "cidrBlock": "0.0.0.0/0"},
+            ["resource acl-0123456789abcdef0", "network 0.0.0.0/0"],
+        ),
+        (
             "ec2:AssociateIamInstanceProfile",
             {
                 "AssociateIamInstanceProfileRequest": {
