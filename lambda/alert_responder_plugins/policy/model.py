@@ -485,6 +485,8 @@ class Policy(_Part):
             where, match = f"rules[{number}].match", rule.match
             if self.lowers(rule):
                 yield from _not_lowering(where, match, "a rule that lowers the severity")
+                if match.verdict and "malicious" in match.verdict:
+                    yield f"{where}.verdict must not contain malicious in a rule that lowers the severity"
             else:
                 for name in ("alert_count", "rounds"):
                     limits: Range | None = getattr(match, name)
