@@ -28,7 +28,8 @@ MODULES = {
         "bootstrap": "receptor",
         "domain": "aggregation alert_ranking body_details chain instants severities sources stream",
         "formats": "alert_builder aws_activity aws_calls cloudtrail envelope extraction finding_state guardduty "
-        "identity legacy lenient_json messages native nested_text ocsf ocsf_copies placeholders product_fields record "
+        "identity legacy lenient_json messages native nested_text ocsf ocsf_copies ocsf_evidence "
+        "ocsf_fields placeholders product_fields record "
         "registry securityhub securityhub_controls securityhub_copies securityhub_resources session_names strict_json",
         "handlers": "receptor time_limit",
         "store": "admission archive_keys reports tries windows",

@@ -49,7 +49,7 @@ USES = _uses()
 def test_every_expression_is_found() -> None:
     compiled = {
         f"{name}.{variable}"
-        for name in ("contracts.alert", "domain.attributes", "formats.extraction", "formats.ocsf")
+        for name in ("contracts.alert", "domain.attributes", "formats.extraction", "formats.ocsf_fields")
         for variable, value in vars(importlib.import_module(f"alert_responder.{name}")).items()
         if isinstance(value, re.Pattern)
     }

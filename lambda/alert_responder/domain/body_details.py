@@ -143,6 +143,11 @@ _FORMATS = (
     ),
     # CloudWatch alarms, from SNS and in events of Lambda
     _Format(recognised_by=("alarmarn",), account=("awsaccountid", "accountid"), region=("alarmarn",)),
+    # Microsoft Sentinel: an incident grows by alerts.
+    _Format(
+        recognised_by=("properties.incidentnumber", "object.properties.incidentnumber"),
+        occurrences=("properties.additionaldata.alertscount", "object.properties.additionaldata.alertscount"),
+    ),
     # Wiz
     _Format(
         recognised_by=("entitysnapshot",),

@@ -47,8 +47,15 @@ class Previous(NamedTuple):
             return None
         return {state.finding: state for state in self.meta.states}
 
+    def known_by(self) -> dict[str, EmitterRecord]:
+        """Return the emitters' records, without those that were inherited before the report became news."""
+        published = substance(self.meta.states)
+        return {
+            name: each for name, each in self.emitters.items() if not each.inherited_from or each.substance == published
+        }
+
     def knows(self, emitter: EmitterRecord) -> bool:
-        """Whether an emitter has certainly been notified of all that the report says."""
+        """Whether an emitter has certainly been notified of all that the report says, except what it lacks."""
         begun = [each for each in self.deliveries if each.emitter == emitter.emitter]
         if emitter.inherited_from:
             return emitter.knows and not begun
@@ -72,6 +79,10 @@ class Continuation(NamedTuple):
         Whether another round follows, because the report before is still open.
     changed
         Whether emitters that know the report before must be notified: its findings are now all resolved.
+    unfinished
+        Whether its alerts are all resolved, but not those of the report before: incidents of both stay open.
+    findings
+        The findings of the report itself; `states` may have others.
     """
 
     status: Status = "active"
@@ -81,6 +92,8 @@ class Continuation(NamedTuple):
     known_only: bool = False
     waits: bool = False
     changed: bool = False
+    unfinished: bool = False
+    findings: frozenset[str] = frozenset()
 
     def inherited(self) -> dict[str, EmitterRecord]:
         """Return the emitters' records to inherit, by emitter."""
@@ -89,10 +102,25 @@ class Continuation(NamedTuple):
         source = self.previous
         return {
             name: EmitterRecord(
-                name, 0, each.digest, each.state, source.head.report_id, not self.changed and source.knows(each)
+                name,
+                0,
+                each.digest,
+                each.state,
+                source.head.report_id,
+                not self.changed and source.knows(each) and self.findings.isdisjoint(each.lacks),
+                substance(self.states),
+                self.lacks(name),
             )
-            for name, each in source.emitters.items()
+            for name, each in source.known_by().items()
         }
+
+    def lacks(self, emitter: str) -> tuple[str, ...]:
+        """Return the findings in `states` that an emitter does not certainly know when it is notified of the report."""
+        others = {state.finding for state in self.states or ()} - self.findings
+        record = self.previous.known_by().get(emitter) if others and self.previous else None
+        if record and self.previous and self.previous.knows(record):
+            others &= set(record.lacks)
+        return tuple(sorted(others))
 
     def marked(self, report: "Report") -> "Report":
         """Return the report with its status and a note on who is notified."""
@@ -193,6 +221,7 @@ def continuation(
     again = whole and all(name in over or _repeats(state, before.get(name)) for name, state in own.items())
     quiet = len(over) == len(own) or again
     resolved = all_resolved(latest) and is_newest()
+    all_over = all_resolved({**before, **latest})
     states = _stored(latest, before if quiet else {})
     if states is not None and not whole:
         states = tuple(state._replace(substance="") for state in states)
@@ -203,7 +232,9 @@ def continuation(
         inherits=quiet and published is not None,
         known_only=len(over) == len(own),
         waits=quiet and previous is not None and previous.head.state == "open" and round_ <= MAX_WAITS,
-        changed=resolved and all_resolved({**before, **latest}) and not all_resolved(before),
+        changed=resolved and all_over and not all_resolved(before),
+        unfinished=len(over) == len(own) and not all_over,
+        findings=frozenset(own),
     )
 
 

@@ -314,6 +314,10 @@ class DeliveryRecord(NamedTuple):
         Hash of the findings' states at the publication, see `domain.chain.substance`; None if they are unknown.
     fresh
         Whether the emitter gets no inherited state, so that it notifies people of a new incident.
+    lacks
+        See `EmitterRecord`.
+    updates
+        Whether the emitter updates its incident of the report before.
     """
 
     emitter: str
@@ -334,6 +338,8 @@ class DeliveryRecord(NamedTuple):
     ended: int | None = None
     fresh: bool = False
     substance: str | None = None
+    lacks: tuple[str, ...] = ()
+    updates: bool = False
 
 
 class EmitterRecord(NamedTuple):
@@ -346,7 +352,9 @@ class EmitterRecord(NamedTuple):
     knows
         Whether the emitter was notified before of all that this report says; only of an inherited record.
     substance
-        That of the delivery.
+        That of the delivery; of an inherited record, that of the publication.
+    lacks
+        Findings of earlier reports in `substance` of which the emitter was perhaps never notified.
     """
 
     emitter: str
@@ -356,6 +364,7 @@ class EmitterRecord(NamedTuple):
     inherited_from: str | None = None
     knows: bool = False
     substance: str | None = None
+    lacks: tuple[str, ...] = ()
 
 
 class Meta(NamedTuple):

@@ -230,7 +230,7 @@ def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format
             return candidate, [document] if events is None else events(document)
     fields = ", ".join(quoted(key) for key in list(document)[:5]) or "none"
     raise RejectedAlertError(
-        f"{UNKNOWN}: it must be an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, or an event "
+        f"{UNKNOWN}: it must be an Alert, a GuardDuty, Security Hub (ASFF) or OCSF finding, or an event "
         f"of a supported vendor or a custom format; first fields: {fields}"
     )
 

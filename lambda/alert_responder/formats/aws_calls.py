@@ -41,8 +41,12 @@ _OF_IAM = {
     "username": ("user", "affected user"),
     "groupname": ("group", "group"),
     "instanceprofilename": ("instance-profile", "instance profile"),
+    "iaminstanceprofilename": ("instance-profile", "instance profile"),
 }
 """Names in calls of IAM, by field: resource type in the ARN, and key. Their path is unknown."""
+
+_ALSO_ELSEWHERE = frozenset(["groupname", "username"])
+"""Fields of `_OF_IAM` that name something else in calls of other services, such as a security group."""
 
 _KEYS = {"accesskey": "affected access key", "username": "affected user"}
 """Keys of values that are identifiers by themselves, by type; otherwise the type is the key."""
@@ -65,13 +69,25 @@ _EVERYONE = frozenset(
 )
 """What stands for everyone where something is given, in lower case."""
 
+_NAMED_BY_PARENT = frozenset(["iaminstanceprofile", "resourcerecordset"])
+"""Objects in calls of EC2 and Route 53 whose field `name` is what the call is about, in lower case."""
+
 _ACLS = frozenset(["x-amz-acl", "acl", "cannedacl"])
 
-_OF_ACCOUNTS = re.compile(r"(?:.*account|.*accountid|owner|ownerid|userid)s?")
-_OF_ADDRESSES = re.compile(r".*(?:ip|address|ipaddresse|cidr|ipv4|ipv6)s?")
-_OF_MAIL = re.compile(r".*email(?:address)?(?:es|s)?|.*endpoint")
-_ALWAYS_NAMES = frozenset(["commandid", "environmentid", "instanceid", "sessionid"])
-_NAMES = re.compile(r".*(?:name|id|identifier|url)s?|target")
+_OF_ACCOUNTS = re.compile(r"(?:.*account|.*accountid|.*owner|.*ownerid|userid)s?")
+_OF_ADDRESSES = re.compile(r".*(?:ip|address|ipaddresse|cidr|cidrblock|ipv4|ipv6)s?")
+_VALUES = frozenset(["value", "values"])
+_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?")
+_DOMAINS = frozenset(["domainname", "resourcerecordname"])
+_DOMAIN = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)+[A-Za-z][A-Za-z0-9-]{1,62}\.?")
+_ANONYMOUS_ACCESS = frozenset(["authtype", "functionurlauthtype"])
+"""Fields in which NONE means that anybody may call."""
+
+_OF_MAIL = re.compile(
+    r".*email(?:address)?(?:es|s)?|.*endpoint|(?:to|cc|bcc|replyto)addresses|destinations|identity|returnpath|source"
+)
+_ALWAYS_NAMES = frozenset(["commandid", "environmentid", "hostedzoneid", "instanceid", "sessionid"])
+_NAMES = re.compile(r".*(?:name|id|identifier|url)s?|cluster|target|taskdefinition")
 _NAMES_NOTHING = re.compile(
     r".*(?:attribute|parameter|metric|session|region|zone|type|engine|display|device|host)names?"
     r"|.*(?:token|request|requester|version|external|statement|zone|reservation|account|owner|user|group)ids?"
@@ -241,11 +257,15 @@ class _Reader:
         """Read the values of an object next, in their order."""
         is_root = not field.name
         is_direct = is_root or (field.is_direct and field.name.lower().endswith("request"))
-        denies = field.value.get("Effect") == "Deny"
+        denies = "Deny" in (field.value.get("Effect"), field.value.get("effect"))
         for name in reversed(field.value):
             lower = name.lower()
             share = _share(lower) or field.share
-            inside = _Field(name, field.value[name], "" if denies else share, is_direct, field.is_document)
+            if lower == "name" and field.name.lower() in _NAMED_BY_PARENT:
+                name, value = f"{field.name.removesuffix('Set')}Name", field.value[name]
+            else:
+                value = field.value[name]
+            inside = _Field(name, value, "" if denies else share, is_direct, field.is_document)
             self._waiting.append(inside)
 
     def _text(self, field: _Field) -> None:
@@ -298,18 +318,19 @@ class _Reader:
 
     def _add_by_name(self, field: _Field, name: str, value: str) -> None:
         """Add a value whose field tells what it is."""
-        if name in _OF_IAM and (self._call.service == "iam" or name == "rolename"):
+        is_of_iam = name in _OF_IAM and (self._call.service == "iam" or name not in _ALSO_ELSEWHERE)
+        if is_of_iam:
             kind, key = _OF_IAM[name]
             self._names[kind, value, key] = None
             self._target(field, key, value)
         if name.endswith("username"):
             key = "affected user" if name == "username" else _noun(field.name)
             self._found.add("username", key, value, ("local", "object"))
-        elif name in _ACLS and value.lower() in _EVERYONE:
+        elif self._is_public(name, value):
             self.grantees.append("everyone")
-        elif (name.endswith("bucketname") or (name == "bucket" and self._call.service == "s3")) and _BUCKET.fullmatch(
-            value
-        ):
+        elif name in _DOMAINS and not self._is_answer and _DOMAIN.fullmatch(value):
+            self._add(field, "domain", "domain", value.rstrip("."), ("object",))
+        elif self._is_bucket(name) and _BUCKET.fullmatch(value):
             self._bucket = value
             self._add(field, "arn", "bucket", f"arn:{self._call.partition}:s3:::{value}", ("object",))
         elif name == "key" and field.is_direct:
@@ -317,19 +338,27 @@ class _Reader:
         elif _ACCOUNT.fullmatch(value) and (_OF_ACCOUNTS.fullmatch(name) or _is_name(name)):
             if value != self._call.account:
                 self._add(field, "account", "account in the call", value, ("object",))
-        elif _OF_MAIL.fullmatch(name):
+        elif _OF_MAIL.fullmatch(name) or (name == "id" and "@" in value):
             if "@" in value:
                 self._add(field, "email", "e-mail address", value, ("object",))
-        elif _OF_ADDRESSES.fullmatch(name):
+        elif _OF_ADDRESSES.fullmatch(name) or (name in _VALUES and _ADDRESS.fullmatch(value)):
             self._add_network(field, value)
         elif name in _ALWAYS_NAMES or (
             field.is_direct
             and not self._is_answer
-            and name not in _OF_IAM
+            and not is_of_iam
             and _is_name(name)
             and len(value) <= MAX_NAME_LENGTH
         ):
             self._add(field, "resource", _noun(field.name), value, ("object",))
+
+    def _is_bucket(self, name: str) -> bool:
+        return name.endswith(("bucketname", "s3bucket")) or (name == "bucket" and self._call.service == "s3")
+
+    def _is_public(self, name: str, value: str) -> bool:
+        """Check whether a value opens something to everyone: a canned ACL, or access without authentication."""
+        is_open = name in _ANONYMOUS_ACCESS and value == "NONE" and not self._is_answer
+        return is_open or (name in _ACLS and value.lower() in _EVERYONE)
 
     def _add_network(self, field: _Field, value: str) -> None:
         address, _, length = value.partition("/")

@@ -31,8 +31,8 @@ _CALLER = (
 )
 """Fields of the identity that made the call: path, attribute type, key."""
 
-_OF_CALL = frozenset(["requestParameters", "responseElements", "serviceEventDetails"])
-"""Fields that `aws_calls` reads."""
+_OF_CALL = frozenset(["requestparameters", "responseelements", "serviceeventdetails"])
+"""Fields that `aws_calls` reads, in lower case."""
 
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _ANONYMOUS = ("ANONYMOUS_PRINCIPAL", "ANONYMOUS")
@@ -42,14 +42,15 @@ _SHOWN = 3
 
 
 def recognises(document: dict[str, Any]) -> bool:
-    """Recognise a record by who called what: forwarders leave out the others of the fields that all records have."""
-    source = document.get("eventSource")
-    return (
-        bool(document.get("eventName"))
-        and isinstance(document.get("userIdentity"), dict)
-        and isinstance(source, str)
-        and ".amazonaws.com" in source
-    )
+    """Recognise a record by who called what: forwarders leave out the others of the fields that all records have.
+
+    Tables of records (Athena, OpenSearch) have the names of fields in lower case.
+    """
+    source = document.get("eventSource") or document.get("eventsource")
+    if not isinstance(source, str) or ".amazonaws.com" not in source:
+        return False
+    name = document.get("eventName") or document.get("eventname")
+    return bool(name) and isinstance(document.get("userIdentity", document.get("useridentity")), dict)
 
 
 def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
@@ -58,7 +59,8 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     The rule is service and call. The alert key is the caller; see `_key`. The description is a sentence about the
     call, with the error if there was one. A record has no severity, no state, and no id that other records share.
     """
-    record = folded({name: value for name, value in document.items() if name not in _OF_CALL})
+    fields = {name.lower(): value for name, value in document.items()}
+    record = folded({name: value for name, value in fields.items() if name not in _OF_CALL})
     found = Collector(record)
     account = text(record, "recipientAccountId", "userIdentity.accountId")
     source, region = text(record, "eventSource") or "", text(record, "awsRegion") or ""
@@ -72,8 +74,8 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
         if not own:
             found.add_at("accountId", "account", "account of the resource", ("object",), resource)
     # What services report has no parameters, but details.
-    answer = [document.get("responseElements"), document.get("serviceEventDetails")]
-    call = Call(source.partition(".")[0], account, _partition(region), document.get("requestParameters"), answer)
+    answer = [fields.get("responseelements"), fields.get("serviceeventdetails")]
+    call = Call(source.partition(".")[0], account, _partition(region), fields.get("requestparameters"), answer)
     objects = add_objects(found, call)
     _add_denied(found, record, account)
     name = text(record, "eventName") or ""

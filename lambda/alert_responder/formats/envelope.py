@@ -1,4 +1,7 @@
-"""Opens envelopes: EventBridge events, SNS messages (raw and as Lambda receives them), Pub/Sub messages, and lists.
+"""Opens envelopes: EventBridge events, SNS and SQS messages, Pub/Sub messages, and lists.
+
+SNS messages are opened raw and as Lambda receives them, and lists also if their items are JSON in texts or base64 (SQS,
+Kinesis, Firehose, subscriptions of CloudWatch Logs).
 
 What an envelope says about the event (the account, the address of the sender) is kept for mappings: see `Content`.
 """
@@ -21,6 +24,20 @@ the depth of JSON bounds them."""
 MAX_EVENT_ID_LENGTH = 256
 """Longest id of an envelope [characters]; longer ones are ignored. AWS uses UUIDs, which have 36."""
 
+
+_TEXTS = (
+    ("Records", ("body",), False),
+    ("Messages", ("Body",), False),
+    ("Records", ("kinesis", "data"), True),
+    ("records", ("data",), True),
+    ("logEvents", ("message",), False),
+    ("Events", ("CloudTrailEvent",), False),
+)
+"""Lists whose items have an event as text: the list, the path of the text in an item, and whether the text is base64
+(SQS as Lambda gets it and as ReceiveMessage returns it; Kinesis; Firehose; subscriptions of CloudWatch Logs; what
+LookupEvents returns)."""
+
+_LISTS_OF_TEXTS = frozenset(name for name, _, _ in _TEXTS)
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -176,8 +193,37 @@ def _open_list(found: "_List", place: _Place, depth: int) -> Iterator[Content | 
     for position, item in enumerate(found.items):
         if isinstance(item, dict):
             yield from _open(item, inside, depth)
+        elif isinstance(item, _Text):
+            yield from _open_text(item, f"{found.name}[{position}].{item.field}", inside, depth)
         else:
             yield f"{found.name}[{position}] must be an object, got {quoted(item)}"
+
+
+class _Text(NamedTuple):
+    """An event as text, in an item of a list: JSON, or JSON in base64."""
+
+    field: str
+    value: Any
+    is_base64: bool
+
+
+def _open_text(text: _Text, name: str, place: _Place, depth: int) -> Iterator[Content | str]:
+    try:
+        if text.is_base64:
+            content, lenient = _decoded(text.value, name, "record")
+        elif isinstance(text.value, str):
+            content, lenient = _parsed(text.value, name, "record")
+        else:
+            content, lenient = text.value, False
+    except RejectedAlertError as error:
+        yield error.reason
+        return
+    if depth == MAX_ENVELOPES:
+        yield f"envelopes are nested deeper than {MAX_ENVELOPES} levels"
+    elif isinstance(content, dict):
+        yield from _open(content, place._replace(lenient=lenient or place.lenient), depth + 1)
+    else:
+        yield f"{name} must contain a JSON object, got {quoted(content)}"
 
 
 class _Envelope(NamedTuple):
@@ -197,8 +243,10 @@ class _List(NamedTuple):
 def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
     """Open one envelope; return None if the document is not an envelope."""
     if "detail-type" in document and "detail" in document:
-        region = _id(document.get("region"))
-        return _Envelope("detail", document["detail"], _id(document.get("id")), region, _account(document))
+        region, content, lenient = _id(document.get("region")), document["detail"], False
+        if isinstance(content, str) and content.lstrip()[:1] == "{":
+            content, lenient = _parsed(content, "detail", "EventBridge event")
+        return _Envelope("detail", content, _id(document.get("id")), region, _account(document), lenient)
     if isinstance(document.get("Sns"), dict):
         return _notification(document["Sns"])
     if "Message" in document and ("TopicArn" in document or document.get("Type") == "Notification"):
@@ -210,8 +258,8 @@ def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
     records = document.get("Records")
     if isinstance(records, list) and any(isinstance(record, dict) and "Sns" in record for record in records):
         return _List("Records", records)
-    if vendors := _list_of_vendor(document):
-        return vendors
+    if found := _list_of_vendor(document) or _list_of_texts(document):
+        return found
     for name in ("findings", "Findings"):
         if isinstance(document.get(name), list) and not _is_finding(document):
             if not document[name]:
@@ -236,6 +284,27 @@ def _list_of_vendor(document: dict[str, Any]) -> _List | None:
             ((name, document.get(name)) for name, companion in _PAGES if companion in document), ("", None)
         )
     return _List(name, items) if isinstance(items, list) and items and not _is_finding(document) else None
+
+
+def _list_of_texts(document: dict[str, Any]) -> _List | None:
+    """Open a list whose items have an event as text (`_TEXTS`); each item becomes an envelope of its own."""
+    if _LISTS_OF_TEXTS.isdisjoint(document):
+        return None
+    for name, path, is_base64 in _TEXTS:
+        items = document.get(name)
+        if isinstance(items, list) and not _is_finding(document):
+            texts = [_at(item, path) for item in items]
+            # Base64 of "{".
+            if any(isinstance(text, str) and text.lstrip()[:1] == ("e" if is_base64 else "{") for text in texts):
+                field = ".".join(path)
+                return _List(name, [_Text(field, text, is_base64) for text in texts])
+    return None
+
+
+def _at(item: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        item = item.get(name) if isinstance(item, dict) else None
+    return item
 
 
 def _page_of_graphql(data: dict[str, Any]) -> tuple[str, list[Any]]:
@@ -269,10 +338,7 @@ def _notification(sns: dict[str, Any]) -> _Envelope:
     message = sns.get("Message")
     if not isinstance(message, str):
         raise RejectedAlertError(f"Message must be a JSON string in an SNS message, got {quoted(message)}")
-    try:
-        content, lenient = read_json(message)
-    except ValueError as error:
-        raise RejectedAlertError(f"Message of the SNS message is {error}") from error
+    content, lenient = _parsed(message, "Message", "SNS message")
     return _Envelope("Message", content, _id(sns.get("MessageId")), lenient=lenient)
 
 
@@ -311,6 +377,10 @@ def _decoded(data: Any, name: str, envelope: str) -> tuple[Any, bool]:
         text = base64.b64decode(data, validate=True).decode("utf-8", "surrogateescape")
     except (TypeError, ValueError) as error:
         raise RejectedAlertError(f"{name} must be JSON in base64 in a {envelope}") from error
+    return _parsed(text, name, envelope)
+
+
+def _parsed(text: str, name: str, envelope: str) -> tuple[Any, bool]:
     try:
         return read_json(text)
     except ValueError as error:

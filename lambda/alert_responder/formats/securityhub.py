@@ -23,7 +23,12 @@ from alert_responder.formats.nested_text import opened
 from alert_responder.formats.product_fields import GUARDDUTY, add_product_fields, guardduty_service
 from alert_responder.formats.securityhub_controls import control, region_of, standards
 from alert_responder.formats.securityhub_copies import copied, guardduty_finding, product_of
-from alert_responder.formats.securityhub_resources import add_details, add_owner, is_principal
+from alert_responder.formats.securityhub_resources import (
+    add_details,
+    add_owner,
+    contexts_of_principal,
+    is_principal,
+)
 
 _INDICATORS = {
     "DOMAIN": "domain",
@@ -185,8 +190,9 @@ def _collect(finding: Any) -> Collector:
     by_guardduty = (text(finding, "ProductArn") or "").endswith("product/aws/guardduty")
     caller = (remote or account) if by_guardduty else None
     about = tuple(context for context in who.local if context not in {"client", "server"})
+    is_check = one(finding, "Compliance.Status") is not None
     for resource in every(finding, "Resources[]"):
-        _add_resource(found, resource, about, who, caller)
+        _add_resource(found, resource, about, who, caller, is_check=is_check)
     _add_files(found)
     for indicator in every(finding, "ThreatIntelIndicators[]"):
         kind = _INDICATORS.get(word(indicator, "Type"))
@@ -200,11 +206,17 @@ def _collect(finding: Any) -> Collector:
     return found
 
 
-def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: Sides, caller: str | None) -> None:
+def _add_resource(
+    found: Collector, resource: Any, about: tuple[str, ...], who: Sides, caller: str | None, *, is_check: bool
+) -> None:
+    """Add a resource. A user or key that did something is suspected; one whose settings were checked is not."""
+    kind = word(resource, "Type")
+    principal = contexts_of_principal(is_checked=is_check)
+    whose = principal if is_principal(kind) else about
     for value in every(resource, "Id"):
-        found.add_identifier("resource", value, ("subject",) if is_principal(word(resource, "Type")) else about)
+        found.add_identifier("resource", value, whose)
     details = opened(one(resource, "Details"))
-    add_details(found, details, about, who)
+    add_details(found, details, about, who, principal)
     add_owner(found, details, caller, text(resource, "Partition") or "aws")
 
 

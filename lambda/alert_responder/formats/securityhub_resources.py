@@ -56,7 +56,14 @@ def is_principal(kind: str) -> bool:
     return kind.upper().replace(":", "") in {"AWSIAMACCESSKEY", "AWSIAMUSER"}
 
 
-def add_details(found: Collector, details: Any, about: tuple[str, ...], who: Sides) -> None:
+def contexts_of_principal(*, is_checked: bool) -> tuple[str, ...]:
+    """Return the contexts of a user or a key: suspected, unless its settings were checked."""
+    return ("local", "object") if is_checked else ("subject",)
+
+
+def add_details(
+    found: Collector, details: Any, about: tuple[str, ...], who: Sides, principal: tuple[str, ...] = ("subject",)
+) -> None:
     """Add the attributes in the folded details of a resource.
 
     Parameters
@@ -65,6 +72,8 @@ def add_details(found: Collector, details: Any, about: tuple[str, ...], who: Sid
         The contexts of the resource itself.
     who
         The sides of the action; the resource's addresses are on the local one.
+    principal
+        The contexts of an access key and its owner.
     """
     for name, resource in details.items() if isinstance(details, dict) else ():
         fields = _FIELDS.get(name)
@@ -73,7 +82,7 @@ def add_details(found: Collector, details: Any, about: tuple[str, ...], who: Sid
         for field in resource:
             for path, kind, key in fields.get(field, ()):
                 whose = who.local if kind in {"ipaddr", "domain"} else about
-                found.add_at(path, kind, key, ("subject",) if name == "awsiamaccesskey" else whose, details)
+                found.add_at(path, kind, key, principal if name == "awsiamaccesskey" else whose, details)
         # The principal of an instance role's credentials contains the instance: AROA...:i-...
         if name == "awsiamaccesskey" and "principalid" in resource:
             for value in every(resource, "PrincipalId"):

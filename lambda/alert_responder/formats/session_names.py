@@ -1,17 +1,18 @@
 """Names of sessions of AWS roles: which parts of them are generated for each session, and by which tools.
 
-The key of an incident leaves such parts out, because one role that does one thing is one incident. What a person or a
-function is called stays.
+The key of an incident leaves such parts out, because one role that does one thing is one incident. What a person, a
+function or an instance is called stays.
 """
 
 import re
 
 _GENERATED = re.compile(
-    # UUIDs, times in seconds to nanoseconds, dates with a time, ids of Terraform's runs, of tasks, and of instances.
+    # UUIDs, times in seconds to nanoseconds, dates with a time, ids of Terraform's runs and of tasks.
     r"(?<![A-Za-z0-9])(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]{9,}|[0-9]{8}[T_-]?[0-9]{4,6}Z?"
-    r"|run-[A-Za-z0-9]{16}|(?=[a-f]*[0-9])[0-9a-f]{16,}|m?i-[0-9a-fA-F]{8,17})(?![A-Za-z0-9])"
+    r"|run-[A-Za-z0-9]{16}|(?=[a-f]*[0-9])[0-9a-f]{16,})(?![A-Za-z0-9])"
 )
 _SESSION = re.compile(r"(arn:aws[a-z-]*:sts::[0-9]{12}:assumed-role/[^/\s]+|AROA[A-Z0-9]{8,32})([/:])([^/\s]+)")
+_INSTANCE = re.compile(r"m?i-[0-9a-f]{8,17}")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])[0-9]+(?![A-Za-z0-9])")
 _SEPARATORS = re.compile(r"([-_.])[-_.]+")
 
@@ -34,7 +35,8 @@ def stable_name(session: str) -> str:
     >>> stable_name("jane@example.com"), stable_name("botocore-session-1772446001"), stable_name("eu-jane-1772446001")
     ('jane@example.com', '', 'eu-jane')
     """
-    if "@" in session:
+    # The session of an instance's role is named after the instance, which is the one that acted.
+    if "@" in session or _INSTANCE.fullmatch(session):
         return session
     named = _SEPARATORS.sub(r"\1", _GENERATED.sub("", session)).strip("-_.")
     words = _NUMBER.sub("", named)

@@ -210,6 +210,7 @@ class Deliveries:
             "round": delivery.round,
             "digest": delivery.digest,
             "substance": delivery.substance or "",
+            "lacks": list(delivery.lacks),
             "state": items.pack(state),
             "expires_at": delivery.expires_at,
         }

@@ -187,18 +187,33 @@ def read_seen(found: Iterable[Item]) -> dict[str, int]:
 
 def delivery_item(record: DeliveryRecord) -> Item:
     """Write a delivery."""
-    return _without_none(**(record._asdict() | {"emitter": None, "fresh": record.fresh or None}))
+    return _without_none(
+        **(
+            record._asdict()
+            | {
+                "emitter": None,
+                "fresh": record.fresh or None,
+                "lacks": list(record.lacks) or None,
+                "updates": record.updates or None,
+            }
+        )
+    )
 
 
 def read_delivery(item: Item) -> DeliveryRecord:
     """Read a delivery."""
     emitter, _, round_ = item["sk"].removeprefix(keys.DELIVERIES).rpartition("/")
-    return _from_item(DeliveryRecord, item, emitter=emitter, round=int(round_))
+    return _from_item(DeliveryRecord, item, emitter=emitter, round=int(round_), lacks=tuple(item.get("lacks", ())))
 
 
 def emitter_item(record: EmitterRecord) -> Item:
     """Write an inherited emitter state."""
-    fields = {"emitter": None, "state": pack(record.state), "knows": record.knows or None}
+    fields = {
+        "emitter": None,
+        "state": pack(record.state),
+        "knows": record.knows or None,
+        "lacks": list(record.lacks) or None,
+    }
     return _without_none(**(record._asdict() | fields))
 
 
@@ -212,6 +227,7 @@ def read_emitter(item: Item) -> EmitterRecord:
         inherited_from=item.get("inherited_from"),
         knows=item.get("knows", False),
         substance=item.get("substance"),
+        lacks=tuple(item.get("lacks", ())),
     )
 
 

@@ -122,6 +122,7 @@ class Publisher:
             # Deliveries of this round belong to another call, which has published meanwhile.
             earlier = [delivery for delivery in deliveries if delivery.round < report.round]
             own = {name: last for name, last in last_delivered.items() if not last.inherited_from}
+            own_incidents = {each.emitter for each in earlier if each.attempts and not each.updates}
             inherited = chain.inherited()
             now = self.clock()
             outcomes = {delivery: final_outcome(delivery) for delivery in unfinished(earlier)}
@@ -136,9 +137,11 @@ class Publisher:
                     expires_at,
                     fresh=emitter.name in last_delivered and emitter.name not in inherited | own,
                     substance=substance(meta.states),
+                    lacks=chain.lacks(emitter.name),
+                    updates=emitter.name in inherited and emitter.name not in own_incidents,
                 )
                 for emitter in emitters_to_notify(
-                    emitters,
+                    [each for each in emitters if not chain.unfinished or each.name in own_incidents],
                     inherited | own,
                     earlier,
                     report.result.severity,

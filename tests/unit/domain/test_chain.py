@@ -89,6 +89,15 @@ def test_alerts_without_a_finding_id_have_no_substance() -> None:
     assert (again.inherits, again.known_only) == (False, False)
 
 
+def test_a_further_alert_of_an_incident_is_a_change() -> None:
+    def incident(count: int) -> dict[str, Any]:
+        return {"properties": {"incidentNumber": 7, "additionalData": {"alertsCount": count}}}
+
+    bodies = [incident(1), incident(2), {"object": incident(1)}, {"object": incident(2)}]
+    first, second, posted, further = (of_alert(1, finding_id="f", body=body).substance for body in bodies)
+    assert first == posted != second == further
+
+
 def test_states_are_unknown_if_alerts_are_only_counted_or_too_many() -> None:
     def events(number: int) -> list[Event]:
         alerts = [Alert.model_validate({"detector": "d", "rule_id": "r", "finding_id": f"{n}"}) for n in range(number)]

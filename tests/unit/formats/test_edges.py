@@ -123,7 +123,7 @@ def test_valid_ids_of_envelopes_are_used(given: Any, used: str | None) -> None:
 
 def test_the_reason_for_an_unknown_format_lists_the_first_fields() -> None:
     expected = (
-        "unknown format: it must be an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, or an event "
+        "unknown format: it must be an Alert, a GuardDuty, Security Hub (ASFF) or OCSF finding, or an event "
         "of a supported vendor or a custom format; first fields: "
     )
     assert reasons({}) == [f"{expected}none"]

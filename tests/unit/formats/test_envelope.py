@@ -206,3 +206,55 @@ def test_an_alert_without_a_time_has_that_of_the_event() -> None:
 
     assert parsed.alert.timestamp is not None
     assert parsed.alert.timestamp.isoformat() == "2026-03-02T10:00:00+00:00"
+
+
+TEXT = json.dumps(EVENT)
+SNS = json.dumps({"Type": "Notification", "TopicArn": "t", "MessageId": "m-1", "Message": TEXT})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"Records": [{"messageId": "m", "body": TEXT, "eventSource": "aws:sqs"}]},
+        {"Records": [{"messageId": "m", "body": SNS, "eventSource": "aws:sqs"}]},
+        {"Messages": [{"MessageId": "m", "Body": TEXT}]},
+        {"Records": [{"kinesis": {"data": DATA}, "eventSource": "aws:kinesis"}]},
+        {"invocationId": "i", "records": [{"recordId": "r", "data": DATA}]},
+        {"messageType": "DATA_MESSAGE", "logGroup": "g", "logEvents": [{"id": "1", "message": TEXT}]},
+        {"Events": [{"EventId": "e", "CloudTrailEvent": TEXT}]},
+        {"detail-type": "t", "source": "s", "detail": TEXT},
+    ],
+    ids=["sqs", "sns-in-sqs", "receive-message", "kinesis", "firehose", "logs", "lookup-events", "detail"],
+)
+def test_events_as_text_are_opened(document: dict[str, Any]) -> None:
+    (content,) = open_envelopes(document)
+    assert not isinstance(content, str)
+    assert content.document == EVENT
+
+
+def test_a_text_that_is_not_an_event_does_not_affect_the_others() -> None:
+    texts = [TEXT, "GET / 200", "[1]", None]
+    found = list(open_envelopes({"logEvents": [{"message": text} for text in texts]}))
+    assert [each if isinstance(each, str) else each.document for each in found] == [
+        EVENT,
+        "logEvents[1].message of the record is not JSON: expecting value at line 1, column 1",
+        "logEvents[2].message must contain a JSON object, got an array",
+        "logEvents[3].message must contain a JSON object, got null",
+    ]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"Records": [{"body": "text"}]}, {"Messages": "{}"}, {"Records": [{"kinesis": "x"}]}, {"logEvents": []}],
+)
+def test_lists_without_events_are_documents(document: dict[str, Any]) -> None:
+    (content,) = open_envelopes(document)
+    assert not isinstance(content, str)
+    assert content.document == document
+
+
+def test_texts_in_texts_are_opened_only_so_deep() -> None:
+    document: dict[str, Any] = EVENT
+    for _ in range(9):
+        document = {"Messages": [{"Body": json.dumps(document)}]}
+    assert list(open_envelopes(document)) == ["envelopes are nested deeper than 4 levels"]

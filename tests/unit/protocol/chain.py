@@ -85,6 +85,15 @@ def _resolves(other: Event, event: Event) -> bool:
     return same and other.alert.status == "resolved" and other.arrival > event.arrival
 
 
+def left_open(world: "World", head: Head) -> bool:
+    """Return whether nothing resolved a finding of the reports before, so that their incident stays open."""
+    homes = world.witness.homes
+    before = {keys.report(each.report_id) for each in predecessors(world.table, head)}
+    there = [event.alert for event in world.events if homes.get(event.event_id, set()) & before]
+    resolved = {(one.alert_key, one.finding_id) for one in there if one.status == "resolved"}
+    return any((one.alert_key, one.finding_id) not in resolved for one in there)
+
+
 def repeated(world: "World", head: Head, emitter: str) -> bool:
     """Return whether an emitter was notified of a report although it certainly knew all of it from the one before.
 

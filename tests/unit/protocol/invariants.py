@@ -16,10 +16,10 @@ from alert_responder.domain.deadlines import LONGEST_MS
 from alert_responder.domain.identifiers import emission_id, sequence
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head
 from alert_responder.store import items, keys
-from tests.unit.protocol.chain import repeated, was_notified_before
+from tests.unit.protocol.chain import left_open, repeated, was_notified_before
 from tests.unit.protocol.runs import Invocation
 from tests.unit.protocol.stage import BUDGET, FLOOD
-from tests.unit.protocol.witness import INBOX, STEADY, demand, values_of
+from tests.unit.protocol.witness import INBOX, PAGER, STEADY, demand, values_of
 
 if TYPE_CHECKING:
     from tests.unit.protocol.world import World
@@ -268,15 +268,18 @@ def _check_delivery(world: "World", report_id: str, delivery: DeliveryRecord) ->
 
 def _check_notifications(world: "World", head: Head, deliveries: list[DeliveryRecord]) -> None:
     """Check that each emitter has the last state, or a recorded failure, and that no delivery repeats another."""
-    last = _substance(_document(world, world.table.items[keys.meta(head.report_id)]["snapshot"]))
+    meta = world.table.items[keys.meta(head.report_id)]
+    last = _substance(_document(world, meta["snapshot"]))
+    concerned = {INBOX, PAGER} if meta["severity"] == "urgent" else {INBOX}
     called = {call.emission_id for call in world.witness.emitter_calls}
-    for emitter in {delivery.emitter for delivery in deliveries} | {INBOX}:
+    for emitter in {delivery.emitter for delivery in deliveries} | concerned:
         mine = sorted((one for one in deliveries if one.emitter == emitter), key=lambda one: one.round)
         made = [one for one in mine if emission_id(head.report_id, emitter, one.round) in called]
-        if made or emitter == INBOX:
+        if made or emitter in concerned:
             knows = made and _content(world, made[-1]) == last
             tried = any(one.round == head.round and _content(world, one) == last for one in mine)
             before = not made and was_notified_before(world, head, emitter)
+            before = before or (meta.get("status") == "resolved" and left_open(world, head))
             demand(knows or tried or before, f"{emitter} does not have the last state of {head.report_id}")
         demand(not repeated(world, head, emitter), f"{emitter} got an unchanged finding again: {head.report_id}")
         for first, second in pairwise(mine):

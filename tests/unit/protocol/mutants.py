@@ -532,6 +532,21 @@ MUTANTS: dict[str, Mutant] = {
         "usecases.publication:Publisher.publish",
         (("fresh=emitter.name in last_delivered and emitter.name not in inherited | own", "fresh=False"),),
     ),
+    "incident resolved while a finding is active": Mutant(
+        "chain: an incident of the report before is not resolved while one of its findings is active",
+        "usecases.publication:Publisher.publish",
+        ((" if not chain.unfinished or each.name in own_incidents", ""),),
+    ),
+    "inherited before the news": Mutant(
+        "chain: a record that was inherited before the report became news is not inherited",
+        "domain.chain:Previous.known_by",
+        (("if not each.inherited_from or each.substance == published", ""),),
+    ),
+    "findings that an emitter lacks forgotten": Mutant(
+        "chain: an emitter lacks findings of earlier reports of which it was not notified",
+        "domain.chain:Continuation.lacks",
+        (("return tuple(sorted(others))", "return ()"),),
+    ),
     "resolved report delivered to anyone": Mutant(
         "chain: a resolved report notifies only emitters that were notified before",
         "usecases.publication:Publisher.publish",

@@ -70,6 +70,9 @@ FOUND: Schedule = [("arrive", 0, "k", "f"), ("deliver", [-1])]
 """An alert of a finding with an id; its receptor has not begun."""
 
 CHANGED: Schedule = [("arrive", 1, "k", "f"), ("deliver", [-1])]
+ANOTHER_FINDING: Schedule = [("arrive", 1, "k", "g"), ("deliver", [-1])]
+SAFE: Schedule = [("plug_in", False, "safe")]
+URGENT: Schedule = [("plug_in", False, "urgent")]
 OVER: Schedule = [("arrive", 0, "k", "f", "resolved"), ("deliver", [-1])]
 REST: Schedule = [("rush", None, False)]
 NEXT_WINDOW: Schedule = [("wait", WINDOW)]
@@ -427,6 +430,52 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
     "news as an update": (
         "as an update of an earlier incident",
         [*FOUND, *REST, *NEXT_WINDOW, *FOUND, *REST, *CHANGED],
+    ),
+    "incident resolved while a finding is active": (
+        "an incident is resolved of which a finding is not",
+        [
+            *FOUND,
+            *REST,
+            *ANOTHER_FINDING,
+            ("rush", "emit", False),
+            ("go", -2, "plug-in", "gone"),
+            *REST,
+            *NEXT_WINDOW,
+            *OVER,
+            *REST,
+        ],
+    ),
+    "inherited before the news": (
+        "pager does not have the last state",
+        [
+            *FOUND,
+            *REST,
+            *NEXT_WINDOW,
+            *FOUND,
+            *REST,
+            *SAFE,
+            *CHANGED,
+            *REST,
+            *URGENT,
+            *NEXT_WINDOW,
+            *CHANGED,
+        ],
+    ),
+    "findings that an emitter lacks forgotten": (
+        "pager does not have the last state",
+        [
+            *SAFE,
+            *FOUND,
+            *REST,
+            *ANOTHER_FINDING,
+            *REST,
+            *URGENT,
+            *NEXT_WINDOW,
+            *FOUND,
+            *REST,
+            *NEXT_WINDOW,
+            *ANOTHER_FINDING,
+        ],
     ),
     "resolved report delivered to anyone": ("a new incident that is resolved", OVER),
     "resolved although a later report exists": (

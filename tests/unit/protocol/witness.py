@@ -241,12 +241,25 @@ class Witness:
         ]
         known = emission["state"] is not None or begun
         demand(document["status"] == "active" or known, "an emitter is notified of a new incident that is resolved")
+        if emission["state"] is not None and document["status"] == "resolved":
+            self._whole_incident_is_over(document)
         if emission["state"] is not None and document["status"] == "active":
             here = keys.report(document["id"])
             told = {said_by_event(each) for each in self._scene.events if self.homes.get(each.event_id, set()) - {here}}
             news = [one for one in said_by_report(document) - told if one.status == "active"]
             over = keys.report(document["id"]) in self.ever_over
             demand(over or not news, "news is delivered as an update of an earlier incident")
+
+    def _whole_incident_is_over(self, document: dict[str, Any]) -> None:
+        """Check that nothing is left unresolved of the report before, unless it is still open after three rounds."""
+        before = keys.report(document["previous_report_id"])
+        published = self.published_at[document["id"], document["round"]]
+        if document["round"] > MAX_WAITS or self.last_change.get(before, self.tick) > published:
+            return
+        there = [said_by_event(each) for each in self._scene.events if before in self.homes.get(each.event_id, ())]
+        resolved = {(each.alert.alert_key, each.alert.finding_id) for each in self._scene.events if _is_resolved(each)}
+        left = {(said.key, said.finding) for said in there} - resolved
+        demand(not left, "an incident is resolved of which a finding is not")
 
     def _delivery_written(self, action: Action, actor: Invocation | None) -> None:
         outcome = self._scene.table.items[action.key].get("outcome")
@@ -291,6 +304,10 @@ def values_of(table: MemoryTable, report_id: str) -> set[str]:
     """Return the values of all attributes that are stored in a report."""
     groups = [item for key, item in table.items.items() if _is_group(key, report_id)]
     return {attribute.value for item in groups for attribute, _ in items.read_group(item).attributes}
+
+
+def _is_resolved(event: Event) -> bool:
+    return event.alert.status == "resolved"
 
 
 def _is_group(key: Key, report_id: str) -> bool:

@@ -289,3 +289,75 @@ def test_a_change_that_was_not_delivered_within_its_window_is_delivered_with_the
     assert story.inbox.seen == [("active", None), ("active", 1)]
     story.window(story.event(**counted(2)))
     assert len(story.inbox.calls) == 2
+
+
+def filtered(story: Story, *severities: str) -> None:
+    """Let the inbox take only these severities from now on."""
+    attached = story.made.registry.attached
+    changed = [each.model_copy(update={"severities": severities}) for each in attached.emitters]
+    story.made.registry.attached = attached.model_copy(update={"emitters": tuple(changed)})
+
+
+def rate(story: Story, severity: str) -> None:
+    """Let the reviewer return this severity from now on."""
+    story.made.plugins.functions["reviewer"] = lambda _: {"severity": severity, "reason": "constant"}
+
+
+def test_an_emitter_that_lacks_a_finding_is_not_notified_that_another_one_is_resolved() -> None:
+    story = Story(None, *[PluginFailedError("no line")] * 3)
+    story.window(story.event("f"))
+    story.later(story.event("g", severity="critical"))
+    calls = len(story.inbox.calls)
+    story.window(story.event("f", status="resolved"))
+    assert len(story.inbox.calls) == calls, "the incident is not over while g is active"
+    story.window(story.event("g", severity="critical"))
+    assert story.inbox.seen[calls:] == [("active", 1)]
+    story.window(story.event("g", status="resolved"))
+    assert story.inbox.seen[-1] == ("resolved", len(story.inbox.calls) - 1)
+
+
+def test_an_updated_incident_is_resolved_when_all_its_findings_are() -> None:
+    story = Story(None, *[PluginFailedError("no line")] * 3)
+    story.window(story.event("f"))
+    story.later(story.event("g", severity="critical"))
+    story.window(story.event("g", severity="critical"))
+    assert story.inbox.seen[-1] == ("active", 1)
+    story.later(story.event("g", status="resolved"))
+    assert "resolved" not in {status for status, _ in story.inbox.seen}, "f is active"
+
+
+def test_an_incident_of_its_own_is_resolved_although_an_earlier_one_is_not() -> None:
+    story = Story()
+    story.window(story.event("f"))
+    story.window(story.event("g"))
+    story.later(story.event("g", status="resolved"))
+    assert story.inbox.seen == [("active", None), ("active", None), ("resolved", 2)]
+
+
+def test_an_emitter_that_news_did_not_concern_gets_its_re_send() -> None:
+    story = Story()
+    rate(story, "urgent")
+    filtered(story, "urgent")
+    story.window(story.event())
+    story.window(story.event())
+    rate(story, "safe")
+    story.later(story.event(severity="critical"))
+    assert len(story.inbox.calls) == 1, "its filter does not match"
+    rate(story, "urgent")
+    story.window(story.event(severity="critical"))
+    assert story.inbox.seen == [("active", None), ("active", None)]
+
+
+def test_an_emitter_that_knows_only_one_finding_is_notified_of_the_other_ones() -> None:
+    story = Story()
+    rate(story, "safe")
+    filtered(story, "urgent")
+    story.window(*(story.event(finding) for finding in "fgh"))
+    assert story.inbox.calls == [], "its filter does not match"
+    rate(story, "urgent")
+    for _ in range(2):
+        for finding in "fgh":
+            story.window(story.event(finding))
+    assert len(story.inbox.calls) == 3
+    story.window(*(story.event(finding) for finding in "fgh"))
+    assert len(story.inbox.calls) == 3

@@ -11,7 +11,7 @@ _PRINCIPALS = "[principal.AWS, principal.Federated][] | [?type(@) == 'string']"
 MAPPINGS: list[dict[str, Any]] = [
     {
         "match": "(id || findingId) && resource && type(resourceType) == 'string' && starts_with(resourceType, 'AWS::')"
-        " && analyzedAt && (accountId || resourceOwnerAccount) && status",
+        " && (analyzedAt || updatedAt) && (accountId || resourceOwnerAccount) && status",
         "detector": "'access-analyzer'",
         # Findings of external access, the oldest kind, have no type.
         "rule_id": "findingType || 'ExternalAccess'",

@@ -1,7 +1,8 @@
-"""AWS CloudTrail: Insights events, from EventBridge or log files. Records of calls: `formats.cloudtrail`.
+"""AWS CloudTrail: Insights events, from EventBridge or log files.
 
 Format: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
-Log files, which contain several events, are opened before (`formats.envelope`).
+Log files, which contain several events, are opened before (`formats.envelope`). Records of calls are read by
+`formats.cloudtrail`.
 """
 
 from typing import Any

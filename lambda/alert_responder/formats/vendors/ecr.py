@@ -29,8 +29,9 @@ _IMAGE_SCAN: dict[str, Any] = {
     "description": f"join(' ', known(['scan', \"scan-status\", 'of', {_REPOSITORY}, {_TAGS},"
     f" {_COUNTS} && to_string({_COUNTS})]))",
     "severity": f"{_WORST} || null",
-    # A complete scan that found nothing.
-    "status": f"!({_WORST}) && contains(\"scan-status\", 'COMPLETE') && 'passed' || null",
+    # A complete scan that found nothing, in an image that the key names.
+    "status": f'("image-digest" || "instance-id") && !({_WORST})'
+    " && contains(\"scan-status\", 'COMPLETE') && 'passed' || null",
     "attributes": [
         {"type": "image", "key": "image", "value": _IMAGE, "context": ["local", "object"]},
         {

@@ -20,7 +20,8 @@ MAPPINGS: list[dict[str, Any]] = [
         f' || {_ITEM}."Region/AZ", {_RESOURCE}, {_ITEM}.Service, {_ITEM}."Limit Name"]))',
         "description": f"join(' ', known([{_CHECK}, 'has the status', status, {_RESOURCE} && 'for', {_RESOURCE}]))",
         "severity": "status",
-        "status": "status",
+        # Without the name of the item, a good one would resolve the bad ones of the check.
+        "status": f'({_RESOURCE} || {_ITEM}."Limit Name") && status || null',
         "attributes": [
             {
                 "type": "identifier",

@@ -84,7 +84,6 @@ class TestKey:
             "AssumeRole-1772446001",
             "terraform-run-run-LMCK4SSiBfR6Y6rb",
             "GitHubActions-12345678901",
-            "i-0123456789abcdef0",
             "11111111-2222-4333-8444-555555555553",
             "3f786850e387550fdab836ed7e6dc881",
             "20260302T101530Z",
@@ -95,7 +94,17 @@ class TestKey:
         assert key_of({**session(name), "sessionContext": None}) == f"arn:aws:sts::{OWN}:assumed-role/ci"
 
     @pytest.mark.parametrize(
-        "name", ["jane@example.com", "jane1234567890@example.com", "jane.doe", "4711", "AWSCloudFormation", "session"]
+        "name",
+        [
+            "jane@example.com",
+            "jane1234567890@example.com",
+            "jane.doe",
+            "4711",
+            "AWSCloudFormation",
+            "session",
+            "i-0123456789abcdef0",
+            "mi-0123456789abcdef0",
+        ],
     )
     def test_a_session_with_a_name_is_the_session(self, name: str) -> None:
         assert key_of(session(name)) == f"arn:aws:sts::{OWN}:assumed-role/ci/{name}"
@@ -732,3 +741,105 @@ def test_a_bucket_of_s3_is_also_called_bucket() -> None:
 def test_names_in_an_answer_are_not_what_was_acted_on() -> None:
     assert objects(call("x:X", None, {"functionName": "f", "name": "n"})) == []
     assert objects(call("x:X", None, {"commandId": "c"})) == ["resource c [command]"]
+
+
+def test_two_instances_of_one_role_are_two_incidents() -> None:
+    names = ("i-0123456789abcdef0", "i-0fedcba9876543210")
+    assert len({key_of(session(name)) for name in names}) == 2
+
+
+def in_lower_case(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name.lower(): in_lower_case(each) for name, each in value.items()}
+    return value
+
+
+def test_a_record_of_a_table_is_read_like_the_record() -> None:
+    parameters, answer = {"userName": "deploy"}, {"accessKey": {"accessKeyId": "AKIAIOSFODNN7EXAMPLE"}}
+    alert = call("iam:CreateAccessKey", parameters, answer)
+    table = in_lower_case(alert.body)
+    assert parsed(table).attributes == alert.attributes
+    assert parsed({**table, "requestparameters": json.dumps(parameters)}).alert_key == alert.alert_key
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "expected"),
+    [
+        (
+            "route53:ChangeResourceRecordSets",
+            {
+                "hostedZoneId": "Z0123456789ABC",
+                "changeBatch": {
+                    "changes": [
+                        {
+                            "action": "UPSERT",
+                            "resourceRecordSet": {
+                                "name": "login.example.net.",
+                                "type": "A",
+                                "resourceRecords": [{"value": "203.0.113.9"}],
+                            },
+                        }
+                    ]
+                },
+            },
+            ["resource Z0123456789ABC", "domain login.example.net", "ipaddr 203.0.113.9"],
+        ),
+        (
+            "cloudfront:UpdateDistribution",
+            {"id": "E123", "distributionConfig": {"origins": {"items": [{"domainName": "c2.example.net"}]}}},
+            ["resource E123", "domain c2.example.net"],
+        ),
+        ("es:DeleteElasticsearchDomain", {"domainName": "search-logs"}, ["resource search-logs"]),
+        (
+            "ses:SendEmail",
+            {"source": "billing@example.com", "destination": {"toAddresses": ["jane@example.net"]}},
+            ["email billing@example.com", "email jane@example.net"],
+        ),
+        ("ec2:AuthorizeSecurityGroupIngress", {"groupName": "default"}, ["resource default"]),
+        (
+            "ec2:CreateVpcPeeringConnection",
+            {"vpcId": "vpc-0123456789abcdef0", "peerOwnerId": OTHER},
+            ["resource vpc-0123456789abcdef0", f"account {OTHER}"],
+        ),
+        (
+            "dynamodb:ExportTableToPointInTime",
+            {"s3Bucket": "exports", "s3BucketOwner": OTHER},
+            ["arn arn:aws:s3:::exports", f"account {OTHER}"],
+        ),
+        (
+            "organizations:InviteAccountToOrganization",
+            {"target": {"type": "EMAIL", "id": "jane@example.net"}},
+            ["email jane@example.net"],
+        ),
+        (
+            "ecs:RunTask",
+            {"cluster": "prod", "taskDefinition": "miner:1"},
+            ["resource prod", "resource miner:1"],
+        ),
+        (
+            "ec2:CreateNetworkAclEntry",
+            {"networkAclId": "acl-0123456789abcdef0", "cidrBlock": "0.0.0.0/0"},
+            ["resource acl-0123456789abcdef0", "network 0.0.0.0/0"],
+        ),
+        (
+            "ec2:AssociateIamInstanceProfile",
+            {
+                "AssociateIamInstanceProfileRequest": {
+                    "InstanceId": "i-0123456789abcdef0",
+                    "IamInstanceProfile": {"Name": "admin"},
+                }
+            },
+            ["instance i-0123456789abcdef0", f"arn arn:aws:iam::{OWN}:instance-profile/admin"],
+        ),
+    ],
+)
+def test_what_else_was_acted_on(name: str, parameters: Any, expected: list[str]) -> None:
+    found = call(name, parameters).attributes
+    assert [f"{each.type} {each.value}" for each in found if "object" in each.context] == expected
+
+
+def test_a_function_url_without_authentication_is_for_everyone() -> None:
+    alert = call("lambda:CreateFunctionUrlConfig", {"functionName": "hook", "authType": "NONE"}, {"authType": "NONE"})
+    assert alert.description.endswith("on function hook, for everyone")
+    alert = call("lambda:GetFunctionUrlConfig", {"functionName": "hook"}, {"authType": "NONE"})
+    assert "everyone" not in alert.description

@@ -515,3 +515,27 @@ def test_text_that_is_not_json_is_ignored(text: str) -> None:
 
     assert lines(only({**OCSF, "resources": resources, "unmapped": text})) == {"arn arn:aws:s3:::b (local object)"}
     assert only({**ASFF, "Resources": [{"Id": "arn:aws:s3:::b", "Details": text}]}).status == "active"
+
+
+@pytest.mark.parametrize(("compliance", "contexts"), [({"Status": "FAILED"}, "local object"), (None, "subject")])
+def test_a_user_whose_settings_were_checked_is_not_suspected(compliance: Any, contexts: str) -> None:
+    user = {"Type": "AwsIamUser", "Id": "arn:aws:iam::111122223333:user/jane"}
+    key = {
+        "Type": "AwsIamAccessKey",
+        "Id": "AKIAIOSFODNN7EXAMPLE",
+        "Details": {"AwsIamAccessKey": {"PrincipalName": "jane"}},
+    }
+    alert = only({**ASFF, "Resources": [user, key], **({"Compliance": compliance} if compliance else {})})
+    found = {f"{each.type} {each.value}": " ".join(each.context) for each in alert.attributes}
+    assert found["arn arn:aws:iam::111122223333:user/jane"] == contexts
+    assert found["accesskey AKIAIOSFODNN7EXAMPLE"] == contexts
+
+
+@pytest.mark.parametrize(
+    ("fields", "contexts"), [({"compliance": {"status": "Fail"}}, "local object"), ({}, "subject")]
+)
+def test_the_same_in_ocsf(fields: dict[str, Any], contexts: str) -> None:
+    user = {"type": "AWS::IAM::User", "uid": "arn:aws:iam::111122223333:user/jane"}
+    info = {"uid": "1", "title": "t"}
+    alert = only({"class_uid": 2003, "metadata": {}, "finding_info": info, "resources": [user], **fields})
+    assert {" ".join(each.context) for each in alert.attributes if each.type == "arn"} == {contexts}

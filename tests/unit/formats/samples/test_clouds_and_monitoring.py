@@ -436,6 +436,17 @@ class TestAws:
         again = only(changed(document, **{"detail__check-item-detail": used, "detail__status": "WARN"}))
         assert (again.alert_id, again.status, again.severity) == (alert.alert_id, "active", "WARN")
 
+    def test_a_good_item_without_a_name_resolves_nothing(self) -> None:
+        document = sample("trusted_advisor_limit")
+        unnamed = {"detail__check-item-detail": {"Volume": "shop", "Status": "Green"}, "detail__status": "OK"}
+        assert only(changed(document, **unnamed)).status == "active"
+        untagged: dict[str, Any] = {
+            "detail__image-digest": None,
+            "detail__image-tags": ["latest"],
+            "detail__finding-severity-counts": {},
+        }
+        assert only(changed(sample("ecr_two_scans")[0], **untagged)).status == "active"
+
     def test_the_severity_of_a_scan_is_the_worst_that_occurs(self) -> None:
         first, second = alerts(sample("ecr_two_scans"))
         assert (first.severity, second.severity) == ("HIGH", "LOW")

@@ -111,7 +111,7 @@ EXPECTED: dict[str, tuple[str, str, list[str]]] = {
         ["instance i-0a1b2c3d4e5f60718", "resource bob-0a1b2c3d4e5f60718"],
     ),
     "stolen_instance_credentials": (
-        "arn:aws:iam::111122223333:role/web",
+        "arn:aws:sts::111122223333:assumed-role/web/i-0a1b2c3d4e5f60718",
         "DescribeInstances by arn:aws:sts::111122223333:assumed-role/web/i-0a1b2c3d4e5f60718",
         [],
     ),
