@@ -350,18 +350,18 @@ def _any_attribute(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     else:
         by_verdict = facts.findings_by_verdict
         candidates = ((verdict, each) for verdict in match.verdict for each in by_verdict.get(verdict, ()))
-    seen = []
+    seen: list[str] = []
     for verdict, finding in candidates:
-        attribute = facts.attributes.get(finding.attribute_id)
+        about = facts.attributes.get(finding.attribute_id)
         if match.outcome is not None and finding.outcome not in match.outcome:
             continue
         if pattern is not None and not pattern.fullmatch(finding.inspector):
             continue
-        if prepared.is_about_attributes and (attribute is None or not prepared.fits(facts, attribute)):
+        if prepared.is_about_attributes and (about is None or not prepared.fits(facts, about)):
             if len(seen) < _MOST_SEEN:
                 seen.append(finding.attribute_value)
             continue
-        return True, finding.attribute_value, Evidence(attribute, finding, verdict)
+        return True, finding.attribute_value, Evidence(about, finding, verdict)
     return False, seen or sorted(facts.findings_by_verdict), _NONE
 
 

@@ -75,10 +75,11 @@ rules = st.fixed_dictionaries(
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     """Generate a policy; a rule that the model refuses is left out."""
-    default = {"severity": draw(st.sampled_from(SEVERITIES))}
+    severity = draw(st.sampled_from(SEVERITIES))
+    default = {"severity": severity}
     kept: list[dict[str, Any]] = []
     for number, rule in enumerate(draw(st.lists(rules, min_size=1, max_size=5))):
-        lowers = rule["severity"] == "safe" or is_worse(default["severity"], rule["severity"])
+        lowers = rule["severity"] == "safe" or is_worse(severity, rule["severity"])
         # An expression may be about anything: those that grow with the alerts are only in rules that raise.
         named = {name: value for name, value in rule.items() if name != "when" or not lowers}
         try:
