@@ -78,7 +78,8 @@ def policies(draw: st.DrawFn) -> Policy:
     severity = draw(st.sampled_from(SEVERITIES))
     default = {"severity": severity}
     kept: list[dict[str, Any]] = []
-    for number, rule in enumerate(draw(st.lists(rules, min_size=1, max_size=5))):
+    drawn: list[Any] = draw(st.lists(rules, min_size=1, max_size=5))
+    for number, rule in enumerate(drawn):
         lowers = rule["severity"] == "safe" or is_worse(severity, rule["severity"])
         # An expression may be about anything: those that grow with the alerts are only in rules that raise.
         named = {name: value for name, value in rule.items() if name != "when" or not lowers}
