@@ -11,8 +11,8 @@ from alert_responder.domain.sanitize import one_line
 from alert_responder.domain.suppressions import breakthrough
 from alert_responder.formats.evaluation import Evaluation, Expression, TooMuchWorkError, is_true
 from alert_responder.formats.mapping import InvalidExpressionError, compile_expression
+from alert_responder_plugins.policy.conditions import Check, Evidence, PreparedMatch, prepare_match
 from alert_responder_plugins.policy.facts import ReportFacts
-from alert_responder_plugins.policy.matching import Check, Evidence, PreparedMatch, prepare_match
 from alert_responder_plugins.policy.model import Policy, Rule, SuppressionRule
 from alert_responder_plugins.policy.suppression import broken_by_unless, is_expired, own_checks
 from alert_responder_plugins.policy.templates import fill

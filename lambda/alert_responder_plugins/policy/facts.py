@@ -152,7 +152,7 @@ class ReportFacts:
 
 
 def moment_of(text: Any) -> datetime | None:
-    """Parse an RFC 3339 time; None if it is none."""
+    """Parse an RFC 3339 time; None for other texts."""
     try:
         return parse_rfc3339(text) if isinstance(text, str) else None
     except ValueError:

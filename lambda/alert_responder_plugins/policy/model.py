@@ -254,7 +254,7 @@ class Match(_Part):
     """Conditions on a report; all that are set must hold.
 
     In a rule that raises the severity, one alert, attribute or finding is enough. In a rule that lowers it, and in a
-    suppression, all of them must fit (`matching`).
+    suppression, all of them must fit (`conditions`).
 
     Attributes
     ----------

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from alert_responder.contracts.report import ReportedAttribute
+from alert_responder_plugins.policy.conditions import Check, arrived_within
 from alert_responder_plugins.policy.facts import ReportFacts
-from alert_responder_plugins.policy.matching import Check, arrived_within
 from alert_responder_plugins.policy.model import SuppressionRule
 
 PRINCIPALS = frozenset({"accesskey", "arn", "email", "instance", "username"})

@@ -51,7 +51,7 @@ NOT_MATCHING: list[tuple[str, dict[str, Any], Any]] = [
     ("verdict", {"verdict": "malicious"}, HARMLESS),
     ("verdict about another attribute", {"verdict": "malicious", "attribute_type": "domain"}, MALICIOUS),
     ("verdict of another inspector", {"verdict": "malicious", "inspector": "own"}, MALICIOUS),
-    ("brackets are no wildcards", {"rule": "[a-z]ew-address"}, MALICIOUS),
+    ("brackets have no meaning", {"rule": "[a-z]ew-address"}, MALICIOUS),
     ("attribute", {"attribute": {"type": "ipaddr", "value": "198.51.100.70"}}, MALICIOUS),
     ("network", {"attribute": {"cidr": "198.51.100.8/29"}}, MALICIOUS),
     ("context", {"context": "local"}, MALICIOUS),
