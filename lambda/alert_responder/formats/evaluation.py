@@ -54,16 +54,23 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
     ----------
     document
         JSON.
+    most_steps
+        Allowed visits of nodes; None: by the size of the document.
     """
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: Any, most_steps: int | None = None) -> None:
         super().__init__(OPTIONS)
         self._document = document
-        self._steps, self._most = 0, FREE_STEPS
-        self._is_counted = False
+        self._steps, self._most = 0, FREE_STEPS if most_steps is None else most_steps
+        self._is_counted = most_steps is not None
         self._lists: dict[str, Any] = {}
         self._indexes: dict[int, tuple[list[Any], dict[str, list[int]]]] = {}
         self._visitors: dict[str, Callable[[Node, Any], Any]] = {}
+
+    @property
+    def steps(self) -> int:
+        """Visits of nodes so far."""
+        return self._steps
 
     def search(self, expression: Expression) -> Any:
         """Evaluate an expression on the document.

@@ -38,6 +38,10 @@ _OTHERS = ("rule_name", "description", "timestamp", "severity", "status", "findi
 """An alert is not rejected for these: a failing expression returns null."""
 
 
+class InvalidExpressionError(AlertResponderError):
+    """An expression is not JMESPath, or fails on every document; the message names the fault and the position."""
+
+
 class InvalidMappingError(AlertResponderError):
     """An expression of a mapping is invalid; the message names the mapping, the field and the position.
 
@@ -50,6 +54,24 @@ class InvalidMappingError(AlertResponderError):
     def __init__(self, name: str, field: str, fault: str) -> None:
         super().__init__(f"format {name}: {field}: {fault}")
         self.field = field
+
+
+def compile_expression(expression: str, *, drops_null: bool = False) -> Expression:
+    """Compile an expression; raise `InvalidExpressionError` if it is not JMESPath, or fails on every document.
+
+    Parameters
+    ----------
+    drops_null
+        Whether nulls, and lists of only nulls, may be left out of the result.
+    """
+    try:
+        compiled: Any = jmespath.compile(expression)
+        fault = never_works(compiled.parsed)
+    except (JMESPathError, RecursionError) as error:
+        raise InvalidExpressionError(f"invalid JMESPath: {_syntax_fault(error)}") from None
+    if fault:
+        raise InvalidExpressionError(fault)
+    return Expression(expression, prepare(compiled.parsed, drops_null=drops_null))
 
 
 class MappedFormat:
@@ -160,15 +182,9 @@ class MappedFormat:
 
     def _compiled(self, field: str, expression: str, *, drops_null: bool = False) -> Expression:
         try:
-            compiled: Any = jmespath.compile(expression)
-            fault = never_works(compiled.parsed)
-        except (JMESPathError, RecursionError) as error:
-            raise InvalidMappingError(
-                self.name, field, f"invalid JMESPath: {_syntax_fault(error)}, in {quoted(expression)}"
-            ) from None
-        if fault:
-            raise InvalidMappingError(self.name, field, f"{fault}, in {quoted(expression)}")
-        return Expression(expression, prepare(compiled.parsed, drops_null=drops_null))
+            return compile_expression(expression, drops_null=drops_null)
+        except InvalidExpressionError as error:
+            raise InvalidMappingError(self.name, field, f"{error}, in {quoted(expression)}") from None
 
     def _field(self, name: str, evaluation: Evaluation, notes: Notes) -> Any:
         try:

@@ -254,7 +254,7 @@ class Match(_Part):
     """Conditions on a report; all that are set must hold.
 
     In a rule that raises the severity, one alert, attribute or finding is enough. In a rule that lowers it, and in a
-    suppression, all of them must fit (`matching`).
+    suppression, all of them must fit (`conditions`).
 
     Attributes
     ----------
@@ -485,6 +485,8 @@ class Policy(_Part):
             where, match = f"rules[{number}].match", rule.match
             if self.lowers(rule):
                 yield from _not_lowering(where, match, "a rule that lowers the severity")
+                if match.verdict and "malicious" in match.verdict:
+                    yield f"{where}.verdict must not contain malicious in a rule that lowers the severity"
             else:
                 for name in ("alert_count", "rounds"):
                     limits: Range | None = getattr(match, name)

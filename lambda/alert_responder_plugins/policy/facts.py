@@ -1,0 +1,179 @@
+"""What the conditions of a policy read in a report, computed once for each report. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from alert_responder.contracts.inspection import NoteContent
+from alert_responder.contracts.primitives import parse_rfc3339
+from alert_responder.contracts.report import Finding, Report, ReportedAlert, ReportedAttribute
+from alert_responder.domain.attributes import canonical_value, identity
+from alert_responder.domain.overview import overview, overview_of
+from alert_responder.domain.severities import in_words, word_rank
+
+MAX_ACCOUNTS, MAX_REGIONS = 10, 20
+"""An overview with so many may lack others."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierReport:
+    """A report before this one, as the inspector `history` describes it."""
+
+    report_id: str
+    severity: str
+    opened_at: datetime | None
+    detector: str
+    rule_id: str
+
+
+class ReportFacts:
+    """A report, and what is derived from it."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.overview = overview_of(report)
+
+    @cached_property
+    def attributes(self) -> dict[str, ReportedAttribute]:
+        """All attributes by id."""
+        return {attribute.id: attribute for attribute in self.report.attributes}
+
+    @cached_property
+    def of_alerts(self) -> tuple[ReportedAttribute, ...]:
+        """The attributes that are in alerts, without those that inspectors found or that are derived."""
+        return tuple(each for each in self.report.attributes if each.depth == 0 and each.origin.attribute_type is None)
+
+    @cached_property
+    def remote(self) -> tuple[ReportedAttribute, ...]:
+        """The remote actors: the remote attributes of alerts."""
+        return tuple(each for each in self.of_alerts if "remote" in each.context)
+
+    @cached_property
+    def ids_of_alerts(self) -> tuple[frozenset[str], ...]:
+        """Ids of the attributes of each alert that is shown."""
+        return tuple(frozenset(map(identity, alert.attributes)) for alert in self.report.alerts)
+
+    @cached_property
+    def _canonical(self) -> dict[str, str | None]:
+        return {}
+
+    def canonical(self, attribute: ReportedAttribute) -> str | None:
+        """Return the canonical value; None for an invalid one."""
+        if not attribute.valid:
+            return None
+        known = self._canonical
+        if attribute.id not in known:
+            known[attribute.id] = canonical_value(attribute.type, attribute.value)
+        return known[attribute.id]
+
+    @cached_property
+    def severity_ranks(self) -> tuple[int | None, ...]:
+        """Ranks of the severities of the alerts that are shown, and of the worst one of all; None if unknown."""
+        alerts = [None if each.severity is None else in_words(each.detector, each.severity) for each in self.alerts]
+        return tuple(None if word is None else word_rank(word) for word in (*alerts, self.overview.severity))
+
+    @property
+    def alerts(self) -> tuple[ReportedAlert, ...]:
+        """The alerts that are shown."""
+        return self.report.alerts
+
+    @cached_property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts of all alerts."""
+        return tuple(account.id for account in self.overview.accounts)
+
+    @cached_property
+    def places_of_alerts(self) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+        """Accounts and regions of each alert that is shown."""
+        sources = [() if each.source is None else (each.source,) for each in self.alerts]
+        each_overview = [
+            overview((alert,), (), alert.attributes, source) for alert, source in zip(self.alerts, sources, strict=True)
+        ]
+        return tuple((frozenset(one.id for one in each.accounts), frozenset(each.regions)) for each in each_overview)
+
+    @cached_property
+    def arrivals(self) -> tuple[datetime | None, ...]:
+        """When the alerts that are shown arrived."""
+        return tuple(moment_of(alert.arrived_at) for alert in self.alerts)
+
+    @cached_property
+    def findings_by_attribute(self) -> dict[str, list[Finding]]:
+        """All findings by attribute id."""
+        found: dict[str, list[Finding]] = {}
+        for finding in self.report.findings:
+            found.setdefault(finding.attribute_id, []).append(finding)
+        return found
+
+    @cached_property
+    def findings_by_verdict(self) -> dict[str, list[Finding]]:
+        """Findings by each verdict in them."""
+        found: dict[str, list[Finding]] = {}
+        for finding in self.report.findings:
+            for verdict in {content.verdict for content in finding.contents if content.verdict}:
+                found.setdefault(verdict, []).append(finding)
+        return found
+
+    @cached_property
+    def tags(self) -> tuple[Mapping[str, str], ...]:
+        """The tags of each resource that `aws-context` describes; keys and values in lower case."""
+        found = []
+        for data in self._notes():
+            tags: dict[str, str] = {}
+            for name in ("owner_tags", "purpose_tags"):
+                given = data.get(name)
+                if isinstance(given, dict):
+                    tags |= {str(key).lower(): str(value).lower() for key, value in given.items()}
+            if "owner_tags" in data or "purpose_tags" in data:
+                found.append(tags)
+        return tuple(found)
+
+    def _notes(self) -> Iterator[Mapping[str, Any]]:
+        for finding in self.report.findings:
+            for content in finding.contents:
+                if isinstance(content, NoteContent) and isinstance(content.data, dict):
+                    yield content.data
+
+    @cached_property
+    def history(self) -> dict[str, tuple[int, tuple[EarlierReport, ...]]]:
+        """Number of earlier reports, and the newest of them, by attribute id."""
+        found: dict[str, tuple[int, tuple[EarlierReport, ...]]] = {}
+        for finding in self.report.findings:
+            for content in finding.contents:
+                if isinstance(content, NoteContent) and _is_history(content):
+                    found[finding.attribute_id] = _history_of(content.data)
+        return found
+
+    @cached_property
+    def opened_at(self) -> datetime | None:
+        """When the report was opened."""
+        return moment_of(self.report.created_at)
+
+
+def moment_of(text: Any) -> datetime | None:
+    """Parse an RFC 3339 time; None for other texts."""
+    try:
+        return parse_rfc3339(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _is_history(content: NoteContent) -> bool:
+    return content.title == "Seen before" and content.source == "AlertResponder" and isinstance(content.data, dict)
+
+
+def _history_of(data: Mapping[str, Any]) -> tuple[int, tuple[EarlierReport, ...]]:
+    number, listed = data.get("reports"), data.get("newest")
+    newest = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    reports = tuple(
+        EarlierReport(
+            report_id=str(each.get("report_id", "")),
+            severity=str(each.get("severity", "")),
+            opened_at=moment_of(each.get("opened_at")),
+            detector=str(each.get("detector", "")),
+            rule_id=str(each.get("rule_id", "")),
+        )
+        for each in newest
+    )
+    return (number if isinstance(number, int) else len(reports)), reports

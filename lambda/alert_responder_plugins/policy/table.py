@@ -1,0 +1,78 @@
+"""Read the policy from AlertResponder's table."""
+
+import json
+from collections.abc import Callable
+
+from alert_responder.contracts.primitives import nested_too_deep
+from alert_responder.errors import DependencyError
+from alert_responder.store.table import Key, Table
+from alert_responder_plugins.policy.evaluate import PreparedPolicy
+from alert_responder_plugins.policy.model import InvalidPolicyError, read_policy
+
+MAX_AGE_MS = 30_000
+"""How long the policy is cached [ms]."""
+
+
+def policy_key(name: str) -> Key:
+    """Return the key of a policy's item, which only Terraform writes."""
+    return Key(f"policy/{name}", "policy")
+
+
+class PolicyTable:
+    """The policy in the table.
+
+    Parameters
+    ----------
+    clock
+        Returns a time [ms].
+    """
+
+    def __init__(self, table: Table, name: str, clock: Callable[[], int]) -> None:
+        self._table = table
+        self._key = policy_key(name)
+        self._clock = clock
+        self._policy: PreparedPolicy | None = None
+        self._text = ""
+        self._read_at = 0
+
+    def policy(self) -> PreparedPolicy:
+        """Return the policy, at most 30 s old; an unchanged one is not parsed again.
+
+        Raises
+        ------
+        InvalidPolicyError
+            The item is missing or invalid.
+        DependencyError
+            The table could not be read, and no policy is cached.
+        """
+        now = self._clock()
+        if self._policy is None or now - self._read_at >= MAX_AGE_MS:
+            try:
+                text = self._read()
+            except DependencyError:
+                if self._policy is None:
+                    raise
+                return self._policy
+            if self._policy is None or text != self._text:
+                # An invalid policy replaces a valid one: it is reported until it is corrected.
+                self._policy = None
+                self._policy = PreparedPolicy(read_policy(_parsed(text)))
+                self._text = text
+            self._read_at = now
+        return self._policy
+
+    def _read(self) -> str:
+        item = self._table.get(self._key)
+        text = item.get("policy") if item else None
+        if not isinstance(text, str):
+            raise InvalidPolicyError((f"policy is required in the item {self._key.pk}/{self._key.sk}",))
+        return text
+
+
+def _parsed(text: str) -> object:
+    if nested_too_deep(text):
+        raise InvalidPolicyError(("policy is nested too deep",))
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise InvalidPolicyError(("policy must be JSON",)) from None

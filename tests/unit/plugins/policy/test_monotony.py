@@ -1,0 +1,125 @@
+"""Evidence only raises: more malicious findings and more alerts never lower the severity."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from alert_responder.contracts.primitives import SEVERITIES, is_worse
+from alert_responder.contracts.report import Report
+from alert_responder_plugins.policy.model import InvalidPolicyError, Policy, read_policy
+from tests.unit.plugins.policy.builders import alert, attribute, decide, finding, report
+
+ADDRESSES = ("192.0.2.1", "192.0.2.53", "198.51.100.7", "203.0.113.9")
+WORDS = ("low", "medium", "high", "critical", None)
+VERDICTS = ("malicious", "suspicious", "harmless", "unknown")
+ACCOUNTS = ("111122223333", "444455556666")
+
+attributes = st.one_of(
+    st.builds(attribute, st.sampled_from(ADDRESSES), context=st.sampled_from([["remote"], ["local"], []])),
+    st.builds(attribute, st.sampled_from(["alice", "bob"]), st.just("username"), st.sampled_from([["subject"], []])),
+    st.builds(attribute, st.sampled_from(ACCOUNTS), st.just("account"), st.just([])),
+)
+
+
+@st.composite
+def alerts(draw: st.DrawFn) -> tuple[Any, list[Any]]:
+    found = draw(st.lists(attributes, max_size=3))
+    severity = draw(st.sampled_from(WORDS))
+    hour = draw(st.integers(0, 23))
+    return alert(*found, severity=severity, arrived_at=f"2026-02-01T{hour:02}:10:00Z"), found
+
+
+def built(parts: list[tuple[Any, list[Any]]], findings: list[Any], **fields: Any) -> Report:
+    known: dict[str, Any] = {}
+    for each in (each for _, found in parts for each in found):
+        # As in a compiled report, an attribute has the contexts of all alerts.
+        contexts = {*each["context"], *known.get(each["id"], each)["context"]}
+        known[each["id"]] = {**each, "context": sorted(contexts)}
+    return report(*known.values(), alerts=[part for part, _ in parts], findings=findings, **fields)
+
+
+findings = st.builds(
+    finding,
+    st.sampled_from(ADDRESSES),
+    st.sampled_from([*VERDICTS, None]),
+    outcome=st.sampled_from(["ok", "empty", "timeout"]),
+)
+some = st.lists
+conditions = st.fixed_dictionaries(
+    {},
+    optional={
+        "detector": st.sampled_from(["guard*", "okta"]),
+        "severity": some(st.sampled_from(["low", "medium", "high"]), min_size=1, max_size=2),
+        "account": some(st.sampled_from(ACCOUNTS), min_size=1, max_size=2),
+        "attribute": st.sampled_from(
+            [{"type": "ipaddr", "cidr": "192.0.2.0/24"}, {"type": "ipaddr", "value": "198.*"}, {"type": "username"}]
+        ),
+        "attribute_type": some(st.sampled_from(["ipaddr", "username"]), min_size=1, max_size=2),
+        "context": st.sampled_from(["remote", "local", "subject"]),
+        "verdict": some(st.sampled_from(VERDICTS), min_size=1, max_size=3),
+        "outcome": some(st.sampled_from(["ok", "empty", "timeout"]), min_size=1, max_size=3),
+        "complete": st.booleans(),
+        "alert_count": st.one_of(
+            st.builds(lambda n: {"min": n}, st.integers(0, 4)), st.builds(lambda n: {"max": n}, st.integers(0, 4))
+        ),
+        "time": st.sampled_from([{"from": "22:00", "to": "06:00"}, {"from": "06:00", "to": "22:00"}]),
+    },
+)
+EXPRESSIONS = (None, "alert_count > `1`", "attributes[?type == 'ipaddr']", "length(alert_count)", "findings")
+rules = st.fixed_dictionaries(
+    {"match": conditions, "severity": st.sampled_from(SEVERITIES)}, optional={"when": st.sampled_from(EXPRESSIONS[1:])}
+)
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    """Generate a policy; a rule that the model refuses is left out."""
+    severity = draw(st.sampled_from(SEVERITIES))
+    default = {"severity": severity}
+    kept: list[dict[str, Any]] = []
+    drawn: list[Any] = draw(st.lists(rules, min_size=1, max_size=5))
+    for number, rule in enumerate(drawn):
+        lowers = rule["severity"] == "safe" or is_worse(severity, rule["severity"])
+        # An expression may be about anything: those that grow with the alerts are only in rules that raise.
+        named = {name: value for name, value in rule.items() if name != "when" or not lowers}
+        try:
+            read_policy({"rules": [{**named, "name": f"r{number}"}], "default": default})
+        except InvalidPolicyError:
+            continue
+        kept.append({**named, "name": f"r{number}"})
+    return read_policy({"rules": kept, "default": default})
+
+
+SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@SLOW
+@given(policies(), st.lists(alerts(), min_size=1, max_size=4), st.lists(findings, max_size=3), st.booleans())
+def test_a_malicious_finding_never_lowers_the_severity(
+    made: Policy, parts: list[tuple[Any, list[Any]]], known: list[Any], complete: bool
+) -> None:
+    before = decide(made, built(parts, known, complete=complete))
+    for address in ADDRESSES:
+        more = [*known, finding(address, verdict="malicious", inspector="virustotal")]
+        after = decide(made, built(parts, more, complete=complete))
+        assert not is_worse(before.severity, after.severity), (before.rule, after.rule)
+
+
+@SLOW
+@given(policies(), st.lists(alerts(), min_size=1, max_size=4), alerts(), st.lists(findings, max_size=3), st.booleans())
+def test_an_alert_never_lowers_the_severity(
+    made: Policy, parts: list[tuple[Any, list[Any]]], new: tuple[Any, list[Any]], known: list[Any], complete: bool
+) -> None:
+    before = decide(made, built(parts, known, complete=complete))
+    after = decide(made, built([*parts, new], known, complete=complete))
+    assert not is_worse(before.severity, after.severity), (before.rule, after.rule)
+
+
+@SLOW
+@given(policies(), st.lists(alerts(), min_size=1, max_size=4), st.lists(findings, max_size=3))
+def test_a_report_that_is_not_complete_is_never_rated_lower(
+    made: Policy, parts: list[tuple[Any, list[Any]]], known: list[Any]
+) -> None:
+    before, after = decide(made, built(parts, known)), decide(made, built(parts, known, complete=False))
+    assert not is_worse(before.severity, after.severity), (before.rule, after.rule)
