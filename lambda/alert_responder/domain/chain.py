@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.contracts.primitives import Status, digest_of
+from alert_responder.contracts.primitives import SEVERITIES, Severity, Status, digest_of
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord, FindingState, GroupSummary, Head, Meta
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ class Continuation(NamedTuple):
     waits
         Whether another round follows, because the report before is still open.
     changed
-        Whether emitters that know the report before must be notified: its findings are now all resolved.
+        Whether emitters that know the report before must be notified: its findings are now all resolved, or the
+        severity is worse than its.
     unfinished
         Whether its alerts are all resolved, but not those of the report before: incidents of both stay open.
     findings
@@ -114,6 +115,13 @@ class Continuation(NamedTuple):
             for name, each in source.known_by().items()
         }
 
+    def rated(self, severity: Severity) -> "Continuation":
+        """Return the continuation after the review: a worse severity than before is a change."""
+        if not self.inherits or self.known_only or self.previous is None:
+            return self
+        worse = SEVERITIES.index(severity) > SEVERITIES.index(self.previous.meta.severity)
+        return self._replace(changed=True) if worse else self
+
     def lacks(self, emitter: str) -> tuple[str, ...]:
         """Return the findings in `states` that an emitter does not certainly know when it is notified of the report."""
         others = {state.finding for state in self.states or ()} - self.findings
@@ -122,11 +130,10 @@ class Continuation(NamedTuple):
             others &= set(record.lacks)
         return tuple(sorted(others))
 
-    def marked(self, report: "Report") -> "Report":
-        """Return the report with its status and a note on who is notified."""
-        note = ONLY_KNOWN if self.known_only else AGAIN if self.inherits else None
-        notes = (note, *report.notes) if note else report.notes
-        return report.model_copy(update={"status": self.status, "notes": notes})
+    def noted(self, report: "Report") -> "Report":
+        """Return the report with a note on who is notified, if it is not everyone."""
+        note = ONLY_KNOWN if self.known_only else AGAIN if self.inherits and not self.changed else None
+        return report.model_copy(update={"notes": (note, *report.notes)}) if note else report
 
 
 def finding_state(

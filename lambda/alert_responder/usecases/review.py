@@ -224,7 +224,7 @@ class Reviewer:
         compiled = compile_report(material, _unclassified("Not reviewed yet."))
         unrated = truncate(as_test(compiled) if self._is_test(material) else compiled)
         chain = self._chain(material, unrated)
-        unrated = chain.marked(unrated)
+        unrated = unrated.model_copy(update={"status": chain.status})
         began = self.clock()
         if chain.known_only:
             result, called = _as_before(current, chain), None
@@ -232,6 +232,8 @@ class Reviewer:
             result, called = self._ask(unrated, plugins)
         took = self.clock() - began if called else None
         report = with_result(unrated, result)
+        chain = chain.rated(report.result.severity)
+        report = chain.noted(report)
         first = material.groups[0].heads[0]
         again = reopenable(material.lookups, plugins.inspectors, internal_estate(plugins.settings))
         lookups_left = bool(material.agenda.deferred or again or chain.waits)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alert_responder.contracts.primitives import SEVERITIES
 from alert_responder.domain.records import Event, Head
 from alert_responder.store import items, keys
 from tests.fakes.memory import MemoryTable
@@ -72,11 +73,35 @@ def was_notified_before(world: "World", head: Head, emitter: str) -> bool:
         if call.emitter == emitter and keys.report(call.report_id) in before
         for said in call.said
     }
-    return all(
+    return not rated_worse(world, head) and all(
         event.alert.status == "resolved"
         or any(_resolves(other, event) for other in (*at_home, *elsewhere))
         or (event.alert.finding_id and said_by_event(event) in notified)
         for event in at_home
+    )
+
+
+def rated_worse(world: "World", head: Head) -> bool:
+    """Return whether a report has a worse severity than the one before, which was at rest before it opened."""
+    first = next(iter(predecessors(world.table, head)), None)
+    if first is None or disturbed(world, head, first):
+        return False
+    now, before = (items.read_meta(world.table.items[keys.meta(one.report_id)]) for one in (head, first))
+    return SEVERITIES.index(now.severity) > SEVERITIES.index(before.severity)
+
+
+def disturbed(world: "World", head: Head, before: Head) -> bool:
+    """Return whether a report before was not at rest when a report opened, or has changed since."""
+    pk = keys.report(before.report_id)
+    opened = world.witness.opened[keys.report(head.report_id)]
+    published = [at for (report_id, _), at in world.witness.published_at.items() if report_id == before.report_id]
+    return bool(
+        before.state != "settled"
+        or before.overflow
+        or world.witness.last_change[pk] > opened
+        or max(published, default=opened) >= opened
+        or any(run.as_it_stands for run in world.runs if run.report_id == before.report_id)
+        or items.read_meta(world.table.items[keys.meta(before.report_id)]).snapshot is None
     )
 
 
@@ -102,21 +127,12 @@ def repeated(world: "World", head: Head, emitter: str) -> bool:
     calls = _of(world.witness.emitter_calls, head, emitter)
     if not calls or not calls[0].complete or not all(said.finding for said in calls[0].said):
         return False
-    opened = world.witness.opened[keys.report(head.report_id)]
+    if rated_worse(world, head):
+        return False
     for before in predecessors(world.table, head):
         pk = keys.report(before.report_id)
         meta = items.read_meta(world.table.items[keys.meta(before.report_id)])
-        published = [at for (report_id, _), at in world.witness.published_at.items() if report_id == before.report_id]
-        runs = [run for run in world.runs if run.report_id == before.report_id]
-        disturbed = (
-            before.state != "settled"
-            or before.overflow
-            or world.witness.last_change[pk] > opened
-            or max(published, default=opened) >= opened
-            or any(run.as_it_stands for run in runs)
-            or meta.snapshot is None
-        )
-        if disturbed:
+        if disturbed(world, head, before):
             return False
         document = json.loads(world.installation.archive.objects[meta.snapshot or ""])
         if said_by_report(document) != calls[0].said or not document["complete"]:

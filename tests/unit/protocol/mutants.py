@@ -492,6 +492,11 @@ MUTANTS: dict[str, Mutant] = {
         "domain.chain:_repeats",
         (("return before is not None", "return False and before is not None"),),
     ),
+    "worse severity not delivered": Mutant(
+        "chain: an unchanged finding whose report is rated worse is delivered to those that know it",
+        "domain.chain:Continuation.rated",
+        (("if worse else self", "if False else self"),),
+    ),
     "findings not compared": Mutant(
         "chain: any change of a finding is news",
         "domain.chain:_repeats",

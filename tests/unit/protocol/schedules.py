@@ -386,6 +386,10 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         [*at("inspect"), ("exhaust", 0), ("go", -1, "write", "repeat")],
     ),
     "unchanged findings delivered again": ("an unchanged finding again", [*FOUND, *REST, *NEXT_WINDOW, *FOUND]),
+    "worse severity not delivered": (
+        "inbox does not have the last state",
+        [*SAFE, *FOUND, *REST, *URGENT, *NEXT_WINDOW, *FOUND],
+    ),
     "findings not compared": ("does not have the last state", [*FOUND, *REST, *NEXT_WINDOW, *CHANGED]),
     "last delivery not compared": (
         "does not have the last state",
@@ -445,22 +449,6 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             *REST,
         ],
     ),
-    "inherited before the news": (
-        "pager does not have the last state",
-        [
-            *FOUND,
-            *REST,
-            *NEXT_WINDOW,
-            *FOUND,
-            *REST,
-            *SAFE,
-            *CHANGED,
-            *REST,
-            *URGENT,
-            *NEXT_WINDOW,
-            *CHANGED,
-        ],
-    ),
     "findings that an emitter lacks forgotten": (
         "pager does not have the last state",
         [
@@ -508,6 +496,23 @@ COVERED: dict[str, tuple[str, Schedule]] = {
             *MUCH_LATER_REDRIVEN,
             ("go", -2, "write", None),
             ("delete_expired", 1),
+        ],
+    ),
+    "inherited before the news": (
+        "The pager is notified anyway, since the severity is worse than that of the report before. With the old record "
+        "it would update the earlier incident.",
+        [
+            *FOUND,
+            *REST,
+            *NEXT_WINDOW,
+            *FOUND,
+            *REST,
+            *SAFE,
+            *CHANGED,
+            *REST,
+            *URGENT,
+            *NEXT_WINDOW,
+            *CHANGED,
         ],
     ),
     "claimed lookups left open": (

@@ -37,6 +37,7 @@ class Story:
 
     def __init__(self, *answers: Any, **options: Any) -> None:
         self.inbox, self.reviews, self.looked_up = Line(*answers), 0, 0
+        self.severity = "urgent"
         self.made = Installation(
             {"whois": self._look_up}, self._review, {"inbox": self.inbox}, window_ms=WINDOW_MS, **options
         )
@@ -48,7 +49,7 @@ class Story:
 
     def _review(self, _: Any) -> Any:
         self.reviews += 1
-        return {"severity": "urgent", "reason": f"review {self.reviews}"}
+        return {"severity": self.severity, "reason": f"review {self.reviews}"}
 
     def event(self, finding: str = "f", **fields: Any) -> Event:
         self.count += 1
@@ -82,6 +83,16 @@ def test_a_resent_finding_is_delivered_once_over_many_windows() -> None:
     assert len({report["id"] for report in reports}) == 4
     assert reports[1]["notes"][0].startswith("Nothing has changed since the previous report")
     assert story.reviews == 4, "each report is inspected and reviewed"
+
+
+def test_a_resend_that_is_rated_worse_is_an_update_for_those_that_know_it() -> None:
+    story, quiet = Story(), []
+    for severity in ("safe", "safe", "urgent", "urgent", "safe"):
+        story.severity = severity
+        report = story.window(story.event())
+        quiet.append(any("Nothing has changed" in note for note in report["notes"]))
+    assert story.inbox.seen == [("active", None), ("active", 1)]
+    assert quiet == [False, True, False, True, True]
 
 
 CHANGES: dict[str, dict[str, Any]] = {
