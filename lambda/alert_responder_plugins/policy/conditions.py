@@ -16,7 +16,7 @@ from alert_responder.contracts.report import Finding, ReportedAttribute
 from alert_responder.domain.attributes import canonical_value
 from alert_responder.domain.severities import word_rank
 from alert_responder.domain.sides import SIDED_TYPES
-from alert_responder_plugins.policy.facts import MAX_ACCOUNTS, MAX_REGIONS, ReportFacts
+from alert_responder_plugins.policy.facts import MAX_ACCOUNTS, MAX_REGIONS, ReportFacts, address_of
 from alert_responder_plugins.policy.hours import covers
 from alert_responder_plugins.policy.model import AttributeMatch, Hours, Match, Range
 
@@ -162,6 +162,17 @@ class _Attribute(NamedTuple):
             return False
         return self.networks is None or (attribute.type == "ipaddr" and _is_within(value, self.networks))
 
+    def might_fit(self, facts: ReportFacts) -> bool:
+        """Check quickly whether any attribute might fit."""
+        if self.values is not None and self.values.isdisjoint(facts.values) and not self._is_like_any(facts.values):
+            return False
+        return self.networks is None or any(
+            not first_bits.isdisjoint(facts.prefixes(*key)) for key, first_bits in self.networks.items()
+        )
+
+    def _is_like_any(self, values: Iterable[str]) -> bool:
+        return self.pattern is not None and any(map(self.pattern.fullmatch, values))
+
     def _is_like(self, value: str) -> bool:
         return self.pattern is not None and self.pattern.fullmatch(value) is not None
 
@@ -204,18 +215,12 @@ def _networks(cidrs: tuple[str, ...]) -> dict[tuple[int, int], frozenset[int]]:
 
 def _is_within(value: str, networks: Mapping[tuple[int, int], frozenset[int]]) -> bool:
     try:
-        version, number, most = _address(value)
+        version, number, most = address_of(value)
     except ValueError:
         return False
     return any(
         version == each and number >> (most - length) in first_bits for (each, length), first_bits in networks.items()
     )
-
-
-@lru_cache(maxsize=8192)
-def _address(value: str) -> tuple[int, int, int]:
-    address = ipaddress.ip_address(value)
-    return address.version, int(address), address.max_prefixlen
 
 
 def _detector(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
@@ -339,11 +344,13 @@ def _attribute(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
 
 def _any_attribute(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     match = prepared.match
+    if prepared.attributes and not any(each.might_fit(facts) for each in prepared.attributes):
+        return False, _first(each.value for each in facts.of_alerts[:_MOST_SEEN]), _NONE
     if match.verdict is None and match.outcome is None and match.inspector is None:
         for attribute in facts.report.attributes:
             if prepared.fits(facts, attribute):
                 return True, attribute.value, Evidence(attribute)
-        return False, _first(each.value for each in facts.of_alerts), _NONE
+        return False, _first(each.value for each in facts.of_alerts[:_MOST_SEEN]), _NONE
     pattern = None if match.inspector is None else globs(match.inspector)
     if match.verdict is None:
         candidates: Iterable[tuple[str | None, Finding]] = ((None, each) for each in facts.report.findings)
@@ -369,10 +376,10 @@ def _all_attributes(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     match = prepared.match
     fitting: list[ReportedAttribute] | None = None
     if prepared.is_about_attributes:
-        fitting = [each for each in facts.of_alerts if prepared.fits(facts, each)]
         other = next((each for each in _actors(prepared, facts) if not prepared.fits(facts, each)), None)
         if other is not None:
             return False, f"{other.type} {other.value[:200]} does not match", _NONE
+        fitting = [each for each in facts.of_alerts if prepared.fits(facts, each)]
         ids = {each.id for each in fitting}
         if not facts.ids_of_alerts or any(ids.isdisjoint(each) for each in facts.ids_of_alerts):
             return False, "an alert has no attribute that matches", _NONE

@@ -1,9 +1,10 @@
 """What the conditions of a policy read in a report, computed once for each report. Pure."""
 
+import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from alert_responder.contracts.inspection import NoteContent
@@ -67,6 +68,29 @@ class ReportFacts:
         if attribute.id not in known:
             known[attribute.id] = canonical_value(attribute.type, attribute.value)
         return known[attribute.id]
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """Return the canonical values of all attributes."""
+        return frozenset(value for each in self.report.attributes if (value := self.canonical(each)) is not None)
+
+    @cached_property
+    def _addresses(self) -> tuple[tuple[int, int, int], ...]:
+        found = (self.canonical(each) for each in self.report.attributes if each.type == "ipaddr")
+        return tuple(address_of(value) for value in found if value is not None)
+
+    def prefixes(self, version: int, length: int) -> frozenset[int]:
+        """Return the first bits of all addresses of an IP version."""
+        key = version, length
+        if key not in self._prefixes:
+            self._prefixes[key] = frozenset(
+                number >> (most - length) for each, number, most in self._addresses if each == version
+            )
+        return self._prefixes[key]
+
+    @cached_property
+    def _prefixes(self) -> dict[tuple[int, int], frozenset[int]]:
+        return {}
 
     @cached_property
     def severity_ranks(self) -> tuple[int | None, ...]:
@@ -149,6 +173,13 @@ class ReportFacts:
     def opened_at(self) -> datetime | None:
         """When the report was opened."""
         return moment_of(self.report.created_at)
+
+
+@lru_cache(maxsize=8192)
+def address_of(value: str) -> tuple[int, int, int]:
+    """Return version, number and length [bits] of an address; raise `ValueError` for other texts."""
+    address = ipaddress.ip_address(value)
+    return address.version, int(address), address.max_prefixlen
 
 
 def moment_of(text: Any) -> datetime | None:
