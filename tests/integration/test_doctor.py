@@ -84,5 +84,7 @@ def test_planted_faults_are_found(examined: Any, faults: None) -> None:
 
 def test_an_account_is_examined_before_the_first_apply(examined: Any) -> None:
     found = examined("--before")
-    assert found.keys() == {"ok"}
     assert found["ok"].keys() == {"lambda-concurrency", "log-policies", "layer"}
+    # Service Quotas is not emulated.
+    assert found.keys() == {"ok", "unknown"}
+    assert found["unknown"].keys() == {"state-transitions"}

@@ -8,7 +8,7 @@ from alert_responder.domain.sanitize import ellipsize
 from alert_responder.page.times import display_time
 
 _VALUE = 200
-"""Maximum length of a rule [characters], so that all fits on a phone."""
+"""Maximum length of a value [characters], so that all fit on the first screen of a phone."""
 
 
 def headline(

@@ -76,8 +76,9 @@ def test_pagerduty(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PAGERDUTY_API_URL", serving.url)
         first, second = pagerduty.handler(event("pagerduty"), None), pagerduty.handler(event("pagerduty"), None)
 
-    assert first == second == {"state": {"version": 1, "open": True}}
-    assert len(receiver.incidents[0].events) == 1
+    (incident,) = receiver.incidents
+    assert first == second == {"state": {"version": 1, "open": True, "dedup_key": incident.dedup_key}}
+    assert len(incident.events) == 1
 
 
 @pytest.mark.parametrize(
