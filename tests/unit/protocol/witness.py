@@ -50,6 +50,7 @@ class Call:
     emitter: str
     said: frozenset[Said]
     complete: bool
+    severity: str
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,7 @@ class Witness:
                 emission["emitter"],
                 said_by_report(document),
                 document["complete"],
+                document["result"]["severity"],
             )
         )
         return {"state": {"calls": len(self.emitter_calls)}}
