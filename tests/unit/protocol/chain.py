@@ -97,6 +97,7 @@ def disturbed(world: "World", head: Head, before: Head) -> bool:
     published = [at for (report_id, _), at in world.witness.published_at.items() if report_id == before.report_id]
     return bool(
         before.state != "settled"
+        or world.witness.settled.get(pk, opened) >= opened
         or before.overflow
         or world.witness.last_change[pk] > opened
         or max(published, default=opened) >= opened
