@@ -59,7 +59,12 @@ MAPPINGS: list[dict[str, Any]] = [
                 "value": 'output_fields."container.image" || output_fields."container.image.repository"',
                 "context": ["local"],
             },
-            {"type": "pod", "key": "Kubernetes pod", "value": f"({_IS_POD}) && {_OBJECT} || null", "context": ["local"]},
+            {
+                "type": "pod",
+                "key": "Kubernetes pod",
+                "value": f"({_IS_POD}) && {_OBJECT} || null",
+                "context": ["local"],
+            },
             {"type": "hostname", "key": "host", "value": "hostname || output_fields.hostname", "context": ["local"]},
             {"type": "ipaddr", "key": "server", "value": 'output_fields."fd.sip"', "context": ["server"]},
             {"type": "ipaddr", "key": "client", "value": 'output_fields."fd.cip"', "context": ["client"]},

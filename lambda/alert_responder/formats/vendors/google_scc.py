@@ -19,10 +19,10 @@ _NOTIFICATION: dict[str, Any] = {
     "rule_id": "finding.category",
     # A category on a resource, whose name has the project, is one incident for each vulnerability, instance, pod and
     # caller; each finding has a different name.
-    "alert_key": f"join('/', known([finding.resourceName || resource.name || finding.name, finding.vulnerability.cve.id,"
-    f" {_PROPERTIES}.[instanceDetails, instanceId][] | [0], finding.kubernetes.pods[0].ns,"
-    f" finding.kubernetes.pods[0].name, finding.access.principalEmail || {_PROPERTIES}.principalEmail"
-    " || finding.sourceProperties.properties_principalEmail]))",
+    "alert_key": f"join('/', known([finding.resourceName || resource.name || finding.name,"
+    f" finding.vulnerability.cve.id, {_PROPERTIES}.[instanceDetails, instanceId][] | [0],"
+    f" finding.kubernetes.pods[0].ns, finding.kubernetes.pods[0].name, finding.access.principalEmail"
+    f" || {_PROPERTIES}.principalEmail || finding.sourceProperties.properties_principalEmail]))",
     "description": "finding.description || finding.sourceProperties.Explanation || finding.category",
     "timestamp": "finding.eventTime || finding.createTime",
     "severity": "finding.severity || (finding.sourceProperties.[detectionPriority, SeverityLevel][] | [0])",

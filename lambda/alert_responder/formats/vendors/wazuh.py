@@ -72,13 +72,15 @@ _ALERT: dict[str, Any] = {
         attribute(
             "ipaddr",
             "client behind the proxy",
-            f"[{_WAF}.[\"X-Forwarded-For\", \"x-forwarded-for\"], data.http.xff, data.xff][].split(@, ',')",
+            f'[{_WAF}.["X-Forwarded-For", "x-forwarded-for"], data.http.xff, data.xff][].split(@, \',\')',
             "client",
         ),
         # What an active response blocked.
         attribute("ipaddr", "source", "data.parameters.alert.data.srcip", "client"),
         # Hosts without an agent, such as `(ssh_generic_diff) root@10.2.0.8->agentless`.
-        attribute("endpoint", "host", "[location][?ends_with(@, '->agentless')].split(split(@, '@')[-1], '->')[0]", "local"),
+        attribute(
+            "endpoint", "host", "[location][?ends_with(@, '->agentless')].split(split(@, '@')[-1], '->')[0]", "local"
+        ),
         # Sysmon: who opened the connection.
         attribute(
             "ipaddr",
@@ -91,8 +93,8 @@ _ALERT: dict[str, Any] = {
         attribute(
             "domain",
             "requested domain",
-            f"[{_WIN}.queryName, {_WAF}.[Host, host], data.http.hostname, data.tls.sni, data.dns.query[].rrname, data.dns.rrname,"
-            f" {_GUARDDUTY}.dnsRequestAction.domain]",
+            f"[{_WIN}.queryName, {_WAF}.[Host, host], data.http.hostname, data.tls.sni, data.dns.query[].rrname,"
+            f" data.dns.rrname, {_GUARDDUTY}.dnsRequestAction.domain]",
             "server",
         ),
         attribute("url", "URL", "[data.url, data.office365.ObjectId][?contains(@ || '', '://')]", "server"),
