@@ -97,6 +97,7 @@ def disturbed(world: "World", head: Head, before: Head) -> bool:
     published = [at for (report_id, _), at in world.witness.published_at.items() if report_id == before.report_id]
     return bool(
         before.state != "settled"
+        or world.witness.settled.get(pk, opened) >= opened
         or before.overflow
         or world.witness.last_change[pk] > opened
         or max(published, default=opened) >= opened
@@ -127,11 +128,11 @@ def repeated(world: "World", head: Head, emitter: str) -> bool:
     calls = _of(world.witness.emitter_calls, head, emitter)
     if not calls or not calls[0].complete or not all(said.finding for said in calls[0].said):
         return False
-    if rated_worse(world, head):
-        return False
     for before in predecessors(world.table, head):
         pk = keys.report(before.report_id)
         meta = items.read_meta(world.table.items[keys.meta(before.report_id)])
+        if SEVERITIES.index(calls[0].severity) > SEVERITIES.index(meta.severity):
+            return False
         if disturbed(world, head, before):
             return False
         document = json.loads(world.installation.archive.objects[meta.snapshot or ""])

@@ -50,6 +50,7 @@ class Call:
     emitter: str
     said: frozenset[Said]
     complete: bool
+    severity: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Witness:
         self.ever_over: set[str] = set()
         self.opened: dict[str, int] = {}
         self.last_change: dict[str, int] = {}
+        self.settled: dict[str, int] = {}
         self.published_at: dict[tuple[str, int], int] = {}
 
     def begins(self, actor: Invocation) -> None:
@@ -108,6 +110,9 @@ class Witness:
                 self._inherited(action)
             if action.key.sk.startswith(keys.DELIVERIES):
                 self._delivery_written(action, actor)
+            if isinstance(action, Update) and action.assign.get("state") == "settled":
+                self.tick += 1
+                self.settled[action.key.pk] = self.tick
         if actor is None:
             return
         self.tick += 1
@@ -197,6 +202,7 @@ class Witness:
                 emission["emitter"],
                 said_by_report(document),
                 document["complete"],
+                document["result"]["severity"],
             )
         )
         return {"state": {"calls": len(self.emitter_calls)}}
