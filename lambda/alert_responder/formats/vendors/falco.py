@@ -18,7 +18,7 @@ _CLUSTER = _first("k8s.cluster.name", "k8s_cluster_name", "cluster", "cluster_na
 # Of the Kubernetes audit, the object of the call: a pod, or of another kind.
 _NAMESPACE = _first("k8s.ns.name", "k8smeta.ns.name", "ka.target.namespace")
 _OBJECT = _first("k8s.pod.name", "k8smeta.pod.name", "ka.target.pod.name", "ka.target.name")
-_IS_POD = 'contains([`null`, \'pods\'], output_fields."ka.target.resource") || output_fields."ka.target.subresource"'
+_IS_POD = "contains([`null`, 'pods'], output_fields.\"ka.target.resource\")"
 _CONTAINER = "(known([output_fields.\"container.id\"])[?@ != 'host'] | [0])"
 _NAME = "(known([output_fields.\"container.name\"])[?@ != 'host'] | [0])"
 _ACTOR = _first(
@@ -38,9 +38,9 @@ MAPPINGS: list[dict[str, Any]] = [
         "detector": "'falco'",
         "rule_id": "rule",
         # The pod if its cluster is known; else the container, which is `host` outside containers; else the pod on this
-        # node. For the logs of plugins, the actor in an account.
+        # node. For the logs of plugins, also the actor, in an account if there is one.
         "alert_key": f"{{c: {_CLUSTER}, n: {_NAMESPACE}, p: {_OBJECT}, i: {_CONTAINER}, m: {_NAME}, t: {_TENANT},"
-        f" a: {_ACTOR}, h: hostname || output_fields.hostname}} | c && p && join('/', known([c, n, p])) || i"
+        f" a: {_ACTOR}, h: hostname || output_fields.hostname}} | c && p && join('/', known([c, n, p, a])) || i"
         " || join('/', known([c, t || h, n, p || m, a]))",
         "description": "output",
         "timestamp": 'time || output_fields."evt.time"',
@@ -62,7 +62,7 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "pod",
                 "key": "Kubernetes pod",
-                "value": f"({_IS_POD}) && {_OBJECT} || null",
+                "value": f"{_IS_POD} && {_OBJECT} || null",
                 "context": ["local"],
             },
             {"type": "hostname", "key": "host", "value": "hostname || output_fields.hostname", "context": ["local"]},
@@ -100,7 +100,7 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "resource",
                 "key": "Kubernetes object",
-                "value": f"!({_IS_POD}) && {_OBJECT} || null",
+                "value": f"!{_IS_POD} && {_OBJECT} || null",
                 "context": ["local", "object"],
             },
             {

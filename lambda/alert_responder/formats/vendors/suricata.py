@@ -13,7 +13,7 @@ from alert_responder.formats.mapping_variants import within
 _BY_CLIENT = "(direction == 'to_server' || !direction && src_port >= `1024` && dest_port < `1024`)"
 _BY_SERVER = "(direction == 'to_client' || !direction && src_port < `1024` && dest_port >= `1024`)"
 _CLIENT = f"flow.src_ip || {_BY_CLIENT} && src_ip || {_BY_SERVER} && dest_ip || null"
-_ANSWERS = "[dns.answers, dns.answer.answers][][]"
+_ANSWERS = "[dns.answers, dns.answer.answers, dns][][]"
 _SERVER = f"flow.dest_ip || {_BY_CLIENT} && dest_ip || {_BY_SERVER} && src_ip || null"
 
 _ALERT: dict[str, Any] = {
@@ -50,7 +50,7 @@ _ALERT: dict[str, Any] = {
             "value": "[http.hostname, tls.sni, quic.sni, dns.rrname, [dns.query, dns.queries, dns.answer][][].rrname]",
             "context": ["server"],
         },
-        # Version 2 of the DNS records has the answers in an object.
+        # Version 2 of the DNS records has the answers in an object; version 1 is one answer.
         {
             "type": "ipaddr",
             "key": "answer",

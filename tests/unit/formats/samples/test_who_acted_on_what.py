@@ -50,9 +50,16 @@ class TestFalco:
         assert ("pod", "web-1", "local") in found(first)
         assert (first.alert_id == second.alert_id) is merges
 
-    def test_another_object_than_a_pod_is_a_resource(self) -> None:
-        alert = only(falco({"ka.target.name": "prod-secrets", "ka.target.resource": "secrets"}))
-        assert ("resource", "prod-secrets", "local object") in found(alert)
+    def test_calls_of_two_users_on_a_pod_of_a_cluster_are_two_incidents(self) -> None:
+        fields = {"k8s.cluster.name": "eu", "ka.target.name": "web-1", "ka.target.namespace": "prod"}
+        keys = [only(falco({**fields, "ka.user.name": user})).alert_key for user in ("jane", "bob")]
+        assert keys == ["eu/prod/web-1/jane", "eu/prod/web-1/bob"]
+
+    @pytest.mark.parametrize(("kind", "subresource"), [("secrets", None), ("deployments", "scale")])
+    def test_another_object_than_a_pod_is_a_resource(self, kind: str, subresource: str | None) -> None:
+        fields = {"ka.target.name": "prod-web", "ka.target.resource": kind, "ka.target.subresource": subresource}
+        alert = only(falco(fields))
+        assert ("resource", "prod-web", "local object") in found(alert)
         assert not any(each.type == "pod" for each in alert.attributes)
 
     @pytest.mark.parametrize("actor", ["okta.actor.alternateid", "okta.actor.name"])
@@ -81,6 +88,7 @@ class TestSuricata:
         [
             {"queries": [{"rrname": "c2.example.net"}], "answers": [{"rrtype": "A", "rdata": "198.51.100.77"}]},
             {"answer": {"rrname": "c2.example.net", "answers": [{"rrtype": "A", "rdata": "198.51.100.77"}]}},
+            {"type": "answer", "rrname": "c2.example.net", "rrtype": "A", "rdata": "198.51.100.77"},
         ],
     )
     def test_answers_of_name_servers(self, dns: dict[str, Any]) -> None:
