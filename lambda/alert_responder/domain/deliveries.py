@@ -84,6 +84,6 @@ def _matches(emitter: "EmitterPlugin", result: "Result", detector: str | None) -
     return (
         (not emitter.severities or result.severity in emitter.severities)
         and (not emitter.detectors or detector is None or detector in emitter.detectors)
-        # Without a reviewer's answer nobody knows the labels: all emitters are notified.
+        # Without a reviewer's answer the labels are unknown: all emitters are notified.
         and (not emitter.labels or result.reviewer is None or not {*emitter.labels}.isdisjoint(result.labels))
     )
