@@ -1,4 +1,4 @@
-"""What a reviewer's suppression cannot hide, and what becomes of its severity then."""
+"""What a reviewer's suppression cannot hide, and which severity such a report gets."""
 
 from typing import Any
 
