@@ -230,6 +230,6 @@ def _meta(draft: Draft, snapshot: str, digest: str) -> Meta:
         digest=digest,
         states=None if report.overflow else draft.chain.states,
         labels=report.result.labels,
-        suppressed=report.result.suppressed and report.result.suppressed.name,
+        suppressed=report.result.suppressed.name if report.result.suppressed else None,
         breakthrough=report.result.breakthrough,
     )
