@@ -1,1 +1,1 @@
-"""Labelled incidents, on which the starter policy is measured: events as products send them, and inspectors' answers."""
+"""Labelled incidents, on which the starter policy is measured: events of products, and inspectors' answers."""

@@ -7,7 +7,13 @@ from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.plugin import Attribute
 from alert_responder_plugins.aws_context.events import Trail
 from alert_responder_plugins.aws_context.host_facts import Location, instance_host
-from alert_responder_plugins.aws_context.identity_facts import Rights, RoleFacts, UserFacts, role_contents, user_contents
+from alert_responder_plugins.aws_context.identity_facts import (
+    Rights,
+    RoleFacts,
+    UserFacts,
+    role_contents,
+    user_contents,
+)
 from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.history.earlier import Page, answer
 from alert_responder_plugins.virustotal.contents import AnswerWriter, Response
@@ -79,7 +85,9 @@ def aws_user(name: str, *, mfa: bool = True, admin: bool = False, **tags: str) -
     return Answer("aws-context", "username", name, InspectionAnswer(contents=contents))
 
 
-def history(kind: str, value: str, *severities: str, detector: str = "guardduty", rule: str = "Recon:EC2/Portscan") -> Answer:
+def history(
+    kind: str, value: str, *severities: str, detector: str = "guardduty", rule: str = "Recon:EC2/Portscan"
+) -> Answer:
     """Return the answer of history: one report a day with these severities, the newest yesterday."""
     items = [
         {

@@ -1,6 +1,13 @@
 """Thirty incidents that needed no action."""
 
-from tests.unit.plugins.policy.incidents.answers import aws_instance, aws_role, aws_user, history, scanned_file, virustotal
+from tests.unit.plugins.policy.incidents.answers import (
+    aws_instance,
+    aws_role,
+    aws_user,
+    history,
+    scanned_file,
+    virustotal,
+)
 from tests.unit.plugins.policy.incidents.events import (
     ACCOUNT,
     INSTANCE,
@@ -49,7 +56,10 @@ BENIGN = (
         "Passwords are guessed at a bastion host that accepts only keys",
         (
             guardduty(
-                "UnauthorizedAccess:EC2/SSHBruteForce", 2, instance("bastion"), **connection(_NOISE, outbound=False, port=22)
+                "UnauthorizedAccess:EC2/SSHBruteForce",
+                2,
+                instance("bastion"),
+                **connection(_NOISE, outbound=False, port=22),
             ),
         ),
         (virustotal("ipaddr", _NOISE, malicious=3, suspicious=1),),
@@ -139,7 +149,14 @@ BENIGN = (
     Incident(
         "controls",
         "Access to a bucket is not logged",
-        (control("S3.9", "S3 general purpose buckets should have server access logging enabled", "MEDIUM", "arn:aws:s3:::a"),),
+        (
+            control(
+                "S3.9",
+                "S3 general purpose buckets should have server access logging enabled",
+                "MEDIUM",
+                "arn:aws:s3:::a",
+            ),
+        ),
     ),
     Incident(
         "controls",
@@ -268,7 +285,15 @@ BENIGN = (
     Incident(
         "identity",
         "A user is locked out after the holidays",
-        (okta("user.account.lock", "Max sign in attempts exceeded", "DEBUG", result="LOCKED_OUT", target="carol@example.com"),),
+        (
+            okta(
+                "user.account.lock",
+                "Max sign in attempts exceeded",
+                "DEBUG",
+                result="LOCKED_OUT",
+                target="carol@example.com",
+            ),
+        ),
     ),
     Incident(
         "identity",

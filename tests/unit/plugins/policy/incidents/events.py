@@ -68,13 +68,17 @@ def guardduty(kind: str, severity: float, resource: Event, *, role: str = "TARGE
 
 def instance(name: str = "web-1", instance_id: str = INSTANCE) -> Event:
     """Return an instance as the resource of a finding of GuardDuty."""
-    interface = {"networkInterfaceId": "eni-0f1e2d3c4b5a69788", "privateIpAddress": "10.0.1.17", "publicIp": "203.0.113.17"}
+    interface = {
+        "networkInterfaceId": "eni-0f1e2d3c4b5a69788",
+        "privateIpAddress": "10.0.1.17",
+        "publicIp": "203.0.113.17",
+    }
     details = {"instanceId": instance_id, "networkInterfaces": [interface], "tags": [{"key": "Name", "value": name}]}
     return {"resourceType": "Instance", "instanceDetails": details}
 
 
 def access_key(user: str, kind: str = "IAMUser", key: str = KEY) -> Event:
-    """Return a key of a user (`IAMUser`), role (`AssumedRole`) or the root user (`Root`) as the resource of a finding."""
+    """Return a key of a user (`IAMUser`), role (`AssumedRole`) or root (`Root`) as the resource of a finding."""
     return {"resourceType": "AccessKey", "accessKeyDetails": {"accessKeyId": key, "userName": user, "userType": kind}}
 
 
@@ -141,7 +145,7 @@ def control(name: str, title: str, severity: str, resource: str, kind: str = "Aw
     """Return a failed control of Security Hub."""
     finding = {
         "SchemaVersion": "2018-10-08",
-        "Id": f"arn:aws:securityhub:{REGION}:{ACCOUNT}:security-control/{name}/finding/0e1d2c3b-4a59-4687-8796-a5b4c3d2e1f0",
+        "Id": f"arn:aws:securityhub:{REGION}:{ACCOUNT}:security-control/{name}/finding/0e1d2c3b-4a59-4687-8796",
         "ProductArn": f"arn:aws:securityhub:{REGION}::product/aws/securityhub",
         "ProductName": "Security Hub",
         "CompanyName": "AWS",
@@ -241,22 +245,28 @@ def cloudtrail(
 
 def console_login(identity: Event, address: str, *, mfa: bool = True, success: bool = True) -> Event:
     """Return the record of a sign-in to the console."""
+    fields: dict[str, Any] = {} if success else {"errorMessage": "Failed authentication"}
     return cloudtrail(
         "signin",
         "ConsoleLogin",
         {name: value for name, value in identity.items() if name != "accessKeyId"},
         address,
+        None,
         eventType="AwsConsoleSignIn",
         responseElements={"ConsoleLogin": "Success" if success else "Failure"},
         additionalEventData={"MFAUsed": "Yes" if mfa else "No", "MobileVersion": "No"},
-        **({} if success else {"errorMessage": "Failed authentication"}),
+        **fields,
     )
 
 
-def crowdstrike(name: str, severity: int, *, file: str = "powershell.exe", remote: Iterable[str] = (), **fields: Any) -> Event:
+def crowdstrike(
+    name: str, severity: int, *, file: str = "powershell.exe", remote: Iterable[str] = (), **fields: Any
+) -> Event:
     """Return an alert of CrowdStrike's API; severities are 10 to 100."""
     words = ((80, "Critical"), (60, "High"), (40, "Medium"), (20, "Low"), (0, "Informational"))
-    accesses = [{"connection_direction": 0, "protocol": "TCP", "remote_address": each, "remote_port": 443} for each in remote]
+    accesses = [
+        {"connection_direction": 0, "protocol": "TCP", "remote_address": each, "remote_port": 443} for each in remote
+    ]
     return {
         "agent_id": "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4",
         "aggregate_id": "aggind:a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4:17179869184",
@@ -338,7 +348,11 @@ def device(name: str = "ws-1000.corp.example") -> Event:
 def file_evidence(name: str) -> Event:
     """Return a file as evidence of Microsoft Graph."""
     details = {"sha256": file_hash(name), "fileName": name, "filePath": "C:\\Users\\frank\\Downloads"}
-    return {"@odata.type": "#microsoft.graph.security.fileEvidence", "detectionStatus": "detected", "fileDetails": details}
+    return {
+        "@odata.type": "#microsoft.graph.security.fileEvidence",
+        "detectionStatus": "detected",
+        "fileDetails": details,
+    }
 
 
 def address_evidence(address: str) -> Event:
@@ -478,7 +492,13 @@ def proofpoint(classification: str, url: str, **fields: Any) -> Event:
         "recipient": ["a.example@example.com"],
         "subject": "Invoice",
         "threatsInfoMap": [
-            {"threatID": "t-1", "threat": url, "threatType": "URL", "classification": classification, "threatStatus": "active"}
+            {
+                "threatID": "t-1",
+                "threat": url,
+                "threatType": "URL",
+                "classification": classification,
+                "threatStatus": "active",
+            }
         ],
         "messageParts": [],
         **fields,

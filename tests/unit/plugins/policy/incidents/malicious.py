@@ -1,6 +1,14 @@
 """Thirty incidents that were attacks, or let attackers in."""
 
-from tests.unit.plugins.policy.incidents.answers import aws_instance, aws_role, aws_user, history, scanned_file, unknown, virustotal
+from tests.unit.plugins.policy.incidents.answers import (
+    aws_instance,
+    aws_role,
+    aws_user,
+    history,
+    scanned_file,
+    unknown,
+    virustotal,
+)
 from tests.unit.plugins.policy.incidents.events import (
     ACCOUNT,
     INSTANCE,
@@ -79,7 +87,10 @@ MALICIOUS = (
         "A stolen key creates another key, which is unusual for the user",
         (
             guardduty(
-                "Persistence:IAMUser/AnomalousBehavior", 5, access_key("ci"), **api_call("iam", "CreateAccessKey", _HOSTING)
+                "Persistence:IAMUser/AnomalousBehavior",
+                5,
+                access_key("ci"),
+                **api_call("iam", "CreateAccessKey", _HOSTING),
             ),
         ),
         (virustotal("ipaddr", _HOSTING, harmless=60), aws_user("ci", mfa=False)),
@@ -87,7 +98,11 @@ MALICIOUS = (
     Incident(
         "guardduty",
         "A stolen key lists buckets from an address known for attacks, which GuardDuty rates low",
-        (guardduty("Discovery:S3/AnomalousBehavior", 2, bucket("orders", "backup"), **api_call("s3", "ListObjects", _C2)),),
+        (
+            guardduty(
+                "Discovery:S3/AnomalousBehavior", 2, bucket("orders", "backup"), **api_call("s3", "ListObjects", _C2)
+            ),
+        ),
         (virustotal("ipaddr", _C2, malicious=11),),
     ),
     Incident(
@@ -118,8 +133,8 @@ MALICIOUS = (
         (
             control(
                 "CloudTrail.1",
-                "CloudTrail should be enabled and configured with at least one multi-Region trail that includes read and "
-                "write management events",
+                "CloudTrail should be enabled and configured with at least one multi-Region trail that includes "
+                "read and write management events",
                 "HIGH",
                 f"AWS::::Account:{ACCOUNT}",
                 "AwsAccount",
@@ -201,7 +216,12 @@ MALICIOUS = (
         "Secrets are read with a stolen session, from an address known for attacks",
         (
             cloudtrail(
-                "secretsmanager", "GetSecretValue", assumed_role("api", "session"), _C2, {"secretId": "prod/db"}, readOnly=True
+                "secretsmanager",
+                "GetSecretValue",
+                assumed_role("api", "session"),
+                _C2,
+                {"secretId": "prod/db"},
+                readOnly=True,
             ),
         ),
         (virustotal("ipaddr", _C2, malicious=5),),
@@ -217,7 +237,11 @@ MALICIOUS = (
         "A script downloads malware, which Defender rates medium",
         (
             defender(
-                "Suspicious PowerShell command line", "medium", device(), file_evidence("run.ps1"), address_evidence(_C2)
+                "Suspicious PowerShell command line",
+                "medium",
+                device(),
+                file_evidence("run.ps1"),
+                address_evidence(_C2),
             ),
         ),
         (scanned_file("run.ps1", malicious=17),),
@@ -304,7 +328,9 @@ MALICIOUS = (
         "An employee opens the link to a copy of the sign-in page",
         (
             mail_alert(
-                "A potentially malicious URL click was detected", "high", mail_evidence("example.net", _HOSTING, _PHISHING)
+                "A potentially malicious URL click was detected",
+                "high",
+                mail_evidence("example.net", _HOSTING, _PHISHING),
             ),
         ),
         (virustotal("url", _PHISHING, malicious=8),),

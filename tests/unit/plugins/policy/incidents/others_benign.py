@@ -1,6 +1,13 @@
 """Thirty other incidents that needed no action, which were written after the policy."""
 
-from tests.unit.plugins.policy.incidents.answers import aws_instance, aws_role, aws_user, history, scanned_file, virustotal
+from tests.unit.plugins.policy.incidents.answers import (
+    aws_instance,
+    aws_role,
+    aws_user,
+    history,
+    scanned_file,
+    virustotal,
+)
 from tests.unit.plugins.policy.incidents.events import (
     ACCOUNT,
     INSTANCE,
@@ -36,7 +43,14 @@ OTHER_BENIGN = (
     Incident(
         "guardduty",
         "Passwords of RDP are guessed, which is closed",
-        (guardduty("UnauthorizedAccess:EC2/RDPBruteForce", 2, instance("win-1"), **connection(_NOISE, outbound=False, port=3389)),),
+        (
+            guardduty(
+                "UnauthorizedAccess:EC2/RDPBruteForce",
+                2,
+                instance("win-1"),
+                **connection(_NOISE, outbound=False, port=3389),
+            ),
+        ),
         (
             virustotal("ipaddr", _NOISE, malicious=21),
             history("ipaddr", _NOISE, *("unclassified",) * 6, rule="UnauthorizedAccess:EC2/RDPBruteForce"),
@@ -45,7 +59,14 @@ OTHER_BENIGN = (
     Incident(
         "guardduty",
         "The emergency access with the root user is tested",
-        (guardduty("Policy:IAMUser/RootCredentialUsage", 2, access_key("Root", "Root"), **api_call("iam", "ListUsers", _HOME)),),
+        (
+            guardduty(
+                "Policy:IAMUser/RootCredentialUsage",
+                2,
+                access_key("Root", "Root"),
+                **api_call("iam", "ListUsers", _HOME),
+            ),
+        ),
         (virustotal("ipaddr", _HOME, harmless=55),),
     ),
     Incident(
@@ -76,7 +97,14 @@ OTHER_BENIGN = (
     Incident(
         "guardduty",
         "A new report reads all objects of a bucket",
-        (guardduty("Discovery:S3/AnomalousBehavior", 2, bucket("sales", "report", "AssumedRole"), **api_call("s3", "ListObjects", _CLOUD)),),
+        (
+            guardduty(
+                "Discovery:S3/AnomalousBehavior",
+                2,
+                bucket("sales", "report", "AssumedRole"),
+                **api_call("s3", "ListObjects", _CLOUD),
+            ),
+        ),
         (virustotal("ipaddr", _CLOUD, harmless=64),),
     ),
     Incident(
@@ -95,7 +123,11 @@ OTHER_BENIGN = (
     Incident(
         "controls",
         "Disks are not encrypted by default",
-        (control("EC2.7", "EBS default encryption should be enabled", "MEDIUM", f"AWS::::Account:{ACCOUNT}", "AwsAccount"),),
+        (
+            control(
+                "EC2.7", "EBS default encryption should be enabled", "MEDIUM", f"AWS::::Account:{ACCOUNT}", "AwsAccount"
+            ),
+        ),
     ),
     Incident(
         "controls",
@@ -113,7 +145,11 @@ OTHER_BENIGN = (
     Incident(
         "controls",
         "A bucket accepts requests without TLS",
-        (control("S3.5", "S3 general purpose buckets should require requests to use SSL", "MEDIUM", "arn:aws:s3:::assets"),),
+        (
+            control(
+                "S3.5", "S3 general purpose buckets should require requests to use SSL", "MEDIUM", "arn:aws:s3:::assets"
+            ),
+        ),
     ),
     Incident(
         "controls",
@@ -121,7 +157,8 @@ OTHER_BENIGN = (
         (
             control(
                 "SSM.2",
-                "EC2 instances managed by Systems Manager should have a patch compliance status of COMPLIANT after a patch installation",
+                "EC2 instances managed by Systems Manager should have a patch compliance status of COMPLIANT after a "
+                "patch installation",
                 "HIGH",
                 f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/{INSTANCE}",
                 "AwsSsmPatchCompliance",
@@ -161,7 +198,10 @@ OTHER_BENIGN = (
             cloudtrail(
                 "ec2",
                 "RunInstances",
-                {**assumed_role("AWSServiceRoleForAutoScaling", "AutoScaling"), "invokedBy": "autoscaling.amazonaws.com"},
+                {
+                    **assumed_role("AWSServiceRoleForAutoScaling", "AutoScaling"),
+                    "invokedBy": "autoscaling.amazonaws.com",
+                },
                 "autoscaling.amazonaws.com",
                 {"instanceType": "m7g.large"},
             ),
@@ -207,7 +247,11 @@ OTHER_BENIGN = (
     Incident(
         "cloudtrail",
         "The identity team creates a user for a partner",
-        (cloudtrail("iam", "CreateUser", assumed_role("IdentityTeam", "erin@example.com"), _HOME, {"userName": "partner-x"}),),
+        (
+            cloudtrail(
+                "iam", "CreateUser", assumed_role("IdentityTeam", "erin@example.com"), _HOME, {"userName": "partner-x"}
+            ),
+        ),
         (
             aws_role(f"arn:aws:iam::{ACCOUNT}:role/IdentityTeam"),
             history("arn", f"arn:aws:iam::{ACCOUNT}:role/IdentityTeam", *("unclassified",) * 5, detector="cloudtrail"),
@@ -231,7 +275,11 @@ OTHER_BENIGN = (
     Incident(
         "endpoint",
         "Unwanted software was prevented",
-        (defender("'Presenoker' unwanted software was prevented", "informational", device(), file_evidence("bundle.exe")),),
+        (
+            defender(
+                "'Presenoker' unwanted software was prevented", "informational", device(), file_evidence("bundle.exe")
+            ),
+        ),
         (scanned_file("bundle.exe", malicious=14),),
     ),
     Incident(
@@ -250,7 +298,10 @@ OTHER_BENIGN = (
         "endpoint",
         "The helpdesk starts a remote session",
         (defender("Suspicious remote activity", "medium", device(), file_evidence("psexec.exe")),),
-        (scanned_file("psexec.exe"), history("hostname", "ws-1000.corp.example", "unclassified", detector="microsoft-defender")),
+        (
+            scanned_file("psexec.exe"),
+            history("hostname", "ws-1000.corp.example", "unclassified", detector="microsoft-defender"),
+        ),
     ),
     Incident(
         "identity",

@@ -38,7 +38,11 @@ OTHER_MALICIOUS = (
     Incident(
         "guardduty",
         "A key from a public repository is tried from an address on our list of threats",
-        (guardduty("Recon:IAMUser/MaliciousIPCaller.Custom", 5, access_key("bot"), **api_call("iam", "ListUsers", _NEW)),),
+        (
+            guardduty(
+                "Recon:IAMUser/MaliciousIPCaller.Custom", 5, access_key("bot"), **api_call("iam", "ListUsers", _NEW)
+            ),
+        ),
         (virustotal("ipaddr", _NEW, harmless=50),),
     ),
     Incident(
@@ -46,7 +50,10 @@ OTHER_MALICIOUS = (
         "Somebody signs in to the console from a country where no colleague is",
         (
             guardduty(
-                "UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B", 5, access_key("dave"), **api_call("signin", "ConsoleLogin", _VPN)
+                "UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B",
+                5,
+                access_key("dave"),
+                **api_call("signin", "ConsoleLogin", _VPN),
             ),
         ),
         (virustotal("ipaddr", _VPN, suspicious=1, harmless=40),),
@@ -56,7 +63,10 @@ OTHER_MALICIOUS = (
         "A stolen role copies a bucket",
         (
             guardduty(
-                "Exfiltration:S3/AnomalousBehavior", 8, bucket("orders", "api", "AssumedRole"), **api_call("s3", "GetObject", _VPN)
+                "Exfiltration:S3/AnomalousBehavior",
+                8,
+                bucket("orders", "api", "AssumedRole"),
+                **api_call("s3", "GetObject", _VPN),
             ),
         ),
     ),
@@ -84,7 +94,14 @@ OTHER_MALICIOUS = (
     Incident(
         "guardduty",
         "A key is used through Tor",
-        (guardduty("UnauthorizedAccess:IAMUser/TorIPCaller", 5, access_key("eve"), **api_call("ec2", "DescribeInstances", _BAD)),),
+        (
+            guardduty(
+                "UnauthorizedAccess:IAMUser/TorIPCaller",
+                5,
+                access_key("eve"),
+                **api_call("ec2", "DescribeInstances", _BAD),
+            ),
+        ),
         (virustotal("ipaddr", _BAD, malicious=14),),
     ),
     Incident(
@@ -134,7 +151,15 @@ OTHER_MALICIOUS = (
     Incident(
         "cloudtrail",
         "A session of the pipeline deletes the detector of GuardDuty",
-        (cloudtrail("guardduty", "DeleteDetector", assumed_role("ci", "run-1"), _NEW, {"detectorId": "12abc34d567e8fa901bc2d34e56789f0"}),),
+        (
+            cloudtrail(
+                "guardduty",
+                "DeleteDetector",
+                assumed_role("ci", "run-1"),
+                _NEW,
+                {"detectorId": "12abc34d567e8fa901bc2d34e56789f0"},
+            ),
+        ),
         (aws_role(f"arn:aws:iam::{ACCOUNT}:role/ci"),),
     ),
     Incident(
@@ -167,7 +192,12 @@ OTHER_MALICIOUS = (
                     "bucketName": "orders",
                     "bucketPolicy": {
                         "Statement": [
-                            {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::orders/*"}
+                            {
+                                "Effect": "Allow",
+                                "Principal": "*",
+                                "Action": "s3:GetObject",
+                                "Resource": "arn:aws:s3:::orders/*",
+                            }
                         ]
                     },
                 },
@@ -205,7 +235,11 @@ OTHER_MALICIOUS = (
     Incident(
         "cloudtrail",
         "An intruder removes the MFA device of a user",
-        (cloudtrail("iam", "DeactivateMFADevice", iam_user("helpdesk"), _BAD, {"userName": "carol", "serialNumber": "x"}),),
+        (
+            cloudtrail(
+                "iam", "DeactivateMFADevice", iam_user("helpdesk"), _BAD, {"userName": "carol", "serialNumber": "x"}
+            ),
+        ),
         (virustotal("ipaddr", _BAD, suspicious=2),),
     ),
     Incident(
@@ -264,7 +298,11 @@ OTHER_MALICIOUS = (
                 risk="{reasons=New Device, New IP, level=HIGH}",
             ),
         ),
-        (history("email", "carol@example.com", "unclassified", "unclassified", detector="okta", rule="user.session.start"),),
+        (
+            history(
+                "email", "carol@example.com", "unclassified", "unclassified", detector="okta", rule="user.session.start"
+            ),
+        ),
     ),
     Incident(
         "mail",

@@ -1,8 +1,7 @@
-"""Rate incidents: events through the real formats and the pipeline in memory, with inspectors' answers, then the policy."""
+"""Rate incidents: real formats, the pipeline in memory with inspectors' answers, and the policy."""
 
 import itertools
 import json
-from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -12,6 +11,7 @@ from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.primitives import parse_rfc3339
 from alert_responder.contracts.report import Report
 from alert_responder.domain.attributes import identity
+from alert_responder.errors import PluginError
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.plugin import Attribute
@@ -56,7 +56,7 @@ def reports_of(incident: Incident) -> list[Report]:
     plugins = SimulatedPlugins(clock.text)
     attached = []
     for name in _ATTACHED if incident.answers else ():
-        answers = {
+        answers: dict[str, bytes | PluginError] = {
             identity(Attribute(type=each.type, value=each.value)): _bytes(each.answer)
             for each in incident.answers
             if each.inspector == name
@@ -67,18 +67,6 @@ def reports_of(incident: Incident) -> list[Report]:
     simulation = Simulation(Settings(), clock, Plugins(inspectors=tuple(attached)), plugins)
     simulation.run([(data, parse_record(data, _formats())[0]) for data in map(record, incident.events)])
     return [Report.model_validate(report) for report in simulation.reports()]
-
-
-def misrated(malicious: Iterable[Incident], benign: Iterable[Incident]) -> tuple[list[str], list[str], list[str]]:
-    """Return malicious incidents that are safe, malicious ones that are not urgent, and benign ones that are."""
-    policy = starter_policy()
-    rated = [(each, rate(each, policy)) for each in malicious]
-    wrongly_urgent = [(each, rate(each, policy)) for each in benign]
-    return (
-        [each.name for each, decision in rated if decision.severity == "safe"],
-        [each.name for each, decision in rated if decision.severity != "urgent"],
-        [f"{each.name} ({decision.rule})" for each, decision in wrongly_urgent if decision.severity == "urgent"],
-    )
 
 
 @cache
