@@ -125,6 +125,9 @@ class ReportedAlert(Outgoing):
         The detector's id of the finding, equal in each update of it; empty if unknown.
     source
         The product, region and standards from which it came; null for the detector itself.
+    native
+        Whether it came in a native format, in which the producer writes every field. False in a report of an earlier
+        version.
     """
 
     event_id: str
@@ -141,6 +144,7 @@ class ReportedAlert(Outgoing):
     attributes: tuple[Attribute, ...]
     body: Any
     source: Source | None = None
+    native: bool = False
 
 
 class Origin(Outgoing):
@@ -308,6 +312,8 @@ class Report(Outgoing):
         Oldest first. Of more than 25, the 10 oldest, the 10 newest, and up to 5 of the others with the worst severity.
     alert_count
         Number of all alerts, each counted once.
+    native_alerts
+        How many of them came in a native format; 0 in a report of an earlier version.
     sources
         The products and regions from which the alerts came, each once, sorted by name; there are several if copies of
         one finding were aggregated. At most 20.
@@ -336,6 +342,7 @@ class Report(Outgoing):
     status: Status = "active"
     alerts: tuple[ReportedAlert, ...]
     alert_count: int
+    native_alerts: int = 0
     sources: tuple[Source, ...] = ()
     overview: Overview | None = None
     overflow: Overflow | None = None
