@@ -10,7 +10,7 @@ from tests.unit.plugins.policy.incidents.malicious import MALICIOUS
 from tests.unit.plugins.policy.incidents.model import Incident
 from tests.unit.plugins.policy.incidents.others_benign import OTHER_BENIGN
 from tests.unit.plugins.policy.incidents.others_malicious import OTHER_MALICIOUS
-from tests.unit.plugins.policy.incidents.rating import rate, starter_policy
+from tests.unit.plugins.policy.incidents.pipeline import rate, starter_policy
 
 AREAS = {"guardduty", "controls", "cloudtrail", "endpoint", "identity", "mail"}
 
