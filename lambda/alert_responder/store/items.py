@@ -244,6 +244,9 @@ def meta_item(meta: Meta) -> Item:
         "test": meta.test or None,
         "status": meta.status if meta.status != "active" else None,
         "states": None if meta.states is None else pack(meta.states),
+        "labels": list(meta.labels) or None,
+        "suppressed": meta.suppressed and plain_text(meta.suppressed, 100),
+        "breakthrough": meta.breakthrough and plain_text(meta.breakthrough, 500),
         "day_shard": keys.day_shard(meta.report_id, meta.created_at[:10]),
     }
     return _without_none(**(meta._asdict() | texts | fields))
@@ -251,7 +254,12 @@ def meta_item(meta: Meta) -> Item:
 
 def read_meta(item: Item) -> Meta:
     """Read a meta."""
-    return _from_item(Meta, item, states=_states(unpack(item["states"])) if "states" in item else None)
+    return _from_item(
+        Meta,
+        item,
+        states=_states(unpack(item["states"])) if "states" in item else None,
+        labels=tuple(item.get("labels", ())),
+    )
 
 
 def read_attribute(value: dict[str, Any]) -> Attribute:
