@@ -6,7 +6,7 @@ docs/decisions/0093-time-zones.md.
 
 import json
 import zlib
-from base64 import b85encode
+from base64 import b32encode
 from pathlib import Path
 
 from alert_responder_plugins.policy.time_zones import TIME_ZONES
@@ -26,12 +26,12 @@ def module(source: Path) -> str:
         places[data] = (len(content), len(content) + len(data))
         content += data
     index = json.dumps({name: places[data] for name, data in sorted(files.items())}, separators=(",", ":")).encode()
-    packed = b85encode(zlib.compress(index + b"\n" + content, 9)).decode()
+    packed = b32encode(zlib.compress(index + b"\n" + content, 9)).decode()
     lines = "\n".join(packed[start : start + _WIDTH] for start in range(0, len(packed), _WIDTH))
     return (
         f'"""The time zones of a policy, written by `make time-zones`: tzdata {iana} of IANA."""\n\n'
         f'VERSION = "{iana}"\n\nPACKED = """\n{lines}\n"""\n'
-        '"""JSON of begin and end by name, a line break, and the files; compressed by zlib, and in base 85."""\n'
+        '"""JSON of begin and end by name, a line break, and the files; compressed by zlib, and in base 32, which has no words."""\n'
     )
 
 

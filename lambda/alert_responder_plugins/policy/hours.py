@@ -6,7 +6,7 @@ operating system has none.
 
 import json
 import zlib
-from base64 import b85decode
+from base64 import b32decode
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -43,5 +43,5 @@ def zone_files() -> tuple[Mapping[str, tuple[int, int]], bytes]:
     # Imported here: few policies name hours.
     from alert_responder_plugins.policy.zone_data import PACKED
 
-    index, _, content = zlib.decompress(b85decode(PACKED.replace("\n", ""))).partition(b"\n")
+    index, _, content = zlib.decompress(b32decode(PACKED.replace("\n", ""))).partition(b"\n")
     return json.loads(index), content
