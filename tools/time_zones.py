@@ -31,7 +31,7 @@ def module(source: Path) -> str:
     return (
         f'"""The time zones of a policy, written by `make time-zones`: tzdata {iana} of IANA."""\n\n'
         f'VERSION = "{iana}"\n\nPACKED = """\n{lines}\n"""\n'
-        '"""JSON of begin and end by name, a line break, and the files; by zlib, and in base 32, which has no words."""\n'
+        '"""JSON of begin and end by name, a line break, and the files; by zlib, in base 32, which has no words."""\n'
     )
 
 

@@ -806,4 +806,4 @@ GOO5XHCHPRSDT4P3PSB6KL3DXP25MJ4LOW6RD65VP3VHIVE7F5V2K5AUVYX5LD4J2K6S7AOUUZYZ2ALD
 BK7CZIC5PDJT73GCH42O3QSNXPYP7O25PCKKL63TO7Q4CGPKX7NILO7VF6DHKN77BTJ25XFUFM363SSNXNZNHLW4WQVTP3OK37TX36NV266C77
 Y7GJJHV3Q=
 """
-"""JSON of begin and end by name, a line break, and the files; by zlib, and in base 32, which has no words."""
+"""JSON of begin and end by name, a line break, and the files; by zlib, in base 32, which has no words."""
