@@ -3,6 +3,7 @@
 import importlib
 import itertools
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -20,7 +21,8 @@ from alert_responder_cli.simulation.plugins import SimulatedPlugins
 from alert_responder_cli.simulation.recorded import Recording, recorded_inspector
 from alert_responder_plugins.policy.evaluate import Decision, PreparedPolicy
 from alert_responder_plugins.policy.model import read_policy
-from tests.unit.plugins.policy.incidents.events import record
+from tests.unit.plugins.policy.incidents.answers import Answer
+from tests.unit.plugins.policy.incidents.events import Event, record
 from tests.unit.plugins.policy.incidents.model import Incident
 from tools.paths import ROOT
 
@@ -40,34 +42,40 @@ _ATTACHED: dict[str, dict[str, Any]] = {
 @cache
 def starter_policy() -> PreparedPolicy:
     """Read the starter policy."""
-    return PreparedPolicy(read_policy(_YAML.safe_load(STARTER.read_bytes())))
+    return PreparedPolicy(read_policy(read_yaml(STARTER.read_text(encoding="utf-8"))))
+
+
+def read_yaml(text: str) -> Any:
+    """Read YAML."""
+    return _YAML.safe_load(text)
 
 
 def rate(incident: Incident, policy: PreparedPolicy) -> Decision:
-    """Rate an incident; all its events must become one report."""
-    (report,) = reports_of(incident)
+    """Rate an incident."""
+    report = report_of(incident.events, incident.answers)
     now = parse_rfc3339(report.updated_at)
     assert now
     return policy.evaluate(report, now)
 
 
-def reports_of(incident: Incident) -> list[Report]:
-    """Return the reports of an incident, with its inspectors attached if it has any answers."""
+def report_of(events: Sequence[Event], answers: Sequence[Answer]) -> Report:
+    """Return the report of events, of which there must be one; inspectors are attached if there are any answers."""
     clock = Clock()
     plugins = SimulatedPlugins(clock.text)
     attached = []
-    for name in _ATTACHED if incident.answers else ():
-        answers: dict[str, bytes | PluginError] = {
+    for name in _ATTACHED if answers else ():
+        recorded: dict[str, bytes | PluginError] = {
             identity(Attribute(type=each.type, value=each.value)): _bytes(each.answer)
-            for each in incident.answers
+            for each in answers
             if each.inspector == name
         }
         plugin = recorded_inspector(name, _ATTACHED[name])
         attached.append(plugin)
-        plugins.attach_recording(Recording(plugin, answers), lambda _task, _seconds: b"null")
+        plugins.attach_recording(Recording(plugin, recorded), lambda _task, _seconds: b"null")
     simulation = Simulation(Settings(), clock, Plugins(inspectors=tuple(attached)), plugins)
-    simulation.run([(data, parse_record(data, _formats())[0]) for data in map(record, incident.events)])
-    return [Report.model_validate(report) for report in simulation.reports()]
+    simulation.run([(data, parse_record(data, _formats())[0]) for data in map(record, events)])
+    (report,) = simulation.reports()
+    return Report.model_validate(report)
 
 
 @cache
