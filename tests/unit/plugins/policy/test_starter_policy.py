@@ -10,7 +10,7 @@ from tests.unit.plugins.policy.incidents.malicious import MALICIOUS
 from tests.unit.plugins.policy.incidents.model import Incident
 from tests.unit.plugins.policy.incidents.others_benign import OTHER_BENIGN
 from tests.unit.plugins.policy.incidents.others_malicious import OTHER_MALICIOUS
-from tests.unit.plugins.policy.incidents.pipeline import rate, starter_policy
+from tests.unit.plugins.policy.incidents.pipeline import STARTER, rate, starter_policy
 
 AREAS = {"guardduty", "controls", "cloudtrail", "endpoint", "identity", "mail"}
 
@@ -49,3 +49,17 @@ def test_no_rule_fails() -> None:
     }
     assert starter_policy().faults == ()
     assert faults == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "malicious", "benign"), [("first", MALICIOUS, BENIGN), ("other", OTHER_MALICIOUS, OTHER_BENIGN)]
+)
+def test_the_figures_in_its_readme_are_right(
+    name: str, malicious: Sequence[Incident], benign: Sequence[Incident]
+) -> None:
+    of_attacks, of_benign = (
+        Counter(rate(each, starter_policy()).severity for each in incidents) for incidents in (malicious, benign)
+    )
+
+    figures = f"{of_attacks['urgent']} of 30 | {of_attacks['safe']} | {of_benign['urgent']} of 30"
+    assert f"| {name} 60, now | {figures} |\n" in STARTER.with_name("README.md").read_text(encoding="utf-8")
