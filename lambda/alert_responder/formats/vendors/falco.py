@@ -17,8 +17,10 @@ def _first(*fields: str) -> str:
 _CLUSTER = _first("k8s.cluster.name", "k8s_cluster_name", "cluster", "cluster_name", "ka.cluster.name")
 # Of the Kubernetes audit, the object of the call: a pod, or of another kind.
 _NAMESPACE = _first("k8s.ns.name", "k8smeta.ns.name", "ka.target.namespace")
-_OBJECT = _first("k8s.pod.name", "k8smeta.pod.name", "ka.target.pod.name", "ka.target.name")
-_IS_POD = "contains([`null`, 'pods'], output_fields.\"ka.target.resource\")"
+_POD = _first("k8s.pod.name", "k8smeta.pod.name", "ka.target.pod.name")
+_TARGET, _KIND = 'output_fields."ka.target.name"', 'output_fields."ka.target.resource"'
+# Rules about `exec` and the like often leave the kind out.
+_IS_POD = f"({_KIND} == 'pods' || !{_KIND} && output_fields.\"ka.target.subresource\")"
 _CONTAINER = "(known([output_fields.\"container.id\"])[?@ != 'host'] | [0])"
 _NAME = "(known([output_fields.\"container.name\"])[?@ != 'host'] | [0])"
 _ACTOR = _first(
@@ -39,9 +41,9 @@ MAPPINGS: list[dict[str, Any]] = [
         "rule_id": "rule",
         # The pod if its cluster is known; else the container, which is `host` outside containers; else the pod on this
         # node. For the logs of plugins, also the actor, in an account if there is one.
-        "alert_key": f"{{c: {_CLUSTER}, n: {_NAMESPACE}, p: {_OBJECT}, i: {_CONTAINER}, m: {_NAME}, t: {_TENANT},"
-        f" a: {_ACTOR}, h: hostname || output_fields.hostname}} | c && p && join('/', known([c, n, p, a])) || i"
-        " || join('/', known([c, t || h, n, p || m, a]))",
+        "alert_key": f"{{c: {_CLUSTER}, n: {_NAMESPACE}, p: {_POD} || {_TARGET}, i: {_CONTAINER}, m: {_NAME},"
+        f" t: {_TENANT}, a: {_ACTOR}, h: hostname || output_fields.hostname}}"
+        " | c && p && join('/', known([c, n, p, a])) || i || join('/', known([c, t || h, n, p || m, a]))",
         "description": "output",
         "timestamp": 'time || output_fields."evt.time"',
         "severity": "priority",
@@ -62,7 +64,7 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "pod",
                 "key": "Kubernetes pod",
-                "value": f"{_IS_POD} && {_OBJECT} || null",
+                "value": f"{_POD} || {_IS_POD} && {_TARGET} || null",
                 "context": ["local"],
             },
             {"type": "hostname", "key": "host", "value": "hostname || output_fields.hostname", "context": ["local"]},
@@ -100,7 +102,7 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "resource",
                 "key": "Kubernetes object",
-                "value": f"!{_IS_POD} && {_OBJECT} || null",
+                "value": f"!{_IS_POD} && {_TARGET} || null",
                 "context": ["local", "object"],
             },
             {

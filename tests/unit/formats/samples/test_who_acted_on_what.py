@@ -55,11 +55,12 @@ class TestFalco:
         keys = [only(falco({**fields, "ka.user.name": user})).alert_key for user in ("jane", "bob")]
         assert keys == ["eu/prod/web-1/jane", "eu/prod/web-1/bob"]
 
-    @pytest.mark.parametrize(("kind", "subresource"), [("secrets", None), ("deployments", "scale")])
-    def test_another_object_than_a_pod_is_a_resource(self, kind: str, subresource: str | None) -> None:
+    @pytest.mark.parametrize(("kind", "subresource"), [("secrets", None), ("deployments", "scale"), (None, None)])
+    def test_another_object_than_a_pod_is_a_resource(self, kind: str | None, subresource: str | None) -> None:
         fields = {"ka.target.name": "prod-web", "ka.target.resource": kind, "ka.target.subresource": subresource}
         alert = only(falco(fields))
         assert ("resource", "prod-web", "local object") in found(alert)
+        assert "prod-web" in alert.alert_key
         assert not any(each.type == "pod" for each in alert.attributes)
 
     @pytest.mark.parametrize("actor", ["okta.actor.alternateid", "okta.actor.name"])
