@@ -30,7 +30,8 @@ _TENANT = (
     f"({_first('ct.user.accountid', 'ct.recipientaccountid', 'gcp.projectId', 'okta.org', 'github.org', 'github.repo')}"
     " || split(output_fields.\"ct.user.arn\", ':')[3])"
 )
-_FIRST_OF_NAME = "split(output_fields.\"fd.name\", '->')"
+# A connection such as `10.0.0.7:51234->198.51.100.7:443`; the port is always there, also after an address in IPv6.
+_ENDS = "[split(output_fields.\"fd.name\", '->')][?length(@) == `2`][]"
 
 MAPPINGS: list[dict[str, Any]] = [
     {
@@ -72,19 +73,8 @@ MAPPINGS: list[dict[str, Any]] = [
             {"type": "ipaddr", "key": "client", "value": 'output_fields."fd.cip"', "context": ["client"]},
             {"type": "ipaddr", "key": "remote address", "value": 'output_fields."fd.rip"', "context": ["remote"]},
             {"type": "ipaddr", "key": "local address", "value": 'output_fields."fd.lip"', "context": ["local"]},
-            {
-                # A connection such as `10.0.0.7:51234->198.51.100.7:443`; in IPv6 the port is ambiguous.
-                "type": "ipaddr",
-                "key": "client",
-                "value": f"{_FIRST_OF_NAME} | [:2] | [:-1].split(@, ':') | [?length(@) == `2`] | [*][0]",
-                "context": ["client"],
-            },
-            {
-                "type": "ipaddr",
-                "key": "server",
-                "value": f"{_FIRST_OF_NAME} | [1:2].split(@, ':') | [?length(@) == `2`] | [*][0]",
-                "context": ["server"],
-            },
+            {"type": "ipaddr", "key": "client", "value": f"before_last({_ENDS} | [0], ':')", "context": ["client"]},
+            {"type": "ipaddr", "key": "server", "value": f"before_last({_ENDS} | [1], ':')", "context": ["server"]},
             {
                 "type": "filepath",
                 "key": "file",
