@@ -139,6 +139,7 @@ class Simulation:
                 each.cut_off,
                 each.beyond,
                 each.unfit,
+                each.native,
             )
             for each in parsed
         ]

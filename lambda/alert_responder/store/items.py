@@ -105,6 +105,7 @@ def group_item(summary: GroupSummary) -> Item:
                 **({"keys": summary.keys} if summary.keys else {}),
                 "unfit": summary.unfit,
                 "states": summary.states,
+                **({"native": summary.native} if summary.native else {}),
             }
         ),
     }
@@ -125,6 +126,7 @@ def read_group(item: Item) -> GroupSummary:
         keys=tuple((detector, rule_id, key) for detector, rule_id, key in summary.get("keys", ())),
         unfit=summary.get("unfit", 0),
         states=_states(summary.get("states")),
+        native=tuple(summary.get("native", ())),
     )
 
 

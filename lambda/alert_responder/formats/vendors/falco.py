@@ -11,15 +11,19 @@ from typing import Any
 def _first(*fields: str) -> str:
     """Return an expression for the first of these output fields that an alert has, or null."""
     quoted = ", ".join(f'"{field}"' for field in fields)
-    return f"(known(output_fields.[{quoted}]) | [0])"
+    return f"known(output_fields.[{quoted}])[0]"
 
 
 _CLUSTER = _first("k8s.cluster.name", "k8s_cluster_name", "cluster", "cluster_name", "ka.cluster.name")
-_NAMESPACE = _first("k8s.ns.name", "k8smeta.ns.name")
-_POD = _first("k8s.pod.name", "k8smeta.pod.name")
+# Of the Kubernetes audit, the object of the call: a pod, or of another kind.
+_NAMESPACE = _first("k8s.ns.name", "k8smeta.ns.name", "ka.target.namespace")
+_OBJECT = _first("k8s.pod.name", "k8smeta.pod.name", "ka.target.pod.name", "ka.target.name")
+_IS_POD = "contains([`null`, 'pods'], output_fields.\"ka.target.resource\")"
 _CONTAINER = "(known([output_fields.\"container.id\"])[?@ != 'host'] | [0])"
 _NAME = "(known([output_fields.\"container.name\"])[?@ != 'host'] | [0])"
-_ACTOR = _first("ka.user.name", "ct.user", "okta.actor.alternateID", "gcp.user", "github.user", "ct.user.arn")
+_ACTOR = _first(
+    "ka.user.name", "ct.user", "okta.actor.alternateid", "okta.actor.name", "gcp.user", "github.user", "ct.user.arn"
+)
 _TENANT = (
     f"({_first('ct.user.accountid', 'ct.recipientaccountid', 'gcp.projectId', 'okta.org', 'github.org', 'github.repo')}"
     " || split(output_fields.\"ct.user.arn\", ':')[3])"
@@ -34,9 +38,9 @@ MAPPINGS: list[dict[str, Any]] = [
         "detector": "'falco'",
         "rule_id": "rule",
         # The pod if its cluster is known; else the container, which is `host` outside containers; else the pod on this
-        # node. For the logs of plugins, the actor in an account.
-        "alert_key": f"{{c: {_CLUSTER}, n: {_NAMESPACE}, p: {_POD}, i: {_CONTAINER}, m: {_NAME}, t: {_TENANT},"
-        f" a: {_ACTOR}, h: hostname || output_fields.hostname}} | c && p && join('/', known([c, n, p])) || i"
+        # node. For the logs of plugins, also the actor, in an account if there is one.
+        "alert_key": f"{{c: {_CLUSTER}, n: {_NAMESPACE}, p: {_OBJECT}, i: {_CONTAINER}, m: {_NAME}, t: {_TENANT},"
+        f" a: {_ACTOR}, h: hostname || output_fields.hostname}} | c && p && join('/', known([c, n, p, a])) || i"
         " || join('/', known([c, t || h, n, p || m, a]))",
         "description": "output",
         "timestamp": 'time || output_fields."evt.time"',
@@ -55,7 +59,12 @@ MAPPINGS: list[dict[str, Any]] = [
                 "value": 'output_fields."container.image" || output_fields."container.image.repository"',
                 "context": ["local"],
             },
-            {"type": "pod", "key": "Kubernetes pod", "value": _POD, "context": ["local"]},
+            {
+                "type": "pod",
+                "key": "Kubernetes pod",
+                "value": f"{_IS_POD} && {_OBJECT} || null",
+                "context": ["local"],
+            },
             {"type": "hostname", "key": "host", "value": "hostname || output_fields.hostname", "context": ["local"]},
             {"type": "ipaddr", "key": "server", "value": 'output_fields."fd.sip"', "context": ["server"]},
             {"type": "ipaddr", "key": "client", "value": 'output_fields."fd.cip"', "context": ["client"]},
@@ -81,6 +90,19 @@ MAPPINGS: list[dict[str, Any]] = [
                 "context": ["file", "local", "object"],
             },
             {"type": "domain", "key": "server", "value": 'output_fields."fd.sip.name"', "context": ["server"]},
+            {"type": "domain", "key": "remote name", "value": 'output_fields."fd.rip.name"', "context": ["remote"]},
+            {
+                "type": "username",
+                "key": "affected user",
+                "value": 'output_fields.["okta.target.user.alternateid", "okta.target.user.name"]',
+                "context": ["object"],
+            },
+            {
+                "type": "resource",
+                "key": "Kubernetes object",
+                "value": f"!{_IS_POD} && {_OBJECT} || null",
+                "context": ["local", "object"],
+            },
             {
                 "type": "ipaddr",
                 "key": "caller",

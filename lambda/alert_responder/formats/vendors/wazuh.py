@@ -13,6 +13,7 @@ from alert_responder.formats.vendors.microsoft_defender import evidence
 _WIN = "data.win.eventdata"
 _AWS, _GUARDDUTY = "data.aws", "data.aws.service.action"
 _AUDIT = "data.audit"
+_WAF = f"{_AWS}.httpRequest.headers"
 _CALLER = "[?type(@) == 'string' && !ends_with(@, '.amazonaws.com') && @ != 'AWS Internal']"
 _ARNS = "[?type(@) == 'string' && starts_with(@, 'arn:')]"
 _SLASH = '`"\\\\"`'
@@ -23,6 +24,11 @@ _ACTORS = (
     f"[data.srcuser, {_WIN}.user, {_WIN}.subjectUserName, {_AWS}.userIdentity.userName,"
     f" {_AWS}.resource.accessKeyDetails.userName, data.office365.UserId, data.github.actor,"
     " data.gcp.protoPayload.authenticationInfo.principalEmail]"
+)
+
+_FORWARDED = (
+    "data.office365.Parameters | [?contains(['ForwardTo', 'RedirectTo', 'ForwardAsAttachmentTo',"
+    " 'ForwardingSmtpAddress'], Name)].Value[].split(@, ';')[].split(@, ':')[-1]"
 )
 
 _ALERT: dict[str, Any] = {
@@ -37,7 +43,9 @@ _ALERT: dict[str, Any] = {
     " predecoder.hostname != agent.name && predecoder.hostname, agent.id == '000' && location,"
     f" {_AWS}.[accountId, recipientAccountId, finding.AwsAccountId, type || eventName || finding.GeneratorId,"
     " resource.instanceDetails.instanceId || resource.accessKeyDetails.userName"
-    " || userIdentity.sessionContext.sessionIssuer.arn || userIdentity.arn || finding.Resources[0].Id],"
+    " || userIdentity.sessionContext.sessionIssuer.arn || userIdentity.arn || finding.Resources[0].Id, webaclId,"
+    " srcaddr || httpRequest.clientIp],"
+    " location == 'rootcheck' && [data.title, data.file], data.docker.Actor.Attributes.name,"
     " data.office365.[OrganizationId, Operation, UserId], data.gcp.resource.labels.project_id,"
     " data.gcp.protoPayload.methodName, data.gcp.protoPayload.authenticationInfo.principalEmail,"
     ' data."ms-graph".[tenantId, detectorId || title, incidentId || id], data.github.[org, action, actor],'
@@ -61,6 +69,18 @@ _ALERT: dict[str, Any] = {
             f"[data.dstip, data.flow.dest_ip || data.dest_ip, {_WIN}.destinationIp, {_AWS}.dstaddr]",
             "server",
         ),
+        attribute(
+            "ipaddr",
+            "client behind the proxy",
+            f'[{_WAF}.["X-Forwarded-For", "x-forwarded-for"], data.http.xff, data.xff][].split(@, \',\')',
+            "client",
+        ),
+        # What an active response blocked.
+        attribute("ipaddr", "source", "data.parameters.alert.data.srcip", "client"),
+        # Hosts without an agent, such as `(ssh_generic_diff) root@10.2.0.8->agentless`.
+        attribute(
+            "endpoint", "host", "[location][?ends_with(@, '->agentless')].split(split(@, '@')[-1], '->')[0]", "local"
+        ),
         # Sysmon: who opened the connection.
         attribute(
             "ipaddr",
@@ -73,8 +93,8 @@ _ALERT: dict[str, Any] = {
         attribute(
             "domain",
             "requested domain",
-            f"[{_WIN}.queryName, data.http.hostname, data.tls.sni, data.dns.query[].rrname, data.dns.rrname,"
-            f" {_GUARDDUTY}.dnsRequestAction.domain]",
+            f"[{_WIN}.queryName, {_WAF}.[Host, host], data.http.hostname, data.tls.sni, data.dns.query[].rrname,"
+            f" data.dns.rrname, {_GUARDDUTY}.dnsRequestAction.domain]",
             "server",
         ),
         attribute("url", "URL", "[data.url, data.office365.ObjectId][?contains(@ || '', '://')]", "server"),
@@ -114,7 +134,11 @@ _ALERT: dict[str, Any] = {
         attribute("username", "user of the change", "syscheck.audit.[login_user.name, user.name]", "local", "subject"),
         attribute("filehashvalue", "file", "data.virustotal.source.[sha1, md5]", "file"),
         attribute("filepath", "file", "data.virustotal.source.file", "file", "local"),
+        attribute("filepath", "file", "[@][?location == 'rootcheck'].data.file", "file", "local"),
         attribute("cve", "vulnerability", "data.vulnerability.cve", "additional"),
+        attribute("package", "package", "data.vulnerability.package.name", "local", "object"),
+        # Rules of a mailbox that send messages to somebody else.
+        attribute("member", "recipient of forwarded mail", _FORWARDED, "object"),
         attribute(
             "account",
             "account",
@@ -155,7 +179,7 @@ _ALERT: dict[str, Any] = {
         attribute(
             "arn",
             "resource",
-            f"{_AWS}.[resource.[s3BucketDetails][][].arn, finding.Resources[].Id][] | {_ARNS}",
+            f"{_AWS}.[resource.[s3BucketDetails][][].arn, finding.Resources[].Id, webaclId][] | {_ARNS}",
             "local",
             "object",
         ),
