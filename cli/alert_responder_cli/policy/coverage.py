@@ -1,6 +1,6 @@
 """Whether one rule or suppression matches whatever another one matches. Pure.
 
-A careful answer: "no" also where it cannot be told, so that what is reported is certain.
+The answer is "no" wherever it is uncertain.
 """
 
 import ipaddress

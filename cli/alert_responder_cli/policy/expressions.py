@@ -6,9 +6,7 @@ from typing import Any
 from alert_responder.formats.evaluation import Expression
 from alert_responder_plugins.policy.view import VIEW
 
-_IN_TURN = frozenset(
-    {"subexpression", "index_expression", "pipe", "projection", "value_projection", "flatten", "slice"}
-)
+_IN_TURN = frozenset({"subexpression", "index_expression", "pipe", "projection", "value_projection", "flatten"})
 """Nodes of which only the first part reads the document; the others read the result."""
 
 

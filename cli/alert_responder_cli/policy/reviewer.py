@@ -46,4 +46,4 @@ class PolicyReviewer:
         return ReviewAnswer.model_validate(decision.answer()).model_dump_json().encode()
 
     def restart(self) -> None:
-        """Do nothing: there is no process."""
+        """Do nothing, because the policy runs in this process."""

@@ -163,7 +163,7 @@ def test_an_expression_on_an_unknown_field_is_a_warning(tmp_path: Path) -> None:
         ("!(bodies[].x)", ["bodies"]),
     ],
 )
-def test_fields_of_the_view_are_told_from_those_of_their_values(expression: str, unknown: list[str]) -> None:
+def test_only_fields_of_the_view_are_compared_with_the_view(expression: str, unknown: list[str]) -> None:
     assert unknown_fields(compile_expression(expression)) == unknown
 
 

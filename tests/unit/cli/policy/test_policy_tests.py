@@ -21,7 +21,8 @@ from tests.unit.plugins.policy.builders import attribute, finding, report
 
 def with_tests(folder: Path, *tests: dict[str, Any], text: str = YAML) -> Path:
     named = [{"name": f"test {number}", **each} for number, each in enumerate(tests)]
-    return write_policy(folder, f"{text}suppressions: {json.dumps([SCANNER])}\ntests: {json.dumps(named)}\n")
+    suppressions = json.dumps([{**SCANNER, "trust_native": True}])
+    return write_policy(folder, f"{text}suppressions: {suppressions}\ntests: {json.dumps(named)}\n")
 
 
 def results(path: Path, code: int = 0) -> list[dict[str, Any]]:
