@@ -1,6 +1,7 @@
 """The report, and the requests and answers of reviewers and emitters."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -28,13 +29,19 @@ Note = Annotated[str, Field(min_length=1, max_length=1_000)]
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _moment(text: str) -> str:
+def _end(text: str) -> datetime:
+    """Parse the end of a suppression, or raise ValueError."""
     try:
-        if parse_rfc3339(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text):
-            return text
+        if moment := parse_rfc3339(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text):
+            return moment
     except ValueError:
         pass
     raise ValueError("must be a date, which begins at 00:00 UTC, or an RFC 3339 time")
+
+
+def _with_end(text: str) -> str:
+    _end(text)
+    return text
 
 
 class Suppression(Incoming):
@@ -53,8 +60,13 @@ class Suppression(Incoming):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     owner: Annotated[str, Field(min_length=1, max_length=200)]
     reason: Annotated[str, Field(min_length=1, max_length=1_000)]
-    expires: Annotated[str, Field(max_length=40), AfterValidator(_moment)]
+    expires: Annotated[str, Field(max_length=40), AfterValidator(_with_end)]
     despite: Annotated[tuple[Despite, ...], Field(max_length=3)] = ()
+
+    @property
+    def ends(self) -> datetime:
+        """The time of `expires`."""
+        return _end(self.expires)
 
 
 class Result(Outgoing):

@@ -387,6 +387,8 @@ class Meta(NamedTuple):
         report before.
     test, status
         See `contracts.report.Report`.
+    labels, suppressed, breakthrough
+        See `contracts.report.Result`; `suppressed` is the name of the suppression.
     digest, states
         Digest and findings' states of the last publication, which the next report of the alert id compares; None
         before the first one and in records of earlier versions, states also if they are unknown.
@@ -412,3 +414,11 @@ class Meta(NamedTuple):
     status: Status = "active"
     digest: str | None = None
     states: tuple[FindingState, ...] | None = None
+    labels: tuple[str, ...] = ()
+    suppressed: str | None = None
+    breakthrough: str | None = None
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether no emitter is notified of the report."""
+        return self.suppressed is not None and self.breakthrough is None
