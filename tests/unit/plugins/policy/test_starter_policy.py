@@ -9,7 +9,15 @@ import pytest
 from alert_responder_plugins.policy.evaluate import Decision
 from tests.unit.plugins.policy.incidents.answers import Answer, scanned_file
 from tests.unit.plugins.policy.incidents.benign import BENIGN
-from tests.unit.plugins.policy.incidents.events import SESSION_KEY, Event, cloudtrail, iam_user, sentinelone
+from tests.unit.plugins.policy.incidents.events import (
+    SESSION_KEY,
+    Event,
+    assumed_role,
+    cloudtrail,
+    iam_user,
+    okta,
+    sentinelone,
+)
 from tests.unit.plugins.policy.incidents.malicious import MALICIOUS
 from tests.unit.plugins.policy.incidents.model import Incident
 from tests.unit.plugins.policy.incidents.others_benign import OTHER_BENIGN
@@ -85,6 +93,21 @@ def test_a_session_with_mfa_does_not_hide_a_key_that_is_used_beside_it() -> None
 
     assert severity_of(with_mfa) == "unclassified"
     assert severity_of(with_mfa, with_key) == "urgent"
+
+
+def test_a_harmless_alert_does_not_hide_a_later_one_of_the_same_report() -> None:
+    role = assumed_role("Developer", "bob@example.com")
+    own, everyone = (
+        cloudtrail("s3", "PutBucketAcl", role, "198.51.100.7", {"bucketName": "orders", "x-amz-acl": acl})
+        for acl in ("private", "public-read")
+    )
+    usual, odd = (
+        okta("user.session.start", "User login to Okta", uuid=level, risk=f"{{level={level}}}")
+        for level in ("LOW", "HIGH")
+    )
+
+    assert (severity_of(own), severity_of(own, everyone)) == ("unclassified", "urgent")
+    assert (severity_of(usual), severity_of(usual, odd)) == ("unclassified", "urgent")
 
 
 def test_the_name_of_a_file_does_not_lower_the_severity() -> None:
