@@ -287,5 +287,11 @@ class TestTextInText:
         assert [each.value for each in alert.attributes] == ["198.51.100.27"]
 
     def test_a_key_of_the_first_version_that_is_null(self) -> None:
-        first: dict[str, Any] = {"name": "n", "rule": "r", "key": None, "attrs": [], "timestamp": {"init": 1, "last": 2}}
+        first: dict[str, Any] = {
+            "name": "n",
+            "rule": "r",
+            "key": None,
+            "attrs": [],
+            "timestamp": {"init": 1, "last": 2},
+        }
         assert only(first).alert_key == ""
