@@ -1,6 +1,7 @@
 """The report, and the requests and answers of reviewers and emitters."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -28,13 +29,19 @@ Note = Annotated[str, Field(min_length=1, max_length=1_000)]
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _moment(text: str) -> str:
+def _end(text: str) -> datetime:
+    """Parse the end of a suppression, or raise ValueError."""
     try:
-        if parse_rfc3339(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text):
-            return text
+        if moment := parse_rfc3339(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text):
+            return moment
     except ValueError:
         pass
     raise ValueError("must be a date, which begins at 00:00 UTC, or an RFC 3339 time")
+
+
+def _with_end(text: str) -> str:
+    _end(text)
+    return text
 
 
 class Suppression(Incoming):
@@ -53,8 +60,13 @@ class Suppression(Incoming):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     owner: Annotated[str, Field(min_length=1, max_length=200)]
     reason: Annotated[str, Field(min_length=1, max_length=1_000)]
-    expires: Annotated[str, Field(max_length=40), AfterValidator(_moment)]
+    expires: Annotated[str, Field(max_length=40), AfterValidator(_with_end)]
     despite: Annotated[tuple[Despite, ...], Field(max_length=3)] = ()
+
+    @property
+    def ends(self) -> datetime:
+        """The time of `expires`."""
+        return _end(self.expires)
 
 
 class Result(Outgoing):
@@ -125,6 +137,9 @@ class ReportedAlert(Outgoing):
         The detector's id of the finding, equal in each update of it; empty if unknown.
     source
         The product, region and standards from which it came; null for the detector itself.
+    native
+        Whether it came in a native format, in which the producer writes every field. False in a report of an earlier
+        version.
     """
 
     event_id: str
@@ -141,6 +156,7 @@ class ReportedAlert(Outgoing):
     attributes: tuple[Attribute, ...]
     body: Any
     source: Source | None = None
+    native: bool = False
 
 
 class Origin(Outgoing):
@@ -308,6 +324,8 @@ class Report(Outgoing):
         Oldest first. Of more than 25, the 10 oldest, the 10 newest, and up to 5 of the others with the worst severity.
     alert_count
         Number of all alerts, each counted once.
+    native_alerts
+        How many of them came in a native format; 0 in a report of an earlier version.
     sources
         The products and regions from which the alerts came, each once, sorted by name; there are several if copies of
         one finding were aggregated. At most 20.
@@ -336,6 +354,7 @@ class Report(Outgoing):
     status: Status = "active"
     alerts: tuple[ReportedAlert, ...]
     alert_count: int
+    native_alerts: int = 0
     sources: tuple[Source, ...] = ()
     overview: Overview | None = None
     overflow: Overflow | None = None
