@@ -116,7 +116,7 @@ def test_history_reads_only_the_partitions_of_attributes(policies: dict[str, lis
 def test_the_policy_reads_only_its_own_partition(policies: dict[str, list[dict[str, Any]]]) -> None:
     def read(*partitions: str) -> Decision:
         context = {"dynamodb:LeadingKeys": partitions}
-        return decide(policies["policy"], "dynamodb:GetItem", INTERFACE["table_arn"], context)
+        return decide(policies["policy"], "dynamodb:GetItem", str(INTERFACE["table_arn"]), context)
 
     allowed = (statement for statement in policies["policy"] if statement["Effect"] == "Allow")
     assert {action for statement in allowed for action in statement["Action"]} == {"dynamodb:GetItem"} | LOGS
