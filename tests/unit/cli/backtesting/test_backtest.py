@@ -164,7 +164,8 @@ def handler(report, context):
 
 def test_suppressions_and_labels_are_compared_as_the_core_applies_them(tmp_path: Path) -> None:
     suppression = {"name": "n", "owner": "o", "reason": "r", "expires": "2099-01-01"}
-    answers = iter([{}, {"suppressed": suppression, "labels": ["new"]}, {"suppressed": suppression}])
+    more: list[dict[str, Any]] = [{}, {"suppressed": suppression, "labels": ["new"]}, {"suppressed": suppression}]
+    answers = iter(more)
     verdicts = iter(["harmless", "harmless", "malicious"])
     made = Installation(
         {"whois": lambda _: {"contents": [{"type": "note", "title": "n", "verdict": next(verdicts)}]}},
