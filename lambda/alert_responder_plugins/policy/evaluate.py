@@ -156,7 +156,7 @@ class _Evaluator:
         self._now = now
         self._traced = traced
         self._steps = STEPS_OF_A_REPORT
-        self._view: dict[str, Any] | None = None
+        self._evaluation: Evaluation | None = None
         self._trace: list[Asked] = []
         self._faults: list[str] = []
         self._notes: list[str] = []
@@ -283,10 +283,11 @@ class _Evaluator:
     def _when(self, text: str, prepared: _Prepared) -> Check:
         if prepared.when is None:
             raise _FaultError(f"when: {prepared.fault}")
-        if self._view is None:
-            self._view = build_view(self._facts)
-        most = min(STEPS_OF_AN_EXPRESSION, self._steps)
-        evaluation = Evaluation(self._view, most)
+        if self._evaluation is None:
+            self._evaluation = Evaluation(build_view(self._facts))
+        evaluation, most = self._evaluation, min(STEPS_OF_AN_EXPRESSION, self._steps)
+        begun = evaluation.steps
+        evaluation.allow(most)
         try:
             found = evaluation.search(prepared.when)
         except TooMuchWorkError:
@@ -294,7 +295,7 @@ class _Evaluator:
         except Exception as error:  # noqa: BLE001 (on unexpected values JMESPath raises any Python error)
             raise _FaultError(f"when: the expression fails: {one_line(str(error))[:200]}") from None
         finally:
-            self._steps -= min(evaluation.steps, most)
+            self._steps -= min(evaluation.steps - begun, most)
         return Check("when", text, _shown(found), is_true(found))
 
     def _values(self, evidence: Evidence) -> dict[str, str]:
