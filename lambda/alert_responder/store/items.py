@@ -244,12 +244,20 @@ def meta_item(meta: Meta) -> Item:
         "test": meta.test or None,
         "status": meta.status if meta.status != "active" else None,
         "states": None if meta.states is None else pack(meta.states),
-        "labels": list(meta.labels) or None,
-        "suppressed": meta.suppressed and plain_text(meta.suppressed, 100),
-        "breakthrough": meta.breakthrough and plain_text(meta.breakthrough, 500),
+        "labels": None,
+        **review_fields(meta),
         "day_shard": keys.day_shard(meta.report_id, meta.created_at[:10]),
     }
     return _without_none(**(meta._asdict() | texts | fields))
+
+
+def review_fields(meta: Meta) -> dict[str, Any]:
+    """Write what only some reviewers answer."""
+    return _without_none(
+        labels=list(meta.labels) or None,
+        suppressed=meta.suppressed and plain_text(meta.suppressed, 100),
+        breakthrough=meta.breakthrough and plain_text(meta.breakthrough, 500),
+    )
 
 
 def read_meta(item: Item) -> Meta:

@@ -137,6 +137,8 @@ def repeated(world: "World", head: Head, emitter: str) -> bool:
     calls = _of(world.witness.emitter_calls, head, emitter)
     if not calls or not calls[0].complete or not all(said.finding for said in calls[0].said):
         return False
+    if len({(said.key, said.finding) for said in calls[0].said}) < len(calls[0].said):
+        return False  # Alerts of one finding that differ are news.
     for before in predecessors(world.table, head):
         pk = keys.report(before.report_id)
         meta = items.read_meta(world.table.items[keys.meta(before.report_id)])

@@ -31,11 +31,15 @@ _FORWARDED = (
     " 'ForwardingSmtpAddress'], Name)].Value[].split(@, ';')[].split(@, ':')[-1]"
 )
 
+# These parts of Wazuh have a rule for each state of a finding. Anybody may write their fields into a log, but the
+# location is then that of the log.
+_IS_SCANNED = "location == 'vulnerability-detector' && data.vulnerability || location == 'sca' && data.sca.check"
+
 _ALERT: dict[str, Any] = {
     "name": "wazuh",
     "match": "type(rule) == 'object' && rule.id && rule.level && type(agent) == 'object' && (decoder || location)",
     "detector": "'wazuh'",
-    "rule_id": "rule.id",
+    "rule_id": f"({_IS_SCANNED}) && location || rule.id",
     "rule_name": "rule.description",
     # Agent 000 is the manager, which collects the logs of other hosts and clouds. Rules about another product's alerts
     # are general: its rule counts too.
@@ -53,6 +57,9 @@ _ALERT: dict[str, Any] = {
     "description": "join(': ', [rule.description, full_log][?@])",
     "timestamp": 'timestamp || "@timestamp"',
     "severity": "rule.level",
+    "status": f"({_IS_SCANNED}) | status == 'Solved' && 'resolved' || status || result",
+    "finding_id": f"({_IS_SCANNED}) && join('/', known([data.vulnerability.cve, data.vulnerability.package.name,"
+    " data.sca.policy, data.sca.check.id])) || null",
     "attributes": [
         attribute("hostname", "agent", "[agent][?id != '000'].name", "local"),
         attribute("ipaddr", "agent", "[agent][?id != '000'].ip", "local"),

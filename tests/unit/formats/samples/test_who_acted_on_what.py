@@ -1,6 +1,7 @@
 """Shapes of endpoint, identity, network and cloud products: who acted, from where, and on what."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,16 @@ import pytest
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.sides import with_side
 from alert_responder.formats import parse_record
+
+SAMPLES = Path(__file__).parents[3] / "events" / "samples"
+
+
+def heads(name: str) -> list[tuple[Any, ...]]:
+    """Return rule, key, severity, status and id of the finding of each alert of a sample."""
+    parsed, rejected = parse_record((SAMPLES / f"{name}.json").read_bytes())
+    assert not rejected
+    found = [each.alert for each in parsed]
+    return [(each.rule_id, each.alert_key, each.severity, each.status, each.finding_id) for each in found]
 
 
 def only(document: Any) -> Alert:
@@ -55,11 +66,12 @@ class TestFalco:
         keys = [only(falco({**fields, "ka.user.name": user})).alert_key for user in ("jane", "bob")]
         assert keys == ["eu/prod/web-1/jane", "eu/prod/web-1/bob"]
 
-    @pytest.mark.parametrize(("kind", "subresource"), [("secrets", None), ("deployments", "scale")])
-    def test_another_object_than_a_pod_is_a_resource(self, kind: str, subresource: str | None) -> None:
+    @pytest.mark.parametrize(("kind", "subresource"), [("secrets", None), ("deployments", "scale"), (None, None)])
+    def test_another_object_than_a_pod_is_a_resource(self, kind: str | None, subresource: str | None) -> None:
         fields = {"ka.target.name": "prod-web", "ka.target.resource": kind, "ka.target.subresource": subresource}
         alert = only(falco(fields))
         assert ("resource", "prod-web", "local object") in found(alert)
+        assert "prod-web" in alert.alert_key
         assert not any(each.type == "pod" for each in alert.attributes)
 
     @pytest.mark.parametrize("actor", ["okta.actor.alternateid", "okta.actor.name"])
@@ -70,6 +82,24 @@ class TestFalco:
 
     def test_the_name_of_the_remote_host(self) -> None:
         assert ("domain", "c2.example.net", "remote") in found(only(falco({"fd.rip.name": "c2.example.net"})))
+
+    @pytest.mark.parametrize(
+        ("name", "client", "server"),
+        [
+            ("10.0.0.7:51234->198.51.100.7:443", "10.0.0.7", "198.51.100.7"),
+            ("2001:db8::7:51234->2001:db8:1::9:443", "2001:db8::7", "2001:db8:1::9"),
+            ("fd00::7:1->2001:db8:0:1:2:3:4:9:80", "fd00::7", "2001:db8:0:1:2:3:4:9"),
+        ],
+    )
+    def test_a_connection_has_a_port_after_each_address(self, name: str, client: str, server: str) -> None:
+        addresses = [
+            (each.value, each.key) for each in only(falco({"fd.name": name})).attributes if each.type == "ipaddr"
+        ]
+        assert addresses == [(client, "client"), (server, "server")]
+
+    @pytest.mark.parametrize("name", ["/etc/shadow", "198.51.100.7:443", "/a->/b->/c", "x", "", None, 7])
+    def test_other_files_have_no_addresses(self, name: Any) -> None:
+        assert not any(each.type == "ipaddr" for each in only(falco({"fd.name": name})).attributes)
 
 
 def suricata(**more: Any) -> dict[str, Any]:
@@ -193,6 +223,122 @@ class TestGoogleScc:
         }
 
 
+class TestGitHub:
+    @pytest.mark.parametrize(
+        ("state", "withdrawn", "status"),
+        [
+            ("triage", None, "active"),
+            ("published", None, "active"),
+            ("closed", None, "resolved"),
+            ("published", "2026-03-03T10:15:30Z", "resolved"),
+        ],
+    )
+    def test_an_advisory_of_a_repository(self, state: str, withdrawn: str | None, status: str) -> None:
+        advisory = {
+            "ghsa_id": "GHSA-1",
+            "summary": "A flaw",
+            "severity": "high",
+            "state": state,
+            "cve_id": "CVE-2026-1",
+        }
+        alert = only(
+            {
+                "action": "reported",
+                "repository_advisory": {**advisory, "withdrawn_at": withdrawn},
+                "repository": {"full_name": "acme/app"},
+                "sender": {"login": "alice"},
+            }
+        )
+        head = (alert.rule_id, alert.rule_name, alert.alert_key, alert.severity, alert.status, alert.finding_id)
+        assert head == ("GHSA-1", "A flaw", "acme/app", "high", status, "GHSA-1")
+        assert found(alert) == {
+            ("repository", "acme/app", "local object"),
+            ("cve", "CVE-2026-1", "local"),
+            ("username", "alice", "additional"),
+        }
+
+
+class TestWiz:
+    def test_vulnerabilities_of_resources(self) -> None:
+        vm = "arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b2c3d4e5f60718"
+        assert heads("wiz_vulnerability_finding") == [
+            ("CVE-2026-1234", f"111122223333/{vm}", "HIGH", "active", "v-1"),
+            ("CVE-2026-1234", "sub-1//subscriptions/sub-1/vm-2", "HIGH", "resolved", "v-2"),
+        ]
+
+    def test_a_resource_without_an_id_and_a_finding_without_a_cve(self) -> None:
+        finding = {"id": "v", "name": "GHSA-1", "status": "OPEN", "vulnerableAsset": {"name": "vm"}}
+        for document in (finding, {"vulnerability": finding}):
+            alert = only(document)
+            assert (alert.rule_id, alert.alert_key, alert.description) == ("GHSA-1", "vm", "GHSA-1 on vm")
+            assert found(alert) == {("resource", "vm", "local object")}
+
+
+class TestEntra:
+    def test_risks_of_users_and_service_principals(self) -> None:
+        assert heads("microsoft_entra_streamed") == [
+            ("unfamiliarFeatures", "tenant-1/alice@example.com", "low", "resolved", "r-1"),
+            ("identity-at-risk", "tenant-1/bob@example.com", "high", "active", "u-2"),
+            ("suspiciousAPITraffic", "tenant-2/sp-1", "high", "active", "r-3"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("state", "status"),
+        [
+            ("atRisk", "active"),
+            ("confirmedCompromised", "active"),
+            ("confirmedSafe", "resolved"),
+            ("remediated", "resolved"),
+            ("dismissed", "resolved"),
+        ],
+    )
+    def test_a_detection_of_graph(self, state: str, status: str) -> None:
+        risk = {"id": "r", "riskEventType": "leakedCredentials", "riskLevel": "none", "riskState": state}
+        alert = only({**risk, "userPrincipalName": "alice@example.com", "ipAddress": "198.51.100.27"})
+        assert (alert.detector, alert.alert_key, alert.severity) == ("microsoft-entra", "alice@example.com", None)
+        assert alert.status == status
+        assert found(alert) == {
+            ("email", "alice@example.com", "remote subject"),
+            ("ipaddr", "198.51.100.27", "client remote subject"),
+        }
+
+    def test_a_service_principal_at_risk(self) -> None:
+        risk = {
+            "id": "sp",
+            "riskState": "atRisk",
+            "riskLevel": "high",
+            "riskLastUpdatedDateTime": "2026-03-02T10:15:30Z",
+        }
+        alert = only({**risk, "appId": "app-1", "displayName": "Reports"})
+        assert alert.alert_key == "app-1"
+        assert found(alert) == {("application", "Reports", "subject"), ("application", "app-1", "subject")}
+
+
+class TestSentinelOne:
+    def test_observables(self) -> None:
+        observables = [
+            {"type": "IP_ADDRESS", "value": "198.51.100.27"},
+            {"type": "Hostname", "value": "c2.example.net"},
+            {"type": "URL_STRING", "value": "https://b.example.net/a"},
+            {"type": "HASH", "value": "900150983cd24fb0d6963f7d28e17f72"},
+            {"type": "EMAIL_ADDRESS", "value": "eve@evil.example"},
+            {"type": "USER_NAME", "value": "eve"},
+            {"type": "PROCESS_NAME", "value": "a.exe"},
+            {"type": 2, "value": "7"},
+            "text",
+        ]
+        unified = {"id": "u", "name": "A name", "severity": "HIGH", "detectedAt": "2026-03-02T10:15:30Z"}
+        alert = only({**unified, "analytics": {"name": "a"}, "detectionSource": {}, "observables": observables})
+        assert found(alert) == {
+            ("ipaddr", "198.51.100.27", "additional remote"),
+            ("domain", "c2.example.net", "additional remote"),
+            ("url", "https://b.example.net/a", "additional remote"),
+            ("filehashvalue", "900150983cd24fb0d6963f7d28e17f72", "additional file"),
+            ("email", "eve@evil.example", "additional remote"),
+            ("username", "eve", "additional"),
+        }
+
+
 class TestCrowdStrike:
     @pytest.mark.parametrize(("address", "side"), [("198.51.100.27", "remote"), ("10.0.0.7", "local")])
     def test_a_sign_in_may_come_from_a_host_of_somebody_else(self, address: str, side: str) -> None:
@@ -279,6 +425,26 @@ class TestWazuh:
         assert only(wazuh(title="A", file="/b")).alert_key == "m/x"
         assert only(wazuh(docker={"Actor": {"Attributes": {"name": "web"}}})).alert_key == "m/x/web"
 
+    def test_solved_and_passed_are_states_of_one_incident(self) -> None:
+        vulnerability = ("vulnerability-detector", "mgr/003/web-1/CVE-2026-1234")
+        check = ("sca", "mgr/003/web-1/Ensure that root cannot sign in.")
+        assert [(rule, key, *rest) for rule, key, _, *rest in heads("wazuh_states")] == [
+            (*vulnerability, "active", "CVE-2026-1234/openssl"),
+            (*vulnerability, "resolved", "CVE-2026-1234/openssl"),
+            (*check, "active", "CIS/2139"),
+            (*check, "resolved", "CIS/2139"),
+        ]
+
+    @pytest.mark.parametrize("location", ["/var/log/app.json", "vulnerability-detector"])
+    @pytest.mark.parametrize(
+        "data", [{"vulnerability": {"status": "Solved"}, "sca": {"check": {"result": "passed"}}}, {"status": "passed"}]
+    )
+    def test_a_log_cannot_resolve_itself(self, location: str, data: dict[str, Any]) -> None:
+        alert = only(wazuh(location, **data))
+        scanned = location == "vulnerability-detector" and "vulnerability" in data
+        assert (alert.status == "resolved") is scanned
+        assert (alert.rule_id == "1") is not scanned
+
     @pytest.mark.parametrize(
         ("document", "expected"),
         [
@@ -313,3 +479,14 @@ def test_labels_of_rules_about_logs() -> None:
         ("ipaddr", "10.0.0.9", "local server"),
         ("domain", "c2.example.net", "additional remote"),
     }
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_ids_of_azure_are_equal_in_any_case(wrapped: bool) -> None:
+    keys = set()
+    for resource in ("/subscriptions/S-1/resourceGroups/a/vm", "/SUBSCRIPTIONS/s-1/resourcegroups/A/VM"):
+        alert = {"AlertType": "ARM_Odd", "SystemAlertId": "1", "AlertName": "Odd", "AzureResourceId": resource}
+        alert |= {"CompromisedEntity": "vm"}
+        lower = {name[:1].lower() + name[1:]: value for name, value in alert.items()}
+        keys.add(only({"id": "i", "properties": lower} if wrapped else alert).alert_key)
+    assert keys == {"/subscriptions/s-1/resourcegroups/a/vm/vm"}
