@@ -2,10 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
 
+from alert_responder_cli.policy.files import read_policy_file
+from alert_responder_cli.policy.problems import problems_of
+from alert_responder_cli.policy.test_runs import run_tests
 from alert_responder_plugins.policy.evaluate import Decision
 from tests.unit.plugins.policy.incidents.answers import Answer, scanned_file
 from tests.unit.plugins.policy.incidents.benign import BENIGN
@@ -71,6 +75,16 @@ def test_the_figures_in_its_readme_are_right(name: str, prefix: str) -> None:
         f"{len(rated(attacks, 'urgent'))} of 30 | {len(rated(attacks, 'safe'))} | {len(rated(benign, 'urgent'))} of 30"
     )
     assert f"| {name} 60, now | {figures} |\n" in STARTER.with_name("README.md").read_text(encoding="utf-8")
+
+
+def test_its_own_tests_pass() -> None:
+    results = list(run_tests(read_policy_file(STARTER)))
+    assert len(results) >= 9
+    assert [each for each in results if not each.passed] == []
+
+
+def test_the_policy_has_no_problems() -> None:
+    assert problems_of(read_policy_file(STARTER), datetime.now(UTC)) == []
 
 
 def test_a_call_about_the_own_account_does_not_hide_one_about_another() -> None:
