@@ -52,5 +52,5 @@ def zone_files() -> tuple[Mapping[str, tuple[int, int]], bytes]:
     # Imported here: few policies name hours.
     from alert_responder_plugins.policy.zone_data import PACKED
 
-    index, _, content = zlib.decompress(b32decode(PACKED.replace("\n", ""))).partition(b"\n")
+    index, _, content = zlib.decompress(b32decode(PACKED.replace("\n", ""), casefold=True)).partition(b"\n")
     return json.loads(index), content

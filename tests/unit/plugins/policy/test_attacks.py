@@ -138,7 +138,7 @@ def test_every_suppression_that_has_expired_is_named_but_the_notes_have_a_limit(
 
 @pytest.mark.parametrize("number", [0, None, 1])
 def test_a_principal_is_new_unless_history_lists_a_report(number: int | None) -> None:
-    data = {"reports": number, "newest": []}
+    data: dict[str, Any] = {"reports": number, "newest": []}
     note = {"type": "note", "title": "Seen before", "source": "AlertResponder", "data": data}
     of = report(SCAN, ROLE, findings=[finding(ROLE["value"], kind="arn", contents=[note])])
     assert is_suppressed(of, unless={"new_principal": True}) is (number == 1)
