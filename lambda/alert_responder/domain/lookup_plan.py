@@ -18,7 +18,7 @@ from alert_responder.domain.identifiers import first_wave, plan_of, sequence
 from alert_responder.domain.internal import NO_INTERNAL, InternalEstate
 from alert_responder.domain.lookup_batches import in_calls
 from alert_responder.domain.lookup_shares import Batches, Spent, share
-from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, LookupRecord, Origin
+from alert_responder.domain.records import CHUNK_SIZE, MAX_LOOKUPS, GroupSummary, LookupRecord, Origin
 from alert_responder.domain.report_caps import MAX_ATTRIBUTES
 from alert_responder.domain.sides import is_without_lookups, with_side
 
@@ -238,6 +238,14 @@ def agenda(
         unlisted=tuple(refused[left_refused:]),
         deferred=tuple(allowed[position] for position in shares.deferred),
         wave=shares.wave,
+    )
+
+
+def budget(limits: Limits, ledger: Iterable[LookupRecord]) -> str:
+    """Name the limits of lookups that a report has reached."""
+    batched = any(task.shares_call for task in ledger)
+    return f"max_inspections_per_report is {limits.max_tasks}" + (
+        f", and a report has at most {MAX_LOOKUPS} lookups" if batched else ""
     )
 
 

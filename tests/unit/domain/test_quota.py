@@ -2,12 +2,14 @@
 
 import heapq
 import itertools
+from collections import Counter
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder.domain.quota import SPAN_SECONDS, TOLERANCE_MS, Granted, most_pending
+from alert_responder.domain.quota import DAY_SECONDS, SPAN_SECONDS, TOLERANCE_MS, Granted, most_pending
 from alert_responder.domain.quota import grant as grant_to
 
 FAR = 10**15
@@ -166,3 +168,40 @@ def test_an_alert_with_many_addresses_every_minute_does_not_starve_others() -> N
         if ask_again is not None and ask_again < began + 175_000:
             heapq.heappush(asks, (ask_again, report, wanted - len(times), began))
     assert [called[f"one{minute}"] for minute in range(60)] == [1] * 60
+
+
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 20_000_000), st.integers(1, 30)), min_size=1, max_size=20),
+    per_day=st.integers(1, 20),
+    per_minute=st.sampled_from([0, 1, 5]),
+    delay=st.integers(0, TOLERANCE_MS - 1),
+)
+def test_no_day_has_more_calls_than_the_quota(
+    steps: list[tuple[int, int]], per_day: int, per_minute: int, delay: int
+) -> None:
+    granted: Granted = ()
+    days: Mapping[int, int] = {}
+    now = 0
+    calls: list[int] = []
+    for wait, wanted in steps:
+        now += wait
+        found = grant_to(granted, per_minute, wanted, now, now + 840_000, f"r{now}", per_day, days)
+        granted, days = found.granted, found.days
+        calls += [time + delay for time in found.times]
+        assert not found.day_is_full or len(found.times) < wanted
+        assert len(days) <= 3
+    made = Counter(time // (DAY_SECONDS * 1000) for time in calls)
+    assert all(count <= per_day for count in made.values())
+    if per_minute:
+        assert busiest_minute(calls) <= per_minute
+
+
+def test_a_full_day_ends_at_midnight() -> None:
+    noon, midnight = DAY_SECONDS * 500, DAY_SECONDS * 1000
+    first = grant_to((), 0, 3, noon, noon + 60_000, "r", 2)
+    assert (first.times, first.day_is_full, first.ask_again) == ((noon, noon), True, None)
+    assert grant_to(first.granted, 0, 1, noon + 5_000, noon + 60_000, "r", 2, first.days).day_is_full
+    later = grant_to(first.granted, 0, 1, midnight - 60_000, midnight + 60_000, "r", 2, first.days)
+    assert (later.times, later.day_is_full) == ((midnight,), False)
+    assert grant_to(first.granted, 0, 1, midnight, FAR, "r", 2, first.days).times == (midnight,)
+    assert not grant_to((), 1, 2, noon, noon + 1_000, "r", 2).day_is_full, "the quota per minute is the cause"
