@@ -1,6 +1,5 @@
 """The module that users' own plug-ins are made and attached with."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -72,12 +71,6 @@ def test_a_function_is_attached_only_on_request(plan: tftest.TerraformPlanOutput
 def test_each_kind_is_attached_by_its_own_module(plan: tftest.TerraformPlanOutput, kind: str) -> None:
     attached = [address for address in changes(plan, f"custom_{kind}") if "aws_dynamodb_table_item" in address]
     assert attached == [f"module.{kind}[0].aws_dynamodb_table_item.this"]
-
-
-def test_an_inspector_is_attached_with_batches_and_quotas(plan: tftest.TerraformPlanOutput) -> None:
-    entry = json.loads(first(plan, "custom_inspector", "aws_dynamodb_table_item")["item"])
-    assert (entry["batch_size"], entry["batch_types"]) == ({"N": "50"}, {"L": [{"S": "ipaddr"}]})
-    assert (entry["max_per_day"], entry["max_per_minute"]) == ({"N": "500"}, {"N": "4"})
 
 
 def test_only_functions_in_python_get_layers_of_python_packages(plan: tftest.TerraformPlanOutput) -> None:
