@@ -183,7 +183,9 @@ CASES = {
     ),
     "inspector_external": plug_in("inspector", external={}, max_per_minute=1),
     "inspector_batched": plug_in("inspector", batch_size=100, batch_types=["ipaddr", "domain"], max_per_day=10000000),
-    "emitter_filtered": plug_in("emitter", detectors=["b", "a"], enabled=False, severities=["urgent", "safe"]),
+    "emitter_filtered": plug_in(
+        "emitter", detectors=["b", "a"], enabled=False, labels=["team_b", "a-1", "a-1"], severities=["urgent", "safe"]
+    ),
 }
 
 
