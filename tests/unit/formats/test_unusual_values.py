@@ -279,6 +279,36 @@ class TestOcsf:
         alert = only({**DETECTION, "cloud": {"provider": provider, "account": {"uid": OWN}}})
         assert [each.type for each in alert.attributes if each.value == OWN] == [kind]
 
+    @pytest.mark.parametrize("partition", ["aws", "aws-cn"])
+    def test_users_of_resources(self, partition: str) -> None:
+        details = {"AwsIamAccessKey": {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"}}
+        resource = {"type": "AwsIamAccessKey", "user": {"name": "bob"}, "cloud_partition": partition, "data": details}
+        alert = only({**DETECTION, "resources": [resource]})
+        found = {(each.type, each.value, *each.context) for each in alert.attributes}
+        assert {("username", "bob", "subject"), ("accesskey", "AKIAIOSFODNN7EXAMPLE", "subject")} <= found
+
+    def test_standards_are_part_of_the_source(self) -> None:
+        compliance = {"control": "S3.1", "standards": ["standards/cis/v/1"], "status": "Fail"}
+        cloud = {"provider": "AWS", "region": "eu-west-1", "account": {"uid": OWN}}
+        product = {"uid": "arn:aws:securityhub:eu-west-1::product/aws/securityhub", "name": "Security Hub"}
+        base = {"class_uid": 2003, "finding_info": {"uid": "1", "title": "t"}, "metadata": {"product": product}}
+        source = only({**base, "compliance": compliance, "cloud": cloud}).source
+        assert source is not None
+        assert (source.product, source.region, source.standards) == ("securityhub", "eu-west-1", ("cis/v/1",))
+
+    @pytest.mark.parametrize("uid", ["1", "rule-1", "event-1"])
+    def test_the_id_of_a_finding_is_not_that_of_the_event_or_the_rule(self, uid: str) -> None:
+        info = {"uid": uid, "title": "t", "analytic": {"uid": "rule-1"}}
+        alert = only({**DETECTION, "metadata": {"uid": "event-1"}, "finding_info": info})
+        assert alert.finding_id == (uid if uid == "1" else "")
+
+    def test_what_was_affected_is_of_the_kind_in_its_type(self) -> None:
+        found = self.evidence(data={"affected_resources": {"AWS::IAM::Role": "ci", "AWS::IAM::User": "bob"}})
+        assert {each.split()[1] for each in found if each.startswith("arn")} == {
+            f"arn:aws:iam::{OWN}:role/ci",
+            f"arn:aws:iam::{OWN}:user/bob",
+        }
+
 
 class TestTextInText:
     def test_json_in_a_text_may_have_unusable_values(self) -> None:
