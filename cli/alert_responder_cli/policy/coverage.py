@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Iterable
 
 from alert_responder.domain.severities import word_rank
-from alert_responder_plugins.policy.conditions import globs
+from alert_responder_plugins.policy.globs import globs
 from alert_responder_plugins.policy.model import (
     AttributeMatch,
     EarlierMatch,
