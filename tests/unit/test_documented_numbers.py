@@ -30,20 +30,19 @@ from alert_responder_plugins.quarantine import journal
 from alert_responder_plugins.quarantine import proposals as quarantine_planning
 from benchmarks.costs import HOURS, PRICES, PROFILES, idle, main, ours
 from tests import documents
-from tests.plan import tables
 from tools.paths import ROOT
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 KILOBYTE, MEGABYTE, MEBIBYTE = 1024, 1_000_000, 1024 * 1024
 
-VARIABLES = tables.blocks(ROOT, "variable")
+VARIABLES = (ROOT / "variables.tf").read_text(encoding="utf-8")
 WORKFLOW = (ROOT / "workflow.tf").read_text(encoding="utf-8")
 TEMPLATE = (ROOT / "templates" / "workflow.asl.json.tftpl").read_text(encoding="utf-8")
 
 
 def default(name: str) -> int:
     """Read the default of an input of the root module."""
-    return int(VARIABLES[name]["default"])
+    return number(rf'(?ms)^variable "{name}" {{$(?:(?!^}}$).)*?^  default += (\d+)$', VARIABLES)
 
 
 def number(pattern: str, text: str) -> int:
@@ -71,7 +70,7 @@ SENTENCES = {
         f"would need {WORDS[math.ceil(ON_DEMAND / SHARD)]} shards or more",
     ],
     "docs/architecture.md": [
-        f"{WORDS[records.CHUNK_SIZE]} lookups at once",
+        f"{WORDS[records.CHUNK_SIZE]} calls of inspectors at once",
         f"in chunks of {records.CHUNK_SIZE}",
         f"at most {('never', 'once', 'twice')[review.MAX_REPLANS]}",
         f"up to {REFUSED} times with jitter",
@@ -106,7 +105,7 @@ SENTENCES = {
     "docs/data.md": [f"Lambda's event source mapping gave up after {WORDS[RECORD_HOURS]} hours"],
     "docs/glossary.md": [
         f"{WORDS[records.MAX_DEAD_ROUNDS]} rounds in a row died",
-        f"up to {records.CHUNK_SIZE} lookups",
+        f"up to {records.CHUNK_SIZE} calls of inspectors",
     ],
     "docs/alerts.md": [
         f"`aggregation_window_seconds` ({WORDS[default('aggregation_window_seconds') // 3600]} hours)",

@@ -44,6 +44,18 @@ EXPRESSIONS = [
     *("evidence[].a | [?@ != 'x']", "evidence[].a || b", "evidence[].(a || b)", "evidence[].to_string(@)", "*.a[]"),
     *("evidence[].{x: a}", "evidence[].not_null(a, b)", "length(evidence[])", "evidence[][].a", "evidence[].a && b"),
     *("evidence[1:].a", "evidence[::-1].a", "sort(evidence[].b)", "evidence[?!a].b", "evidence[?a == `null`].b"),
+    *(
+        "evidence[?a == 'x' && b].b",
+        "evidence[?'x' == a && b && c]",
+        "evidence[?a == 'x' || b].b",
+        "evidence[?a == '']",
+    ),
+    *(
+        "evidence[?a == 'x'][?b == 'x'].c",
+        "evidence[].a[?b == 'x'].c",
+        "evidence[?a.b == 'x'].c",
+        "evidence[?a == `2`].b",
+    ),
     *("evidence[?type(a) == 'null'].b", "evidence[?b > `1`].b", "evidence[].b | [1]", "[evidence, evidence][][].a"),
 ]
 small = st.recursive(
@@ -129,6 +141,9 @@ def test_fields_of_which_an_expression_needs_one(text: str, fields: set[str] | N
         ("a || !b", None),
         ("a | b == 'x' && c", {"a"}),
         ("a | !b", None),
+        ("a | b | c", {"a"}),
+        ("a | b | !c", None),
+        ("a || b | c", {"a", "b"}),
         ("contains(a, 'x') && b", {"b"}),
     ],
 )
