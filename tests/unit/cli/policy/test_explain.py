@@ -30,7 +30,7 @@ RULES: dict[str, Any] = {
 
 
 def explained(folder: Path, made: Any, policy: Any, *options: str) -> tuple[dict[str, Any], str]:
-    given = (write_report(folder, made), "--policy", write_policy(folder, policy), *options)
+    given: tuple[str | Path, ...] = (write_report(folder, made), "--policy", write_policy(folder, policy), *options)
     result = run("policy", "explain", *given)
     assert result.exit_code == 0, result.output
     return answer("policy", "explain", *given), result.output
