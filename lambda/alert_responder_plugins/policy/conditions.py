@@ -170,7 +170,7 @@ class _Attribute(NamedTuple):
         )
 
     def _is_like(self, value: str) -> bool:
-        return self.pattern is not None and self.pattern.fullmatch(value)
+        return self.pattern is not None and self.pattern.match(value)
 
 
 def _canonical_or_none(kind: str, text: str) -> str | None:
@@ -209,7 +209,7 @@ def _rule(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
 
 
 def _of_alerts(prepared: PreparedMatch, texts: list[list[str]], pattern: Globs) -> _Answer:
-    fitting = [any(pattern.fullmatch(text) for text in each) for each in texts]
+    fitting = [any(pattern.match(text) for text in each) for each in texts]
     holds = all(fitting) and bool(fitting) if prepared.lowers else any(fitting)
     return holds, _first(text for each in texts for text in each), _NONE
 
@@ -239,7 +239,7 @@ def _account(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
 
 def _region(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     pattern, regions = globs(prepared.match.region or ()), facts.overview.regions
-    fitting = [pattern.fullmatch(region) for region in regions]
+    fitting = [pattern.match(region) for region in regions]
     if not prepared.lowers:
         return any(fitting), list(regions), _NONE
     # The regions of alerts that are not shown are known only from their sources.
@@ -249,9 +249,7 @@ def _region(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
 
 def _tag(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     wanted = {key.lower(): globs(patterns) for key, patterns in (prepared.match.tag or {}).items()}
-    fitting = [
-        all(key in tags and pattern.fullmatch(tags[key]) for key, pattern in wanted.items()) for tags in facts.tags
-    ]
+    fitting = [all(key in tags and pattern.match(tags[key]) for key, pattern in wanted.items()) for tags in facts.tags]
     saw = [dict(tags) for tags in facts.tags[:_MOST_SEEN]]
     if prepared.lowers:
         return bool(fitting) and all(fitting) and not facts.lacks_tags, saw, _NONE
@@ -352,7 +350,7 @@ def _any_attribute(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
         about = facts.attributes.get(finding.attribute_id)
         if match.outcome is not None and finding.outcome not in match.outcome:
             continue
-        if pattern is not None and not pattern.fullmatch(finding.inspector):
+        if pattern is not None and not pattern.match(finding.inspector):
             continue
         if prepared.is_about_attributes and (about is None or not prepared.fits(facts, about)):
             if len(seen) < _MOST_SEEN:
@@ -384,14 +382,12 @@ def _all_attributes(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
             finding.attribute_id
             for findings in found.values()
             for finding in findings
-            if pattern is None or pattern.fullmatch(finding.inspector)
+            if pattern is None or pattern.match(finding.inspector)
         }
         if not rated or any(each.id not in rated for each in (facts.remote if fitting is None else fitting)):
             return False, "an attribute has no verdict", _NONE
     if match.outcome is not None:
-        outcomes = [
-            each.outcome for each in facts.report.findings if pattern is None or pattern.fullmatch(each.inspector)
-        ]
+        outcomes = [each.outcome for each in facts.report.findings if pattern is None or pattern.match(each.inspector)]
         if not outcomes or any(outcome not in match.outcome for outcome in outcomes):
             return False, sorted(set(outcomes)), _NONE
     elif match.inspector is not None and match.verdict is None:

@@ -40,7 +40,7 @@ class Globs:
 
     Examples
     --------
-    >>> Globs(("Recon:EC2/*", "x?z")).fullmatch("recon:ec2/Portscan")
+    >>> Globs(("Recon:EC2/*", "x?z")).match("recon:ec2/Portscan")
     True
     """
 
@@ -52,7 +52,7 @@ class Globs:
         marked = [pattern for pattern in patterns if "?" in pattern]
         self._marked = re.compile("|".join(map(_expression, marked)), re.DOTALL) if marked else None
 
-    def fullmatch(self, text: str) -> bool:
+    def match(self, text: str) -> bool:
         """Check whether a pattern matches the whole text."""
         text = self._folded(text)
         if text in self._exact or any(glob.matches(text) for glob in self._globs):

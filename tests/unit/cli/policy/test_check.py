@@ -34,6 +34,7 @@ def test_a_good_policy_has_no_problem(tmp_path: Path) -> None:
         "rules": 1,
         "suppressions": 0,
         "tests": 0,
+        "reports": 0,
         "problems": [],
     }
     assert (
