@@ -14,7 +14,7 @@ from alert_responder.contracts.report import Finding, ReportedAttribute
 from alert_responder.domain.attributes import canonical_value
 from alert_responder.domain.severities import word_rank
 from alert_responder.domain.sides import SIDED_TYPES
-from alert_responder_plugins.policy.facts import MAX_ACCOUNTS, MAX_REGIONS, ReportFacts, address_of
+from alert_responder_plugins.policy.facts import FAILED, MAX_ACCOUNTS, MAX_REGIONS, ReportFacts, address_of
 from alert_responder_plugins.policy.globs import Globs, globs, is_wild
 from alert_responder_plugins.policy.hours import covers, occurrence
 from alert_responder_plugins.policy.model import AttributeMatch, Hours, Match, Range
@@ -388,7 +388,8 @@ def _all_attributes(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
             return False, "an attribute has no verdict", _NONE
     if match.outcome is not None:
         outcomes = [each.outcome for each in facts.report.findings if pattern is None or pattern.match(each.inspector)]
-        if not outcomes or any(outcome not in match.outcome for outcome in outcomes):
+        # A lookup that fails is not a reason to lower the severity.
+        if not outcomes or any(outcome not in match.outcome or outcome in FAILED for outcome in outcomes):
             return False, sorted(set(outcomes)), _NONE
     elif match.inspector is not None and match.verdict is None:
         return False, "inspector needs verdict or outcome", _NONE
