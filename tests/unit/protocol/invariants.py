@@ -243,6 +243,9 @@ def _check_lookups(world: "World", head: Head) -> None:
             continue  # Written after the report, by a Plan that its caller had given up: the next round makes it.
         if task.task_id in shown:
             demand(shown[task.task_id] == task.outcome, f"the ledger has changed since the report: {task.task_id}")
+        answered = [one["title"] for one in items.unpack(task.answer)] if task.answer else []
+        own = answered in ([], [task.task["attribute"]["value"]])
+        demand(own, f"a lookup has the answer of another one: {task.task_id}")
         struck = (head.report_id, task.task_id) in world.witness.struck
         demand(task.outcome is not None or head.state == "failed", f"a lookup has no outcome: {task.task_id}")
         asked = task.outcome != "throttled" or not task.no_turn

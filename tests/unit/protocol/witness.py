@@ -181,7 +181,7 @@ class Witness:
         value = task["attribute"]["value"]
         deep = value.startswith("deep.") and task["inspector"] == STEADY
         found = [{"type": "domain", "value": f"found.{value}", "key": "name"}] if deep else []
-        return {"contents": [{"type": "note", "title": "seen"}], "new_attributes": found}
+        return {"contents": [{"type": "note", "title": value}], "new_attributes": found}
 
     def review(self, _: dict[str, Any]) -> dict[str, Any]:
         """Answer as the reviewer."""
