@@ -93,13 +93,6 @@ def test_stopping_an_idle_runtime_loses_no_event() -> None:
             target.restart()
 
 
-def test_the_local_policy_honours_its_contract() -> None:
-    with python(EXAMPLE / "functions" / "policy" / "policy.py") as target:
-        result = check("reviewer", target, reviews(REPORT_IDS[0]), 20, iter(range(10**6)).__next__)
-
-    assert result.passed()
-
-
 def test_the_python_example_finds_the_network_of_an_address() -> None:
     with opened("python") as (target, _):
         assert ask(target, "ipaddr", "198.51.100[.]7")["contents"][0]["owner"] == ["office"]
