@@ -214,7 +214,7 @@ def test_findings_are_inspected_and_reviewed_and_severe_ones_are_mailed(world: W
     status, report = world.report(world.readme, finding(2, world.instance))
 
     assert outcomes(report)["history", "instance"] == "ok"
-    assert report["result"]["severity"] == "unclassified"
+    assert report["result"]["severity"] == "unclassified", report["result"]
     assert status.deliveries == ()
     assert world.mailed(report["title"]) == 0
 
@@ -377,5 +377,5 @@ def test_every_module_with_a_block_is_applied() -> None:
     folders = {path.parent.name for path in ROOT.glob("modules/*/README.md")}
     applied = {name.rpartition("-")[0] for name in modules()} - {""}
 
-    assert applied == folders - {"plugin-function"}, "README's block applies plugin-function"
+    assert applied == folders - {"plugin-function", "policy"}, "README's block applies these"
     assert not {f"{module}-{number}.tf" for module, number in LEFT_OUT} & modules().keys()
