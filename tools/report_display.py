@@ -14,6 +14,7 @@ from alert_responder_cli.terminal.render import (
     deliveries,
     findings,
     line,
+    review_lines,
     section,
     severity_text,
     status_table,
@@ -23,10 +24,11 @@ __all__ = ["line", "report_panel", "status_table"]
 
 
 def report_panel(report: Mapping[str, Any], status: ReportStatus) -> Panel:
-    """Draw a report: severity and reason, alerts, findings, deliveries, remarks and timeline."""
+    """Draw a report: severity, reason and rule, alerts, findings, deliveries, remarks and timeline."""
     result = report["result"]
     parts: list[RenderableType] = [
         line(severity_text(result["severity"]), ": ", plain(result["reason"], 1000)),
+        *review_lines(result),
         *alerts(report),
         *findings(report),
         *deliveries(status.deliveries),
