@@ -48,7 +48,7 @@ resource "aws_dynamodb_table_item" "policy" {
   lifecycle {
     precondition {
       condition     = length(local.faults) == 0
-      error_message = "The policy has ${length(local.faults)} faults:\n- ${join("\n- ", slice(local.faults, 0, min(20, length(local.faults))))}${length(local.faults) > 20 ? "\n- and ${length(local.faults) - 20} more" : ""}"
+      error_message = "policy is invalid:\n- ${join("\n- ", slice(local.faults, 0, min(20, length(local.faults))))}${length(local.faults) > 20 ? "\n- and ${length(local.faults) - 20} more" : ""}"
     }
   }
 }
