@@ -46,14 +46,28 @@ class Malware(Incoming):
 
 
 class Activity(Incoming):
-    """An action of a host or user: who, from where, what, on what, when."""
+    """An action of a host or user: who, from where, what, on what, when, and how often.
+
+    Attributes
+    ----------
+    count
+        How often it was seen from `first_seen` to `last_seen`; null if the inspector did not count.
+    usual
+        Whether the same was done before; false: it is new. Null: not known.
+    basis
+        On what `usual` is based, such as "first time in 30 days; 14 calls before, none from this network".
+    """
 
     service_name: str = ""
     remote_addr: str = ""
     principal: str = ""
     action: str = ""
     target: str = ""
+    first_seen: str | None = None
     last_seen: str | None = None
+    count: Annotated[int, Field(ge=0)] | None = None
+    usual: bool | None = None
+    basis: str = ""
 
 
 class Software(Incoming):
