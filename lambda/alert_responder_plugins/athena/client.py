@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,11 +11,8 @@ from alert_responder_plugins.athena.failures import Failure, explain
 from alert_responder_plugins.common.aws import is_denied, is_throttling
 from alert_responder_plugins.common.errors import SettingsFaultError
 
-if TYPE_CHECKING:
-    from types_boto3_athena import AthenaClient
-
 _PAGE = 1000
-"""Maximum number of rows of a request, the first page's with the names of the columns (API reference, GetQueryResults)."""
+"""Maximum number of rows of a request (API reference, GetQueryResults)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ class Athena:
         Where the workgroup stores results, as a URI of S3; None if its own configuration says it.
     """
 
-    def __init__(self, client: "AthenaClient", workgroup: str, result_location: str | None) -> None:
+    def __init__(self, client: Any, workgroup: str, result_location: str | None) -> None:
         self._client = client
         self._workgroup = workgroup
         self._result_location = result_location
@@ -67,7 +64,7 @@ class Athena:
             cutoff = configuration.get("BytesScannedCutoffPerQuery")
             if not cutoff:
                 raise SettingsFaultError(
-                    f"The workgroup {self._workgroup} has no limit of bytes for a query (BytesScannedCutoffPerQuery). Set it."
+                    f"The workgroup {self._workgroup} has no limit of bytes for a query: set BytesScannedCutoffPerQuery."
                 )
             self._cutoff = int(cutoff)
         return self._cutoff
@@ -99,7 +96,7 @@ class Athena:
         self._call("athena:StopQueryExecution", self._client.stop_query_execution, QueryExecutionId=query_id)
 
     def rows(self, query_id: str, most: int) -> list[list[str | None]] | Failure:
-        """Read at most `most` rows of a result, without the names of the columns."""
+        """Read the names of the columns, and at most `most` rows."""
         rows: list[list[str | None]] = []
         request: dict[str, Any] = {"QueryExecutionId": query_id, "MaxResults": _PAGE}
         while True:
@@ -110,7 +107,7 @@ class Athena:
             rows += [[cell.get("VarCharValue") for cell in row.get("Data", [])] for row in page]
             token = answer.get("NextToken")
             if not token or len(rows) > most:
-                return rows[1 : most + 1]
+                return rows[: most + 1]
             request["NextToken"] = token
 
     def _call(self, action: str, call: Callable[..., Any], **request: Any) -> tuple[Failure | None, dict[str, Any]]:

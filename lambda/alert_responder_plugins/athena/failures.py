@@ -11,14 +11,18 @@ Kind = Literal["throttled", "failed"]
 
 _ACTION = re.compile(r"not authorized to perform:? \"?([a-z0-9-]{2,40}:[A-Za-z0-9]{2,60})")
 _TABLE = re.compile(r"TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|CATALOG_NOT_FOUND|EntityNotFoundException|does not exist")
-_COLUMN = re.compile(r"COLUMN_NOT_FOUND[^']{0,100}'([A-Za-z0-9_.\"]{1,128})'|Column '([A-Za-z0-9_.\"]{1,128})' cannot be")
+_COLUMN = re.compile(
+    r"COLUMN_NOT_FOUND[^']{0,100}'([A-Za-z0-9_.\"]{1,128})'|Column '([A-Za-z0-9_.\"]{1,128})' cannot be"
+)
 _FIELD = re.compile(r"Expression .{0,200}? (?:is not of type ROW|has no field)|TYPE_MISMATCH|TYPE_NOT_FOUND")
 _CODE = re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b")
 _LIMIT = re.compile(r"[Bb]ytes scanned limit was exceeded")
 _LAKE = re.compile(r"[Ll]ake ?[Ff]ormation")
 _DENIED = re.compile(r"[Aa]ccess ?[Dd]enied|PERMISSION_DENIED|[Ii]nsufficient permissions|not authorized")
 _OUTPUT = re.compile(r"[Oo]utput|PutObject|result")
-_BUSY = re.compile(r"TooManyRequests|[Tt]oo many|Rate exceeded|QUERY_QUEUE_FULL|EXCEEDED_MEMORY_LIMIT|exhausted resources")
+_BUSY = re.compile(
+    r"TooManyRequests|[Tt]oo many|Rate exceeded|QUERY_QUEUE_FULL|EXCEEDED_MEMORY_LIMIT|exhausted resources"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ def explain(state: str, message: str, table: str) -> Failure:
     """
     if _LIMIT.search(message):
         return Failure(
-            "failed", f"The query on {table} was cancelled, because it would have scanned more than the limit of a query."
+            "failed",
+            f"The query on {table} was cancelled, because it would have scanned more than the limit of a query.",
         )
     if _BUSY.search(message):
         return Failure("throttled", f"Athena had no capacity for the query on {table}.")

@@ -42,7 +42,7 @@ def plain(value: str) -> str:
         If it contains anything but letters, digits and characters of `_./:-`.
     """
     if not _PLAIN.fullmatch(value):
-        raise SettingsFaultError(f"{ascii(value)} must have letters, digits and characters of _./:- only.")
+        raise SettingsFaultError(f"{value!a} must have letters, digits and characters of _./:- only.")
     return f"'{value}'"
 
 
@@ -54,7 +54,7 @@ def plain_list(values: Iterable[str]) -> str:
 def name(value: str) -> str:
     """Return a quoted name of a database, table or column; raise `SettingsFaultError` if it is invalid."""
     if not _NAME.fullmatch(value):
-        raise SettingsFaultError(f"{ascii(value)} must be a name of letters, digits and characters of _$.@-.")
+        raise SettingsFaultError(f"{value!a} must be a name of letters, digits and characters of _$.@-.")
     return f'"{value}"'
 
 

@@ -76,7 +76,7 @@ def build_query(source: Source, window: Window, asked: Sequence[Sequence[AskedKe
         "    count(*) OVER (PARTITION BY g.place, g.way) AS all_groups\n"
         f"  FROM grouped g{_JOINED if baseline else ''}\n)",
         "ranked AS (\n  SELECT g.*, row_number() OVER (PARTITION BY g.place, g.way ORDER BY "
-        f"CASE WHEN g.times_of_what = 0 THEN 0 ELSE 1 END, {shape.order}) AS rank FROM counted g\n)",
+        f"CASE WHEN g.times_of_what = 0 OR g.times_of_network = 0 THEN 0 ELSE 1 END, {shape.order}) AS rank FROM counted g\n)",
     ]
     return (
         "WITH " + ",\n".join(ctes) + f"\nSELECT place, way, {groups}, {measures}, times, first_at, last_at,\n"
@@ -98,7 +98,9 @@ def result_columns(source: Source) -> tuple[str, ...]:
 def build_rollup(source: Source, window: Window, rollup: Rollup) -> str:
     """Build the statement that adds the counts of a day to the rollup."""
     shape = source.shape
-    derived = "".join(f", {expression} AS {name}" for name, expression in shape.derived.items() if "k." not in expression)
+    derived = "".join(
+        f", {expression} AS {name}" for name, expression in shape.derived.items() if "k." not in expression
+    )
     return (
         f"INSERT INTO {rollup.name}\nWITH seen AS (\n  {source.rows(window)}\n),\n"
         f"a AS (\n  SELECT s.*{derived} FROM seen s\n)\n"
@@ -136,7 +138,6 @@ _JOINED = """
     ON bn.subject = g.subject AND bn.network = g.network
   LEFT JOIN (SELECT subject, sum(times) AS times FROM usual GROUP BY 1) bs ON bs.subject = g.subject
   CROSS JOIN (SELECT count(DISTINCT day) AS days FROM usual) d"""
-
 
 
 def _wanted(source: Source, asked: Sequence[Sequence[AskedKey]]) -> str:

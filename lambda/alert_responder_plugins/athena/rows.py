@@ -35,8 +35,8 @@ class Usual:
 
     @property
     def new(self) -> bool:
-        """Whether the subject did this for the first time."""
-        return self.of_what == 0
+        """Whether the subject did this, or anything from this network, for the first time."""
+        return not (self.of_what and self.of_network)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,8 @@ def basis(source: Source, usual: Usual | None) -> str:
     days = f"{usual.days} day{'' if usual.days == 1 else 's'}"
     if not usual.of_subject:
         return f"nothing of this kind in the {days} before"
-    which = f"first time in {days}" if usual.new else f"{usual.of_what:,} times in {days}"
+    times = f"{usual.of_what:,} time{'' if usual.of_what == 1 else 's'}"
+    which = f"{times} in {days}" if usual.of_what else f"first time in {days}"
     counted = f"{usual.of_subject:,} {noun} before"
     if source.dialect.shape in ("calls", "requests"):
         network = "none" if not usual.of_network else f"{usual.of_network:,}"
@@ -176,7 +177,7 @@ def _flow(columns: Mapping[str, str]) -> dict[str, str]:
     action = "connected to" if opened else "connected from"
     protocol = _PROTOCOLS.get(columns["protocol"], f"protocol {columns['protocol']}")
     return {
-        "service_name": f"{protocol} {columns['port']}",
+        "service_name": f"{protocol} {_and_more(columns['first_port'], columns['ports'])}",
         "remote_addr": columns["peer"],
         "principal": columns["instance"] or columns["own"],
         "action": action if accepted else f"{action} ({columns['verdict']})",

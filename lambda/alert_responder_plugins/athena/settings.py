@@ -33,7 +33,9 @@ class SourceSettings(BaseModel):
     @model_validator(mode="after")
     def _known(self) -> "SourceSettings":
         if find_dialect(self.dialect, self.table) is None:
-            raise ValueError(f"the dialect {self.dialect} does not exist, or the table's name does not end like one of it")
+            raise ValueError(
+                f"the dialect {self.dialect} does not exist, or the table's name does not end like one of it"
+            )
         return self
 
 

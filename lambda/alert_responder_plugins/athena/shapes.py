@@ -10,7 +10,10 @@ from typing import Literal
 
 ShapeName = Literal["calls", "flows", "names", "requests"]
 
-_PRIVATE = r"'^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|f[cd][0-9a-f]{2}:)'"
+_PRIVATE = (
+    r"'^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|f[cd][0-9a-f]{2}:)'"
+)
+_PORT = "cast(least(a.source_port, a.destination_port) AS varchar)"
 _PARENTS = tuple(rf"regexp_replace(s.name, '^([^.]*\.){{{number}}}', '')" for number in range(1, 5))
 
 
@@ -99,10 +102,10 @@ CALLS = Shape(
         "service": "a.service",
         "action": "a.action",
         "error": "a.error",
-        "region": "a.region",
         "writes": "a.writes",
     },
     measures={
+        "regions": "array_join(array_sort(array_agg(DISTINCT a.region)), ', ')",
         "target": "min(coalesce(a.target, a.resource))",
         "targets": "count(DISTINCT coalesce(a.target, a.resource))",
         "agent": "max(a.agent)",
@@ -141,7 +144,8 @@ FLOWS = Shape(
     groups={
         "peer": "CASE WHEN a.own_source THEN a.destination ELSE a.source END",
         "own": "CASE WHEN a.own_source THEN a.source ELSE a.destination END",
-        "port": "least(a.source_port, a.destination_port)",
+        # A scan of ports is one row, not one for each port.
+        "port": f"CASE WHEN a.verdict = 'accepted' THEN {_PORT} ELSE '' END",
         "protocol": "a.protocol",
         # The side with the higher port opened the connection.
         "opened": "(a.own_source AND a.source_port >= a.destination_port) "
@@ -150,13 +154,15 @@ FLOWS = Shape(
         "instance": "coalesce(a.instance, '')",
     },
     measures={
+        "first_port": "min(least(a.source_port, a.destination_port))",
+        "ports": "count(DISTINCT least(a.source_port, a.destination_port))",
         "bytes_out": "sum(CASE WHEN a.own_source THEN a.bytes ELSE 0 END)",
         "bytes_in": "sum(CASE WHEN a.own_source THEN 0 ELSE a.bytes END)",
     },
     failed="g.verdict <> 'accepted'",
     order="g.bytes_out + g.bytes_in DESC, g.times DESC",
     subject="CASE WHEN a.inner_source THEN a.source ELSE a.destination END",
-    what="cast(least(a.source_port, a.destination_port) AS varchar) || ' ' || "
+    what=f"CASE WHEN a.verdict = 'accepted' THEN {_PORT} ELSE a.verdict END || ' ' || "
     + network_of("(CASE WHEN a.inner_source THEN a.destination ELSE a.source END)"),
     network="''",
 )

@@ -142,7 +142,7 @@ def _of_way(source: Source, rows: Sequence[Row]) -> list[str]:
     total = rows[0]
     acted = "" if rows[0].way == "by" else " that concern it"
     failed = f", {total.all_failed:,} of them without success" if total.all_failed else ""
-    regions = sorted({row.columns["region"] for row in rows if row.columns.get("region")})
+    regions = sorted({region for row in rows for region in row.columns.get("regions", "").split(", ") if region})
     where = f" in {', '.join(regions)}" if regions else ""
     sentences = [
         f"{nouns(source, total.all_times)}{acted}{failed}{where}, "
