@@ -18,7 +18,9 @@ _FIELD = re.compile(r"Expression .{0,200}? (?:is not of type ROW|has no field)|T
 _CODE = re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b")
 _LIMIT = re.compile(r"[Bb]ytes scanned limit was exceeded")
 _LAKE = re.compile(r"[Ll]ake ?[Ff]ormation")
-_DENIED = re.compile(r"[Aa]ccess ?[Dd]enied|PERMISSION_DENIED|[Ii]nsufficient permissions|not authorized")
+_DENIED = re.compile(
+    r"[Aa]ccess ?[Dd]enied|PERMISSION_DENIED|[Ii]nsufficient (?:Lake Formation )?permission|not authorized"
+)
 _OUTPUT = re.compile(r"[Oo]utput|PutObject|result")
 _BUSY = re.compile(
     r"TooManyRequests|[Tt]oo many|Rate exceeded|QUERY_QUEUE_FULL|EXCEEDED_MEMORY_LIMIT|exhausted resources"
@@ -58,13 +60,13 @@ def explain(state: str, message: str, table: str) -> Failure:
         )
     if _BUSY.search(message):
         return Failure("throttled", f"Athena had no capacity for the query on {table}.")
-    if _DENIED.search(message):
-        return _denied(message, table)
     if column := _COLUMN.search(message):
         missing = column[1] or column[2]
         return Failure(
             "failed", f"The table {table} has no column {missing}, or the role may not read it. Check the dialect."
         )
+    if _DENIED.search(message):
+        return _denied(message, table)
     if _TABLE.search(message):
         return Failure("failed", f"The table {table} does not exist, or the role may not see it.")
     if _FIELD.search(message):
