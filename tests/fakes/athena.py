@@ -54,7 +54,7 @@ class DuckDbAthena:
         self._cutoff = cutoff
         self._executions: dict[str, dict[str, Any]] = {}
         for table, columns in TABLES.items():
-            self.connection.execute(f"CREATE TABLE security.{table} ({columns})")  # noqa: S608
+            self.connection.execute(f"CREATE TABLE security.{table} ({columns})")
 
     def load(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows."""

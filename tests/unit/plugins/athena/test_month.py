@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,7 +44,7 @@ def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             made.start_query_execution(build_rollup(source, Window(day, day + timedelta(days=1)), ROLLUP))
     failed = [one["Status"] for one in made._executions.values() if one["Status"]["State"] != "SUCCEEDED"]
     assert not failed, failed[0]
-    yield made
+    return made
 
 
 def inspector(athena: Any, table: MemoryTable | None = None) -> AthenaInspector:
