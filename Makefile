@@ -20,7 +20,7 @@ PIN = .venv-audit/bin/uv pip compile --quiet --no-config --universal --python-ve
 	--custom-compile-command "make pins" $(PINS)
 
 .DEFAULT_GOAL := help
-.PHONY: key-changes provider release help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
+.PHONY: key-changes provider release time-zones help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
 	coverage mutation sbom oldest bench evidence demo up down package package-check schemas schemas-check \
 	pins clean
 .DELETE_ON_ERROR:
@@ -114,6 +114,13 @@ build/provider/installed.txt: requirements/provider.txt
 	$(RUN) -m pip install --quiet --no-deps --only-binary :all: --require-hashes --upgrade --target build/provider --requirement $<
 	touch $@
 
+time-zones: .venv/installed.txt build/tzdata/installed.txt ## Write the time zones of policies into the package
+	$(RUN) -m tools.time_zones
+
+build/tzdata/installed.txt: requirements/tzdata.txt
+	$(RUN) -m pip install --quiet --no-deps --only-binary :all: --require-hashes --upgrade --target build/tzdata --requirement $<
+	touch $@
+
 key-changes: setup installations ## Add, change and remove the KMS key of an installation on the emulated AWS
 	$(RUN) -m pytest -q tests/integration/key_changes.py
 
@@ -157,7 +164,7 @@ schemas-check: .venv/installed.txt
 	$(RUN) -m tools.schemas --check
 
 pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: latest versions)
-	for name in layer page local slack dev emulator oldest checkov audit mutation; do \
+	for name in layer page local slack dev emulator oldest checkov audit mutation tzdata; do \
 		$(PIN) --output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
 	done
 	$(PIN) --no-deps --output-file requirements/provider.txt requirements/provider.in

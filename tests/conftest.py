@@ -1,12 +1,12 @@
 """Rules for all tests: the folder determines a test's tier, and the tier what it may access."""
 
 import functools
+import importlib.util
 import socket
 import sys
 from pathlib import Path
 from typing import NoReturn
 
-import botocore.loaders
 import pytest
 from hypothesis import settings
 
@@ -24,6 +24,10 @@ TIERS = ("unit", "plan", "integration")
 
 def pytest_configure() -> None:
     """Load botocore's service models once: otherwise the loader of each session loads them again."""
+    if importlib.util.find_spec("botocore") is None:  # in the environment of `make mutation`
+        return
+    import botocore.loaders
+
     botocore.loaders.create_loader = functools.cache(botocore.loaders.create_loader)
 
 

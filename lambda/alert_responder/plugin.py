@@ -29,7 +29,7 @@ from alert_responder.contracts.inspection import (
     Url,
     UserContent,
 )
-from alert_responder.contracts.report import EmissionAnswer, EmissionRequest, Report, ReviewAnswer
+from alert_responder.contracts.report import EmissionAnswer, EmissionRequest, Report, ReviewAnswer, Suppression
 from alert_responder.errors import AlertResponderError
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Report",
     "ReviewAnswer",
     "Software",
+    "Suppression",
     "Url",
     "UserContent",
     "emitter",

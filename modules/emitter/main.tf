@@ -24,6 +24,7 @@ resource "aws_dynamodb_table_item" "this" {
     arn        = { S = var.function_arn }
     detectors  = { L = [for value in sort(tolist(var.detectors)) : { S = value }] }
     enabled    = { BOOL = var.enabled }
+    labels     = { L = [for value in sort(tolist(var.labels)) : { S = value }] }
     severities = { L = [for value in sort(tolist(var.severities)) : { S = value }] }
     version    = { N = "1" }
   })

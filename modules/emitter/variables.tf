@@ -43,6 +43,18 @@ variable "function_arn" {
   }
 }
 
+variable "labels" {
+  description = "Labels of the reports that it is notified of, as the reviewer gives them: one is enough. At most 50, each of 1 to 64 lower-case letters, digits, hyphens and underscores. A report that no reviewer rated matches. Empty: all reports."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.labels) <= 50 && alltrue([for label in var.labels : can(regex("^[a-z0-9][a-z0-9_-]{0,63}$", label))])
+    error_message = "labels must contain at most 50 labels of 1 to 64 lower-case letters, digits, hyphens and underscores, each beginning with a letter or digit."
+  }
+}
+
 variable "name" {
   description = "Name of the emitter in reports. 1 to 40 lower-case letters, digits and single hyphens, unique among emitters. Changing it attaches another emitter."
   type        = string

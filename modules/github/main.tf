@@ -43,5 +43,6 @@ module "emitter" {
   function_arn    = module.function.function_arn
   severities      = var.severities
   detectors       = var.detectors
+  labels          = var.labels
   enabled         = var.enabled
 }

@@ -42,6 +42,13 @@ variable "enabled" {
   nullable    = false
 }
 
+variable "labels" {
+  description = "Labels of the reports that open an incident, as the reviewer gives them: one is enough. At most 50, each of 1 to 64 lower-case letters, digits, hyphens and underscores. A report that no reviewer rated matches. Empty: all reports."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
 variable "name" {
   description = "Name of the emitter in reports. 1 to 40 lower-case letters, digits and single hyphens, unique among emitters. Changing it attaches another emitter, which does not know earlier incidents."
   type        = string

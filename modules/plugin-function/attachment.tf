@@ -38,6 +38,7 @@ module "emitter" {
   name            = var.name
   function_arn    = aws_lambda_function.this.arn
   severities      = var.attachment.severities
+  labels          = var.attachment.labels
   detectors       = var.attachment.detectors
   enabled         = var.attachment.enabled
 }

@@ -33,7 +33,7 @@ variable "attachment" {
   description = <<-EOT
     Attachment of the function to the installation. The attributes are the inputs of the module inspector, reviewer or emitter with the same names; attributes of other kinds are ignored. Null: the function is not attached.
     - `attribute_types`, `cache_empty_seconds`, `cache_seconds`, `contexts`, `external`, `max_per_minute`: For an inspector.
-    - `severities`: For an emitter.
+    - `labels`, `severities`: For an emitter.
     - `detectors`, `enabled`: For an inspector or an emitter.
   EOT
   type = object({
@@ -48,6 +48,7 @@ variable "attachment" {
       allow_internal   = optional(bool, false)
       allow_query      = optional(bool, false)
     }))
+    labels         = optional(set(string), [])
     max_per_minute = optional(number)
     severities     = optional(set(string), [])
   })

@@ -182,6 +182,7 @@ locals {
     IP_SETS            = jsonencode(sort(tolist(var.ip_set_arns)))
     ISOLATION_GROUPS   = jsonencode(var.isolation_security_group_ids)
     KINDS              = jsonencode(sort(tolist(var.target_kinds)))
+    LABELS             = jsonencode(sort(tolist(var.labels)))
     OWN_ROLE_NAMES     = jsonencode(local.own_role_names)
     PROTECTED_ARNS     = jsonencode(local.protected_arns)
     PROTECTED_NETWORKS = jsonencode(sort(tolist(var.protected_networks)))
@@ -261,6 +262,7 @@ module "attached" {
   name            = var.name
   function_arn    = module.function.function_arn
   detectors       = var.detectors
+  labels          = var.labels
   enabled         = var.enabled
   severities      = var.severities
 }

@@ -138,6 +138,13 @@ variable "isolation_security_group_ids" {
   }
 }
 
+variable "labels" {
+  description = "Labels of the reports that lead to containment, as the reviewer gives them: one is enough. At most 50, each of 1 to 64 lower-case letters, digits, hyphens and underscores. Unlike other emitters, it does not act on a report that no reviewer rated. Empty: all reports."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
 variable "max_actions_per_hour" {
   description = "Maximum number of actions that begin within any hour. A whole number from 1 to 100. Further actions are refused; a later round of the report tries again."
   type        = number
@@ -187,8 +194,8 @@ variable "protected_arns" {
 
   # Lambda allows 4 KB of environment variables. Checked here, not during an apply.
   validation {
-    condition     = length(jsonencode([var.approver_arn_patterns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.protected_arns, var.protected_networks])) <= 2000
-    error_message = "approver_arn_patterns, contexts, ip_set_arns, isolation_security_group_ids, protected_arns and protected_networks are too long: together they may have 2,000 characters as JSON, since a function's environment is small."
+    condition     = length(jsonencode([var.approver_arn_patterns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.labels, var.protected_arns, var.protected_networks])) <= 2000
+    error_message = "approver_arn_patterns, contexts, ip_set_arns, isolation_security_group_ids, labels, protected_arns and protected_networks are too long: together they may have 2,000 characters as JSON, since a function's environment is small."
   }
 }
 

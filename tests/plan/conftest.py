@@ -181,7 +181,9 @@ CASES = {
         max_per_minute=10000,
     ),
     "inspector_external": plug_in("inspector", external={}, max_per_minute=1),
-    "emitter_filtered": plug_in("emitter", detectors=["b", "a"], enabled=False, severities=["urgent", "safe"]),
+    "emitter_filtered": plug_in(
+        "emitter", detectors=["b", "a"], enabled=False, labels=["team_b", "a-1", "a-1"], severities=["urgent", "safe"]
+    ),
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 import tftest
 from boto3.dynamodb.types import TypeDeserializer
 
-from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin
 from tests import documents
 from tests.plan.conftest import FUNCTION_ARN, INTERFACE, REQUIRED
 from tests.plan.harness import Planned, planned, statements
@@ -75,6 +75,7 @@ def test_entries_without_filters(plan: tftest.TerraformPlanOutput) -> None:
         "pk": {"S": "plugin/emitter"},
         "sk": {"S": "pager"},
         "detectors": nothing,
+        "labels": nothing,
         "severities": nothing,
     }
     assert item(plan, "inspector") == common | {
@@ -88,6 +89,12 @@ def test_entries_without_filters(plan: tftest.TerraformPlanOutput) -> None:
     assert item(plan, "reviewer") == common | {"pk": {"S": "plugin/reviewer"}, "sk": {"S": "reviewer"}}
 
 
+def test_an_emitters_entry_is_read_by_the_functions(plan: tftest.TerraformPlanOutput) -> None:
+    found = {name: TypeDeserializer().deserialize(value) for name, value in item(plan, "emitter_filtered").items()}
+    read = EmitterPlugin.model_validate({**found, "name": found["sk"]})
+    assert (read.labels, read.severities) == (("a-1", "team_b"), ("safe", "urgent"))
+
+
 def test_filters_are_sorted_and_without_repetition(plan: tftest.TerraformPlanOutput) -> None:
     inspector, emitter = item(plan, "inspector_filtered"), item(plan, "emitter_filtered")
 
@@ -97,6 +104,7 @@ def test_filters_are_sorted_and_without_repetition(plan: tftest.TerraformPlanOut
     assert inspector["contexts"] == {"L": [{"S": "remote"}, {"S": "server"}]}
     assert inspector["detectors"] == emitter["detectors"] == {"L": [{"S": "a"}, {"S": "b"}]}
     assert inspector["enabled"] == emitter["enabled"] == {"BOOL": False}
+    assert emitter["labels"] == {"L": [{"S": "a-1"}, {"S": "team_b"}]}
     assert emitter["severities"] == {"L": [{"S": "safe"}, {"S": "urgent"}]}
 
 

@@ -32,7 +32,9 @@ CASES = {
         MODULE, {**REQUIRED, "runtime": "nodejs22.x", "attachment": QUOTA, "alarm_actions": [TOPIC]}
     ),
     "custom_reviewer": Case(MODULE, {**REQUIRED, "kind": "reviewer", "attachment": {}}),
-    "custom_emitter": Case(MODULE, {**REQUIRED, "kind": "emitter", "attachment": {"severities": ["urgent"]}}),
+    "custom_emitter": Case(
+        MODULE, {**REQUIRED, "kind": "emitter", "attachment": {"severities": ["urgent"], "labels": ["network"]}}
+    ),
 }
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {

@@ -287,6 +287,17 @@ REFUSED = [
     ),
     *outside("max_per_minute", 1, 10000, "max_per_minute must be null or a whole number from 1 to 10000", "inspector"),
     *refused(
+        "labels",
+        "labels must contain at most 50 labels of 1 to 64 lower-case letters,",
+        ["Network"],
+        [""],
+        ["-a"],
+        ["a b"],
+        ["a" * 65],
+        [f"l{i}" for i in range(51)],
+        module="emitter",
+    ),
+    *refused(
         "severities", "severities must contain only safe, unclassified and urgent", ["urgent", "high"], module="emitter"
     ),
 ]

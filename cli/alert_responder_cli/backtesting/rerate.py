@@ -1,15 +1,20 @@
 """Read stored reports and rate them with another reviewer, concurrently."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from queue import LifoQueue
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
+from alert_responder.contracts.primitives import Severity
+from alert_responder.contracts.report import Report, ReviewAnswer
 from alert_responder.domain.completeness import published_severity
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
+from alert_responder.domain.suppressions import obstacle
 from alert_responder.errors import PluginError
 from alert_responder.store.archive_keys import report_key
 from alert_responder_cli.aws.installation import Installation
@@ -128,8 +133,18 @@ def _rated(report: ReportSummary, stored: StoredRound, target: Target) -> Rating
         return Rating(report, stored.rate, stored.reason, UNRATED, "", (error.outcome, error.reason))
     except InvalidAnswerError as error:
         return Rating(report, stored.rate, stored.reason, UNRATED, "", ("invalid", error.reason))
-    severity = published_severity(answer.severity, complete=stored.given.get("complete", True))
-    return Rating(report, stored.rate, stored.reason, severity, answer.reason)
+    return Rating(report, stored.rate, stored.reason, _published(answer, stored.given), answer.reason)
+
+
+def _published(answer: ReviewAnswer, given: Mapping[str, Any]) -> Severity:
+    """Return the severity with which the core publishes an answer."""
+    broken = None
+    if answer.suppressed:
+        try:
+            broken = obstacle(Report.model_validate(given, extra="ignore"), answer.suppressed)
+        except ValidationError:
+            raise UnreadableError from None
+    return published_severity(answer.severity, complete=given.get("complete", True), breakthrough=broken)
 
 
 def _without(report: ReportSummary, outcome: str, reason: str) -> Rating:

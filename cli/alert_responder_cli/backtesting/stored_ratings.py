@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from alert_responder.contracts.primitives import SEVERITIES, Severity
+from alert_responder.contracts.report import Result
 from alert_responder_cli.reports.summary import ReportSummary
 
 Rate = Severity | Literal["unrated"]
@@ -12,7 +13,7 @@ Rate = Severity | Literal["unrated"]
 
 UNRATED: Rate = "unrated"
 
-_NOT_REVIEWED = {"severity": "unclassified", "reason": "Not reviewed yet.", "reviewer": None, "reviewer_severity": None}
+_NOT_REVIEWED = Result(severity="unclassified", reason="Not reviewed yet.", reviewer=None).model_dump(mode="json")
 """The result in a report that its reviewer gets."""
 
 

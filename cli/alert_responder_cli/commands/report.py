@@ -26,6 +26,7 @@ from alert_responder_cli.terminal.render import (
     first_keys,
     line,
     overflow,
+    review_lines,
     section,
     severity_text,
     short_time,
@@ -78,6 +79,7 @@ def _parts(history: ReportHistory, status: ReportStatus) -> Iterator[RenderableT
     if history.report:
         result = history.report["result"]
         yield line(severity_text(result["severity"]), ": ", plain(result["reason"], 4_000))
+        yield from review_lines(result)
         if not history.report.get("complete", True):
             omissions = map(Omission.model_validate, history.report["omissions"])
             yield line(Text("Incomplete: ", style="yellow"), f"{missing(omissions)} missing")

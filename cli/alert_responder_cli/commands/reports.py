@@ -46,6 +46,12 @@ def reports(
     ] = None,
     severity: Severities = None,
     detector: Detectors = None,
+    label: Annotated[
+        list[str] | None, typer.Option(metavar="LABEL", help="Only reports with this label; repeatable.")
+    ] = None,
+    suppressed: Annotated[
+        bool, typer.Option("--suppressed", help="Only suppressed reports, of which no emitter is notified.")
+    ] = False,
     attribute: Annotated[
         str | None, typer.Option(metavar="VALUE", help="Only reviewed reports with this attribute, in any spelling.")
     ] = None,
@@ -76,7 +82,15 @@ def reports(
     installation = find(Access(profile, region, local), installation_name)
     # Older reports have expired.
     first = max(first, at - installation.kept_days * 86_400_000)
-    query = ReportQuery(since=first, until=last, severities=severity or (), detectors=detector or (), limit=limit)
+    query = ReportQuery(
+        since=first,
+        until=last,
+        severities=severity or (),
+        detectors=detector or (),
+        limit=limit,
+        labels=label or (),
+        suppressed=suppressed,
+    )
     with progress("Reading reports") as on_progress:
         if attribute is None:
             listing = newest(installation, query, at, on_progress)
@@ -129,6 +143,7 @@ def _row(report: ReportSummary) -> tuple[str | Text, ...]:
         plain(report.alert_key, 500),
         Text.assemble(
             ("[TEST] " if report.test else "", "bold"),
+            ("[SUPPRESSED] " if report.is_suppressed else "", "dim"),
             (plain(report.detector, 60), "dim"),
             " ",
             plain(titled(report.title, report.status), 500),

@@ -22,7 +22,7 @@ from alert_responder_cli.simulation.recorded import add_answers
 from alert_responder_cli.simulation.results import SimulationResult, simulated_report
 from alert_responder_cli.simulation.unknown_types import unknown_types
 from alert_responder_cli.terminal.console import error_console, explain_errors, output, print_json, table
-from alert_responder_cli.terminal.render import count, findings, line, section, severity_text, short_time
+from alert_responder_cli.terminal.render import count, findings, line, review_lines, section, severity_text, short_time
 from alert_responder_cli.terminal.tables import Records
 
 _MAX_FINDINGS = 50
@@ -160,6 +160,7 @@ def _reports(result: SimulationResult) -> Iterator[RenderableType]:
         yield line(Text(plain(titled(each.title, each.status), 500), style="bold"))
         yield line(f"report {each.report_id}, {count(each.rounds, 'round')}, {count(each.alert_count, 'alert')}")
         yield line(severity_text(each.severity), ": ", plain(each.reason, 4_000))
+        yield from review_lines(each.report["result"])
         yield from findings(each.report, most=_MAX_FINDINGS)
         yield from section("Notes", [line(plain(note, 1_000)) for note in each.report["notes"]])
 

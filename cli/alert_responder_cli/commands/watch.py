@@ -90,6 +90,8 @@ def _bounds(found: Snapshot, hours: int, limit: int) -> str:
 def _line(change: WatchedReport) -> str:
     severity = change.severity if change.reviewed else "not reviewed yet"
     deliveries = "".join(f", {emitter} {outcome}" for emitter, outcome in change.deliveries.items())
+    if change.suppressed and not change.breakthrough:
+        deliveries += f", suppressed by {change.suppressed}"
     key = f" ({plain(change.alert_key, 300)})" if change.alert_key else ""
     what = f"round {change.round}, {count(change.alert_count, 'alert')}, {change.step}, {severity}{deliveries}"
     return plain(f"{change.report_id}  {plain(titled(change.title, change.status), 80)}{key}: {what}", 800)

@@ -31,7 +31,7 @@ _KINDS: Mapping[Kind, tuple[str, type[Any]]] = {
     "reviewer": (keys.REVIEWERS, ReviewerPlugin),
     "emitter": (keys.EMITTERS, EmitterPlugin),
 }
-_FILTERS = ("attribute_types", "contexts", "detectors", "severities")
+_FILTERS = ("attribute_types", "contexts", "detectors", "severities", "labels")
 
 
 class AttachedPlugin(BaseModel, frozen=True):

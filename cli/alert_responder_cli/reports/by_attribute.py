@@ -40,7 +40,7 @@ def reports_with_attribute(
             query_pages(
                 client,
                 query.limit,
-                GROWTH if query.filters else 1,
+                GROWTH if query.is_filtered else 1,
                 seen.add_page,
                 TableName=installation.table,
                 **query.request("pk = :pk AND sk BETWEEN :first AND :last", pk=keys.attribute_history(each, "").pk),

@@ -86,7 +86,7 @@ def _by_day(
                 query_pages(
                     client,
                     page,
-                    GROWTH if query.filters else 1,
+                    GROWTH if query.is_filtered else 1,
                     seen.add_page,
                     TableName=installation.table,
                     IndexName=_INDEX,

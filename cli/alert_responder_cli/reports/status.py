@@ -28,6 +28,8 @@ class ReportStatus:
         Alert key of the incident; may be empty.
     status : str
         `resolved` if the detector reports the incident as resolved, as of the last published round.
+    suppressed, breakthrough : str or None
+        Name of the reviewer's suppression, and why it does not apply.
     """
 
     head: Head
@@ -40,6 +42,13 @@ class ReportStatus:
     reviewed_round: int
     alert_key: str = ""
     status: Status = "active"
+    suppressed: str | None = None
+    breakthrough: str | None = None
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether no emitter is notified of the last published round."""
+        return self.suppressed is not None and self.breakthrough is None
 
     @property
     def report_id(self) -> str:
@@ -106,6 +115,8 @@ class StoredReport:
             # Earlier versions stored it only in the groups.
             alert_key=meta.get("alert_key") or next((head.alert_key for group in groups for head in group.heads), ""),
             status=meta.get("status", "active"),
+            suppressed=meta.get("suppressed"),
+            breakthrough=meta.get("breakthrough"),
         )
 
 

@@ -25,6 +25,8 @@ class ReportSummary(BaseModel, frozen=True):
         Whether `doctor --end-to-end` sent its alert.
     status
         `resolved` if the detector reports the incident as resolved.
+    labels, suppressed, breakthrough
+        The reviewer's labels, the name of its suppression, and why that does not apply.
     """
 
     report_id: str
@@ -40,6 +42,14 @@ class ReportSummary(BaseModel, frozen=True):
     alert_key: str = ""
     test: bool = False
     status: Status = "active"
+    labels: tuple[str, ...] = ()
+    suppressed: str | None = None
+    breakthrough: str | None = None
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether no emitter is notified of it."""
+        return self.suppressed is not None and self.breakthrough is None
 
 
 class ReportList(BaseModel, frozen=True):
@@ -74,6 +84,9 @@ def read(item: dict[str, Any]) -> ReportSummary:
         alert_key=item.get("alert_key", ""),
         test=item.get("test", False),
         status=item.get("status", "active"),
+        labels=tuple(item.get("labels", ())),
+        suppressed=item.get("suppressed"),
+        breakthrough=item.get("breakthrough"),
     )
 
 

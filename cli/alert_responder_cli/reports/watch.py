@@ -29,6 +29,8 @@ class WatchedReport(BaseModel, frozen=True):
     deliveries: dict[str, str]
     alert_key: str = ""
     status: Status = "active"
+    suppressed: str | None = None
+    breakthrough: str | None = None
 
 
 class Snapshot(NamedTuple):
@@ -113,6 +115,8 @@ def watched_report(status: ReportStatus) -> WatchedReport:
         deliveries=now,
         alert_key=status.alert_key,
         status=status.status,
+        suppressed=status.suppressed,
+        breakthrough=status.breakthrough,
     )
 
 

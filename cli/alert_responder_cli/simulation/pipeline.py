@@ -138,6 +138,7 @@ class Simulation:
                 each.cut_off,
                 each.beyond,
                 each.unfit,
+                each.native,
             )
             for each in parsed
         ]

@@ -7,10 +7,12 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from alert_responder.contracts.report import Result
 from alert_responder.domain.alert_ranking import RankedBy, worst_alerts
 from alert_responder.domain.body_details import extract_details
 from alert_responder.domain.glance import titled
 from alert_responder.domain.records import DeliveryRecord
+from alert_responder.domain.review_facts import review_facts
 from alert_responder_cli.reports.status import ReportStatus
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.contents import content_text
@@ -35,6 +37,12 @@ def line(*parts: object, style: str = "") -> Text:
 def severity_text(severity: str) -> Text:
     """Return a severity in its colour."""
     return Text(plain(severity, 40), style=COLOURS.get(severity, ""))
+
+
+def review_lines(result: Mapping[str, Any]) -> list[Text]:
+    """Describe a reviewer's rule, labels and suppression, of which an answer may have none."""
+    facts = review_facts(Result.model_validate(result, extra="ignore"))
+    return [line(f"{name}: ", plain(value, 4_000)) for name, value in facts]
 
 
 def short_time(text: str) -> str:
@@ -179,5 +187,5 @@ def _status(status: ReportStatus) -> tuple[str | Text, ...]:
         str(status.head.round),
         plain(status.alert_key, 500),
         plain(titled(status.title, status.status), 200),
-        notified or "…",
+        notified or ("suppressed" if status.is_suppressed else "…"),
     )

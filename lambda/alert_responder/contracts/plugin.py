@@ -56,10 +56,17 @@ class InspectorPlugin(_Plugin):
 
 
 class EmitterPlugin(_Plugin):
-    """An attached emitter. An empty filter matches everything."""
+    """An attached emitter. An empty filter matches everything.
+
+    Attributes
+    ----------
+    labels
+        The report must have one of them, unless no reviewer rated it.
+    """
 
     severities: tuple[str, ...] = ()
     detectors: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 class ReviewerPlugin(_Plugin):

@@ -1,17 +1,72 @@
 """The report, and the requests and answers of reviewers and emitters."""
 
+import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from alert_responder.contracts.alert import AttemptOutcome, Attribute, Source
 from alert_responder.contracts.base import Incoming, Outgoing
 from alert_responder.contracts.inspection import Content
-from alert_responder.contracts.primitives import Severity, Status
+from alert_responder.contracts.primitives import Severity, Status, parse_rfc3339
 
 Outcome = Literal["ok", "empty", "error", "throttled", "timeout", "invalid", "cached", "skipped"]
 Omitted = Literal["attributes", "lookups", "findings"]
 DeliveryOutcome = Literal["ok", "failed", "unknown", "superseded", "late", "pending"]
+
+
+Despite = Literal["malicious", "incomplete", "raised"]
+"""What breaks through a suppression: a malicious verdict, a report that is not complete, a severity that the detector
+raised; see `domain.suppressions`."""
+
+MAX_REVIEW_ENTRIES = 20
+"""Maximum number of labels, and of notes, in a reviewer's answer."""
+
+Label = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Note = Annotated[str, Field(min_length=1, max_length=1_000)]
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _end(text: str) -> datetime:
+    """Parse the end of a suppression, or raise ValueError."""
+    try:
+        if moment := parse_rfc3339(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text):
+            return moment
+    except ValueError:
+        pass
+    raise ValueError("must be a date, which begins at 00:00 UTC, or an RFC 3339 time")
+
+
+def _with_end(text: str) -> str:
+    _end(text)
+    return text
+
+
+class Suppression(Incoming):
+    """A decision of people that a known report is not delivered for a while.
+
+    Attributes
+    ----------
+    owner
+        The person or team to ask about it.
+    expires
+        When it ends, not included: a date, which begins at 00:00 UTC, or an RFC 3339 time.
+    despite
+        What does not break through, although it does otherwise.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    owner: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Annotated[str, Field(min_length=1, max_length=1_000)]
+    expires: Annotated[str, Field(max_length=40), AfterValidator(_with_end)]
+    despite: Annotated[tuple[Despite, ...], Field(max_length=3)] = ()
+
+    @property
+    def ends(self) -> datetime:
+        """The time of `expires`."""
+        return _end(self.expires)
 
 
 class Result(Outgoing):
@@ -22,14 +77,31 @@ class Result(Outgoing):
     reviewer
         The reviewer's function ARN; null if no reviewer gave this result.
     reviewer_severity
-        The reviewer's answer if `severity` differs from it: `safe` for a report that is not complete becomes
-        `unclassified`. Null otherwise.
+        The reviewer's answer if `severity` differs from it: `safe` becomes `unclassified` for a report that is not
+        complete, and if something breaks through a suppression. Null otherwise.
+    rule
+        The reviewer's rule that gave the severity; null if unknown.
+    labels
+        The reviewer's labels, by which emitters select reports.
+    suppressed
+        The suppression that the reviewer applied. No emitter is notified of the report, unless `breakthrough` is set.
+    breakthrough
+        Why the suppression does not apply, as one sentence; null if it does, or if there is none.
     """
 
     severity: Severity
     reason: str
     reviewer: str | None
     reviewer_severity: Severity | None = None
+    rule: str | None = None
+    labels: tuple[str, ...] = ()
+    suppressed: Suppression | None = None
+    breakthrough: str | None = None
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether no emitter is notified of the report."""
+        return self.suppressed is not None and self.breakthrough is None
 
 
 class Omission(Outgoing):
@@ -65,6 +137,9 @@ class ReportedAlert(Outgoing):
         The detector's id of the finding, equal in each update of it; empty if unknown.
     source
         The product, region and standards from which it came; null for the detector itself.
+    native
+        Whether it came in a native format, in which the producer writes every field. False in a report of an earlier
+        version.
     """
 
     event_id: str
@@ -81,6 +156,7 @@ class ReportedAlert(Outgoing):
     attributes: tuple[Attribute, ...]
     body: Any
     source: Source | None = None
+    native: bool = False
 
 
 class Origin(Outgoing):
@@ -248,6 +324,8 @@ class Report(Outgoing):
         Oldest first. Of more than 25, the 10 oldest, the 10 newest, and up to 5 of the others with the worst severity.
     alert_count
         Number of all alerts, each counted once.
+    native_alerts
+        How many of them came in a native format; 0 in a report of an earlier version.
     sources
         The products and regions from which the alerts came, each once, sorted by name; there are several if copies of
         one finding were aggregated. At most 20.
@@ -276,6 +354,7 @@ class Report(Outgoing):
     status: Status = "active"
     alerts: tuple[ReportedAlert, ...]
     alert_count: int
+    native_alerts: int = 0
     sources: tuple[Source, ...] = ()
     overview: Overview | None = None
     overflow: Overflow | None = None
@@ -316,10 +395,26 @@ class EmissionRequest(Outgoing):
 
 
 class ReviewAnswer(Incoming):
-    """A reviewer's answer."""
+    """A reviewer's answer. Invalid optional fields are left out, and the report's notes name them.
+
+    Attributes
+    ----------
+    rule
+        The rule that gave the severity.
+    labels
+        Emitters select reports by them; lower-case letters, digits, `-` and `_`.
+    notes
+        Sentences for the notes of the report.
+    suppressed
+        Set it if no emitter is to be notified of the report.
+    """
 
     severity: Severity
     reason: Annotated[str, Field(max_length=4_000)] = ""
+    rule: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    labels: Annotated[tuple[Label, ...], Field(max_length=MAX_REVIEW_ENTRIES)] = ()
+    notes: Annotated[tuple[Note, ...], Field(max_length=MAX_REVIEW_ENTRIES)] = ()
+    suppressed: Suppression | None = None
 
 
 class EmissionAnswer(Incoming):

@@ -176,6 +176,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         missing=missing.listed(),
         keys=keys if len(keys := first_keys([[key_of(event.alert) for event in events]])) > 1 else (),
         states=states if len(states) <= MAX_FINDINGS else None,
+        native=tuple(place for place, event in enumerate(events) if event.native),
     )
 
 

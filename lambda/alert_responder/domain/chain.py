@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.contracts.primitives import SEVERITIES, Severity, Status, digest_of
+from alert_responder.contracts.primitives import SEVERITIES, Status, digest_of
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord, FindingState, GroupSummary, Head, Meta
 
 if TYPE_CHECKING:
-    from alert_responder.contracts.report import Report
+    from alert_responder.contracts.report import Report, Result
     from alert_responder.domain.body_details import BodyDetails
 
 MAX_FINDINGS = 100
@@ -78,8 +78,8 @@ class Continuation(NamedTuple):
     waits
         Whether another round follows, because the report before is still open.
     changed
-        Whether emitters that know the report before must be notified: its findings are now all resolved, or the
-        severity is worse than its.
+        Whether emitters that know the report before must be notified: its findings are now all resolved, the severity
+        is worse than its, or the report is not suppressed any more.
     unfinished
         Whether its alerts are all resolved, but not those of the report before: incidents of both stay open.
     findings
@@ -115,12 +115,15 @@ class Continuation(NamedTuple):
             for name, each in source.known_by().items()
         }
 
-    def rated(self, severity: Severity) -> "Continuation":
-        """Return the continuation after the review: a worse severity than before is a change."""
+    def rated(self, result: "Result") -> "Continuation":
+        """Return the continuation after the review: a worse severity, or a suppression that ends, is a change."""
         if not self.inherits or self.known_only or self.previous is None:
             return self
-        worse = SEVERITIES.index(severity) > SEVERITIES.index(self.previous.meta.severity)
-        return self._replace(changed=True) if worse else self
+        before = self.previous.meta
+        worse = SEVERITIES.index(result.severity) > SEVERITIES.index(before.severity)
+        ended = before.is_suppressed and not result.is_suppressed
+        broken = result.breakthrough is not None and result.breakthrough != before.breakthrough
+        return self._replace(changed=True) if worse or ended or broken else self
 
     def lacks(self, emitter: str) -> tuple[str, ...]:
         """Return the findings in `states` that an emitter does not certainly know when it is notified of the report."""

@@ -37,7 +37,9 @@ def compile_report(material: Material, result: Result) -> Report:
     """
     head, whole = material.head, arrivals(material.groups)
     ordered = arrivals([*material.groups, *material.counted])
-    alerts = tuple(_alert(entry, material.bodies.alerts[entry[1]]) for entry in shown_alerts(whole, material.groups))
+    native = {group.events[place][0] for group in (*material.groups, *material.counted) for place in group.native}
+    shown = shown_alerts(whole, material.groups)
+    alerts = tuple(_alert(entry, material.bodies.alerts[entry[1]], native=entry[1] in native) for entry in shown)
     sources = united(source for group in material.groups for source in group.sources)
     findings = (*_findings(material), *_unasked(material), *_skipped(material))
     first = min(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
@@ -49,6 +51,7 @@ def compile_report(material: Material, result: Result) -> Report:
         title=title(head.overflow, first.detector, head.ends) if head.overflow else first.rule_name,
         alerts=alerts,
         alert_count=len(ordered),
+        native_alerts=len(native),
         sources=sources,
         overview=overview(
             alerts,
@@ -71,11 +74,12 @@ def compile_report(material: Material, result: Result) -> Report:
     return with_omissions(report, *omissions(material, len(ordered) - len(whole)))
 
 
-def _alert(entry: Arrival, alert: Mapping[str, Any]) -> ReportedAlert:
+def _alert(entry: Arrival, alert: Mapping[str, Any], *, native: bool) -> ReportedAlert:
     arrival, event_id, _ = entry
     # An alert that an earlier version stored lacks later fields.
     fields = {name: alert[name] for name in ReportedAlert.model_fields if name in alert}
-    return ReportedAlert.model_validate({**fields, "event_id": event_id, "arrived_at": format_rfc3339(arrival)})
+    derived = {"event_id": event_id, "arrived_at": format_rfc3339(arrival), "native": native}
+    return ReportedAlert.model_validate({**fields, **derived})
 
 
 def _attributes(all_known: Sequence[KnownAttribute]) -> tuple[ReportedAttribute, ...]:

@@ -1,38 +1,48 @@
-"""Whether a report is complete, and how that affects its severity."""
+"""Whether a report is complete, and how that and a broken suppression affect its severity."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from alert_responder.contracts.primitives import Severity
 from alert_responder.contracts.report import Omission, Omitted, Report, Result
+from alert_responder.domain.suppressions import obstacle
 
 _IN_ORDER: tuple[Omitted, ...] = ("attributes", "lookups", "findings")
 
 
 def with_result(report: Report, result: Result) -> Report:
-    """Set the result of a report; an incomplete report is never `safe`.
+    """Set the result of a report; an incomplete report, or one that breaks through a suppression, is never `safe`.
 
-    An attacker who fills a report can keep evidence out of it: missing data must not make it look harmless.
+    An attacker who fills a report can keep evidence out of it: missing data must not make it look harmless. A reviewer
+    that answers `safe` beside a suppression may mean the suppressed report only.
 
     Returns
     -------
     Report
-        With the result. If the reviewer rates an incomplete report `safe`, the severity is `unclassified`, and the
-        reviewer's severity is kept beside it. The reason names the kinds of missing data without numbers, so that a
-        round does not count as news only because a number changed.
+        With the result, and with what breaks through its suppression. If the reviewer rates such a report `safe`, the
+        severity is `unclassified`, and the reviewer's severity is kept beside it. The reason names the kinds of missing
+        data without numbers, so that a round does not count as news only because a number changed.
     """
-    severity = published_severity(result.severity, complete=report.complete)
+    broken = obstacle(report, result.suppressed) if result.suppressed else None
+    severity = published_severity(result.severity, complete=report.complete, breakthrough=broken)
+    changes: dict[str, Any] = {"breakthrough": broken}
     if severity != result.severity:
-        missing = " and ".join(kinds(report.omissions))
-        reason = f"The reviewer answered safe, but the report lacks {missing}. {result.reason}".rstrip()
-        result = result.model_copy(
-            update={"severity": severity, "reason": reason, "reviewer_severity": result.severity}
-        )
-    return report.model_copy(update={"result": result})
+        lacks = f"the report lacks {' and '.join(kinds(report.omissions))}"
+        why = "the suppression does not apply" if report.complete else lacks
+        reason = f"The reviewer answered safe, but {why}. {result.reason}".rstrip()
+        changes |= {"severity": severity, "reason": reason, "reviewer_severity": result.severity}
+    return report.model_copy(update={"result": result.model_copy(update=changes)})
 
 
-def published_severity(severity: Severity, *, complete: bool) -> Severity:
-    """Return the severity with which a report is published, given the reviewer's answer."""
-    return "unclassified" if severity == "safe" and not complete else severity
+def published_severity(severity: Severity, *, complete: bool, breakthrough: str | None = None) -> Severity:
+    """Return the severity with which a report is published, given the reviewer's answer.
+
+    Parameters
+    ----------
+    breakthrough
+        What breaks through the reviewer's suppression; None if nothing does, or there is none.
+    """
+    return "unclassified" if severity == "safe" and (breakthrough or not complete) else severity
 
 
 def kinds(omissions: Iterable[Omission]) -> list[Omitted]:

@@ -7,6 +7,7 @@ from alert_responder.domain.records import DeliveryRecord, EmitterRecord
 
 if TYPE_CHECKING:
     from alert_responder.contracts.plugin import EmitterPlugin
+    from alert_responder.contracts.report import Result
 
 MAX_ATTEMPTS = 3
 """Maximum number of calls of an emitter per round: with 30 s each and the waits, they fit the two minutes of Emit."""
@@ -16,7 +17,7 @@ def emitters_to_notify(
     emitters: "Iterable[EmitterPlugin]",
     delivered: Mapping[str, EmitterRecord],
     deliveries: Iterable[DeliveryRecord],
-    severity: str,
+    result: "Result",
     detector: str | None,
     digest: str,
     *,
@@ -31,6 +32,8 @@ def emitters_to_notify(
     deliveries
         Earlier deliveries of the report. An emitter that may have been notified counts as notified, with unknown
         content.
+    result
+        A suppressed report notifies no emitter, also none that was notified before: what it created stays as it is.
     detector
         None if the alerts have several detectors: such a report matches the filter of every emitter.
     digest
@@ -44,6 +47,8 @@ def emitters_to_notify(
         The enabled emitters whose filter matches or that were notified before, and to which the report is news, by
         name.
     """
+    if result.is_suppressed:
+        return []
     begun = [delivery for delivery in deliveries if delivery.attempts > delivery.failures]
     may_know = set(delivered) | {delivery.emitter for delivery in begun}
     knows = {name for name, last in delivered.items() if _knows(last, digest) and not _unsure(last, begun)}
@@ -51,7 +56,7 @@ def emitters_to_notify(
         emitter
         for emitter in sorted(emitters, key=lambda emitter: emitter.name)
         if emitter.enabled
-        and (emitter.name in may_know or (not known_only and _matches(emitter, severity, detector)))
+        and (emitter.name in may_know or (not known_only and _matches(emitter, result, detector)))
         and emitter.name not in knows
     ]
 
@@ -75,7 +80,10 @@ def _unsure(last: EmitterRecord, begun: "Iterable[DeliveryRecord]") -> bool:
     )
 
 
-def _matches(emitter: "EmitterPlugin", severity: str, detector: str | None) -> bool:
-    return (not emitter.severities or severity in emitter.severities) and (
-        not emitter.detectors or detector is None or detector in emitter.detectors
+def _matches(emitter: "EmitterPlugin", result: "Result", detector: str | None) -> bool:
+    return (
+        (not emitter.severities or result.severity in emitter.severities)
+        and (not emitter.detectors or detector is None or detector in emitter.detectors)
+        # Without a reviewer's answer the labels are unknown: all emitters are notified.
+        and (not emitter.labels or result.reviewer is None or not {*emitter.labels}.isdisjoint(result.labels))
     )

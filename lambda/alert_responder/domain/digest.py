@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from alert_responder.contracts.report import Report, ReportedAttribute
+from alert_responder.contracts.report import Report, ReportedAttribute, Result
 from alert_responder.domain.sides import SIDED_TYPES, SIDES
 
 _SAME_AS = {"cached": "ok", "empty": "ok"}
@@ -11,7 +11,7 @@ _SAME_AS = {"cached": "ok", "empty": "ok"}
 
 
 def report_digest(report: Report) -> str:
-    """Hash severity, reason, status, attributes, findings and limits of a report, and its detectors' worst severity.
+    """Hash what matters to people: the review, status, attributes, findings, limits, and the worst detector's severity.
 
     Returns
     -------
@@ -39,8 +39,20 @@ def report_digest(report: Report) -> str:
         # A report that is no longer a test is news.
         **({"test": True} if report.test else {}),
         **({"status": "resolved"} if report.status == "resolved" else {}),
+        **_review(report.result),
     }
     return hashlib.sha256(_text(substance).encode()).hexdigest()
+
+
+def _review(result: Result) -> dict[str, object]:
+    """Return what only some reviewers answer; empty without it, so that earlier digests stay the same."""
+    answered = {
+        "rule": result.rule,
+        "labels": sorted({*result.labels}),
+        "suppressed": result.suppressed and result.suppressed.name,
+        "breakthrough": result.breakthrough,
+    }
+    return {name: value for name, value in answered.items() if value}
 
 
 def _contexts(attribute: ReportedAttribute) -> list[str]:

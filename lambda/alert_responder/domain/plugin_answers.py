@@ -2,14 +2,17 @@
 
 import json
 import math
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.contracts.primitives import MAX_JSON_DEPTH, nested_too_deep, printable
-from alert_responder.contracts.report import EmissionAnswer, ReviewAnswer
+from alert_responder.contracts.report import MAX_REVIEW_ENTRIES, EmissionAnswer, ReviewAnswer
 from alert_responder.domain.attributes import MAX_VALUE_LENGTH
 from alert_responder.domain.free_text import limit_free_text
 from alert_responder.errors import AlertResponderError
@@ -25,6 +28,8 @@ MAX_NEW_ATTRIBUTES = 100
 MAX_STATE_BYTES = 32 * 1024
 """Largest state of an emitter [bytes of JSON]."""
 
+OPTIONAL_IN_REVIEW = frozenset({"rule", "labels", "notes", "suppressed"})
+"""Fields of a reviewer's answer that cost only themselves if they are invalid."""
 
 UNANSWERED = frozenset({"error", "throttled", "timeout", "invalid"})
 """Outcomes of lookups without an answer."""
@@ -51,10 +56,34 @@ def read_inspection(body: bytes) -> InspectionAnswer:
 
 
 def read_review(body: bytes) -> ReviewAnswer:
-    """Parse a reviewer's answer, or raise `InvalidAnswerError`, also for `null`."""
-    if body.strip() in {b"", b"null"}:
+    """Parse a reviewer's answer, or raise `InvalidAnswerError`, also for `null`.
+
+    Returns
+    -------
+    ReviewAnswer
+        Without invalid parts of `OPTIONAL_IN_REVIEW`; then the first note names the first of them. `safe` beside an
+        invalid suppression is `unclassified`: it may have been meant for a suppressed report only.
+    """
+    document = _document(body)
+    if document is None:
         raise InvalidAnswerError("The answer is empty; it must be an object with severity and reason.")
-    return _read(body, ReviewAnswer)
+    lost: list[str] = []
+    while True:
+        try:
+            answer = ReviewAnswer.model_validate(document)
+            break
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False)
+            if any(fault["loc"][0] not in OPTIONAL_IN_REVIEW for fault in faults):
+                raise InvalidAnswerError(_sentence(error)) from None
+            lost += describe_faults(error, "it")
+            document = _without(document, faults)
+    if not lost:
+        return answer
+    note = f"Parts of the reviewer's answer were left out: {_clause(lost)}."
+    is_unsafe = answer.severity == "safe" and any(fault.startswith("suppressed") for fault in lost)
+    severity = "unclassified" if is_unsafe else answer.severity
+    return answer.model_copy(update={"severity": severity, "notes": (note, *answer.notes)})
 
 
 def read_emission(body: bytes) -> EmissionAnswer:
@@ -66,7 +95,34 @@ def read_emission(body: bytes) -> EmissionAnswer:
     return answer
 
 
+def _without(document: dict[str, Any], faults: Iterable[ErrorDetails]) -> dict[str, Any]:
+    """Leave out what is invalid: entries of a list and those beyond its limit, otherwise the whole field."""
+    kept = dict(document)
+    entries: dict[str, set[int]] = defaultdict(set)
+    for fault in faults:
+        name, *inner = fault["loc"]
+        if fault["type"] == "too_long" and not inner:
+            kept[str(name)] = kept[str(name)][:MAX_REVIEW_ENTRIES]
+        elif inner and isinstance(inner[0], int):
+            entries[str(name)].add(inner[0])
+        else:
+            kept.pop(str(name), None)
+    for name, invalid in entries.items():
+        kept[name] = [entry for place, entry in enumerate(kept[name]) if place not in invalid]
+    return kept
+
+
 def _read(body: bytes, model: type[_Model]) -> _Model:
+    document = _document(body)
+    if document is None:
+        return model()
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise InvalidAnswerError(_sentence(error)) from None
+
+
+def _document(body: bytes) -> dict[str, Any] | None:
     if len(body) > MAX_ANSWER_BYTES:
         raise InvalidAnswerError(f"The answer has {len(body):,} bytes; at most {MAX_ANSWER_BYTES:,} are allowed.")
     try:
@@ -76,21 +132,20 @@ def _read(body: bytes, model: type[_Model]) -> _Model:
         document = printable(json.loads(text, parse_constant=_refuse_constant, parse_float=_finite))
     except ValueError:
         raise InvalidAnswerError("The answer is not JSON, or contains a number out of range.") from None
-    if document is None:
-        return model()
-    if not isinstance(document, dict):
+    if document is not None and not isinstance(document, dict):
         raise InvalidAnswerError(f"The answer must be an object or null, got {_kind(document)}.")
-    try:
-        return model.model_validate(document)
-    except ValidationError as error:
-        raise InvalidAnswerError(_sentence(error)) from None
+    return document
 
 
 def _sentence(error: ValidationError) -> str:
+    return f"The answer is invalid: {_clause(describe_faults(error, 'it'))}."
+
+
+def _clause(faults: list[str]) -> str:
     """Describe the first fault, escaped and shortened: paths and messages may quote the plug-in."""
-    first, *others = describe_faults(error, "it")
+    first, *others = faults
     more = f" ({len(others)} more faults)" if others else ""
-    return f"The answer is invalid: {ascii(first)[1:-1][:400]}{more}."
+    return f"{ascii(first)[1:-1][:400]}{more}"
 
 
 def _kind(document: object) -> str:

@@ -35,6 +35,8 @@ class Event(NamedTuple):
         The first of these of each type (`domain.missing_attributes.samples`).
     unfit
         Number of invalid fields that were left out or changed.
+    native
+        Whether it came in a native format, in which the producer writes every field.
     """
 
     event_id: str
@@ -44,6 +46,7 @@ class Event(NamedTuple):
     cut_off: int = 0
     beyond: tuple[Attribute, ...] = ()
     unfit: int = 0
+    native: bool = False
 
 
 class Window(NamedTuple):
@@ -188,6 +191,8 @@ class GroupSummary(NamedTuple):
     states
         The state of each finding; None if there are too many, if the alerts are only counted, and in records of earlier
         versions.
+    native
+        Positions of the events that came in a native format; empty in records of earlier versions.
     """
 
     group_id: str
@@ -201,6 +206,7 @@ class GroupSummary(NamedTuple):
     keys: tuple[Key, ...] = ()
     unfit: int = 0
     states: tuple[FindingState, ...] | None = None
+    native: tuple[int, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -209,7 +215,7 @@ class GroupSummary(NamedTuple):
 
     def counted(self) -> "GroupSummary":
         """Return the summary of a group whose alerts are only counted."""
-        return GroupSummary(self.group_id, self.events, (), ())
+        return GroupSummary(self.group_id, self.events, (), (), native=self.native)
 
     def carrier(self, position: int) -> str:
         """Return the id of a head's alert within its report; equal in every group with the alert."""
@@ -381,6 +387,8 @@ class Meta(NamedTuple):
         report before.
     test, status
         See `contracts.report.Report`.
+    labels, suppressed, breakthrough
+        See `contracts.report.Result`; `suppressed` is the name of the suppression.
     digest, states
         Digest and findings' states of the last publication, which the next report of the alert id compares; None
         before the first one and in records of earlier versions, states also if they are unknown.
@@ -406,3 +414,11 @@ class Meta(NamedTuple):
     status: Status = "active"
     digest: str | None = None
     states: tuple[FindingState, ...] | None = None
+    labels: tuple[str, ...] = ()
+    suppressed: str | None = None
+    breakthrough: str | None = None
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether no emitter is notified of the report."""
+        return self.suppressed is not None and self.breakthrough is None

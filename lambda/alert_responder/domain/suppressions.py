@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Protocol
 
-from alert_responder.contracts.report import Report
+from alert_responder.contracts.primitives import parse_rfc3339
+from alert_responder.contracts.report import Report, Suppression
 from alert_responder.domain.severities import in_words, rank
 
 
@@ -28,11 +29,25 @@ def breakthrough(report: Report, suppression: SuppressionFacts) -> str | None:
     return None
 
 
+def obstacle(report: Report, suppression: Suppression) -> str | None:
+    """Return why a suppression does not apply to a report that has just been reviewed: see `breakthrough`, or it ended.
+
+    A reviewer that goes on answering with an old suppression must not hide anything.
+    """
+    reviewed = parse_rfc3339(report.updated_at)
+    if reviewed is None or reviewed >= suppression.ends:
+        return f"The suppression expired at {suppression.expires}."
+    return breakthrough(report, suppression)
+
+
 def _malicious(report: Report) -> str | None:
-    for finding in report.findings:
-        if any(content.verdict == "malicious" for content in finding.contents):
-            return f"The inspector {finding.inspector} found something malicious."
-    return None
+    # The first by name: the order of findings is not news.
+    found = {
+        finding.inspector
+        for finding in report.findings
+        if any(content.verdict == "malicious" for content in finding.contents)
+    }
+    return f"The inspector {min(found)} found something malicious." if found else None
 
 
 def _incomplete(report: Report) -> str | None:

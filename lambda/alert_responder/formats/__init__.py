@@ -27,7 +27,7 @@ from alert_responder.formats.extraction import MAX_ATTRIBUTES
 from alert_responder.formats.lenient_json import without_unfit
 from alert_responder.formats.messages import internal_error, quoted
 from alert_responder.formats.record import decode
-from alert_responder.formats.registry import BUILTIN_FORMATS, Format
+from alert_responder.formats.registry import BUILTIN_FORMATS, NATIVE_FORMATS, Format
 
 _T = TypeVar("_T")
 
@@ -59,6 +59,8 @@ class ParsedAlert(NamedTuple):
     place
         Indexes of the document in the record and of the event in the document, from 0. Unlike `position`, it does not
         depend on how the documents before it are parsed.
+    native
+        Whether the event has a native format: decided by the format that was chosen, and by no field of the event.
     """
 
     position: int
@@ -68,6 +70,7 @@ class ParsedAlert(NamedTuple):
     beyond: tuple[Attribute, ...] = ()
     unfit: int = 0
     place: str = "0/0"
+    native: bool = False
 
 
 class Reject(NamedTuple):
@@ -128,7 +131,10 @@ def parse_record(data: bytes, formats: Iterable[Format] = BUILTIN_FORMATS) -> tu
             continue
         alert, more = result
         cut_off, unfit = len(more), event.notes.count
-        parsed.append(ParsedAlert(position, event.event_id, alert, cut_off, samples(more), unfit, event.place))
+        is_native = event.format in NATIVE_FORMATS
+        parsed.append(
+            ParsedAlert(position, event.event_id, alert, cut_off, samples(more), unfit, event.place, is_native)
+        )
         if unfit:
             notes = "; ".join(event.notes.texts)
             reason = f"alert {position} was parsed; {unfit:,} of its fields are invalid, left out or changed: {notes}"

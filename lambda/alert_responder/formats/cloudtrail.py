@@ -5,7 +5,8 @@ Identities: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrai
 Detector: `cloudtrail`.
 
 Log files, which contain several records, are opened before (`formats.envelope`); Insights events are a mapping
-(`formats.vendors.cloudtrail`). S3 event notifications are similar, but have neither an id nor the name of a service.
+(`formats.vendors.cloudtrail_insight`). S3 event notifications are similar, but have neither an id nor the name of a
+service.
 """
 
 import re

@@ -25,6 +25,16 @@ class _Functions(Functions):  # type: ignore[misc]
             return [part for each in value.split(separator) if (part := each.strip())]
         return value if isinstance(value, list) else []
 
+    @signature({"types": []}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_before_last(self, value: Any, separator: str) -> Any:
+        """Return the part of a string before the last separator; null if there is none."""
+        return value.rpartition(separator)[0] or None if isinstance(value, str) and separator else None
+
+    @signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_lower(self, value: Any) -> Any:
+        """Convert a string to lower case. Other values are returned unchanged."""
+        return value.lower() if isinstance(value, str) else value
+
     @signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_from_json(self, value: Any) -> Any:
         """Parse a string as JSON, null if it is not JSON. Other values are returned unchanged."""

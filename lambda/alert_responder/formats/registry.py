@@ -33,6 +33,9 @@ class Format(Protocol):
 CODED_FORMATS: tuple[Format, ...] = (native, legacy, ocsf, securityhub, guardduty, cloudtrail)
 """The formats that are written in Python. The first one that recognises a document converts it."""
 
+NATIVE_FORMATS: tuple[Format, ...] = (native, legacy)
+"""The formats in which a producer writes every field of an alert; a custom format is the operator's."""
+
 
 @cache
 def vendor_modules() -> tuple[str, ...]:

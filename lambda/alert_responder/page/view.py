@@ -10,6 +10,7 @@ from alert_responder.contracts.report import Emission, Finding, Report, Reported
 from alert_responder.domain.completeness import missing
 from alert_responder.domain.glance import Glance, glance_of, titled
 from alert_responder.domain.overview import overview_of, worst_shown
+from alert_responder.domain.review_facts import review_facts
 from alert_responder.domain.sanitize import ellipsize, https_link, shorten
 from alert_responder.page.bounds import Bounds
 from alert_responder.page.findings import (
@@ -127,6 +128,8 @@ class View:
     description: str
     reason: str
     rated_by: str | None
+    is_suppressed: bool
+    review: tuple[tuple[str, str], ...]
     headline: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
     figures: tuple[Figure, ...]
@@ -161,6 +164,8 @@ def view_of(page: Page, bounds: Bounds) -> View:
         description=shorten(glance.description, min(bounds.value, 500)),
         reason=shorten(report.result.reason, bounds.reason) or "The reviewer gave no reason.",
         rated_by=ellipsize(report.result.reviewer, 200) if report.result.reviewer else None,
+        is_suppressed=report.result.is_suppressed,
+        review=tuple((name, shorten(value, bounds.value)) for name, value in review_facts(report.result)),
         headline=_headline(page, glance),
         facts=_facts(report, bounds),
         figures=_figures(report),

@@ -105,6 +105,7 @@ def group_item(summary: GroupSummary) -> Item:
                 **({"keys": summary.keys} if summary.keys else {}),
                 "unfit": summary.unfit,
                 "states": summary.states,
+                **({"native": summary.native} if summary.native else {}),
             }
         ),
     }
@@ -125,6 +126,7 @@ def read_group(item: Item) -> GroupSummary:
         keys=tuple((detector, rule_id, key) for detector, rule_id, key in summary.get("keys", ())),
         unfit=summary.get("unfit", 0),
         states=_states(summary.get("states")),
+        native=tuple(summary.get("native", ())),
     )
 
 
@@ -242,14 +244,30 @@ def meta_item(meta: Meta) -> Item:
         "test": meta.test or None,
         "status": meta.status if meta.status != "active" else None,
         "states": None if meta.states is None else pack(meta.states),
+        "labels": None,
+        **review_fields(meta),
         "day_shard": keys.day_shard(meta.report_id, meta.created_at[:10]),
     }
     return _without_none(**(meta._asdict() | texts | fields))
 
 
+def review_fields(meta: Meta) -> dict[str, Any]:
+    """Write what only some reviewers answer."""
+    return _without_none(
+        labels=list(meta.labels) or None,
+        suppressed=meta.suppressed and plain_text(meta.suppressed, 100),
+        breakthrough=meta.breakthrough and plain_text(meta.breakthrough, 500),
+    )
+
+
 def read_meta(item: Item) -> Meta:
     """Read a meta."""
-    return _from_item(Meta, item, states=_states(unpack(item["states"])) if "states" in item else None)
+    return _from_item(
+        Meta,
+        item,
+        states=_states(unpack(item["states"])) if "states" in item else None,
+        labels=tuple(item.get("labels", ())),
+    )
 
 
 def read_attribute(value: dict[str, Any]) -> Attribute:

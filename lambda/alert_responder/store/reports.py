@@ -372,7 +372,8 @@ class ReportStore:
     def remember_attributes(self, meta: Meta, attribute_ids: Iterable[str], expires_at: int) -> None:
         """Add the report to the history of each attribute.
 
-        The item has everything that `modules/history` shows, so that it needs no permission to read reports.
+        The item has everything that `modules/history` shows, so that it needs no permission to read reports, and what
+        lists of the command line are filtered by.
         """
         item = {
             "severity": meta.severity,
@@ -384,6 +385,7 @@ class ReportStore:
             "updated_at": meta.updated_at,
             "alert_count": meta.alert_count,
             "expires_at": expires_at,
+            **items.review_fields(meta),
         }
         self.table.put_many((keys.attribute_history(attribute, meta.report_id), item) for attribute in attribute_ids)
 

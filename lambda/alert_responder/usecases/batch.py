@@ -115,6 +115,7 @@ def _read(record: StreamRecord, formats: Iterable[Format]) -> tuple[list[Event],
             alert.cut_off,
             alert.beyond,
             alert.unfit,
+            alert.native,
         )
         for alert in parsed
     ]

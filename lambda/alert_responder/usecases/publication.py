@@ -144,7 +144,7 @@ class Publisher:
                     [each for each in emitters if not chain.unfinished or each.name in own_incidents],
                     inherited | own,
                     earlier,
-                    report.result.severity,
+                    report.result,
                     detector,
                     news,
                     known_only=chain.known_only or chain.waits,
@@ -229,4 +229,7 @@ def _meta(draft: Draft, snapshot: str, digest: str) -> Meta:
         status=report.status,
         digest=digest,
         states=None if report.overflow else draft.chain.states,
+        labels=report.result.labels,
+        suppressed=report.result.suppressed.name if report.result.suppressed else None,
+        breakthrough=report.result.breakthrough,
     )

@@ -62,6 +62,22 @@ class Round(NamedTuple):
     as_it_stands: bool
 
 
+class _Rating(NamedTuple):
+    """The result of a report before the core checks it.
+
+    Attributes
+    ----------
+    called
+        Outcome of the reviewer's call; None if it was not called.
+    notes
+        The reviewer's notes for the report.
+    """
+
+    result: Result
+    called: str | None = None
+    notes: tuple[str, ...] = ()
+
+
 class Measured(NamedTuple):
     """The numbers of a review for logs and metrics.
 
@@ -226,13 +242,12 @@ class Reviewer:
         chain = self._chain(material, unrated)
         unrated = unrated.model_copy(update={"status": chain.status})
         began = self.clock()
-        if chain.known_only:
-            result, called = _as_before(current, chain), None
-        else:
-            result, called = self._ask(unrated, plugins)
+        rating = _as_before(current, chain) if chain.known_only else self._ask(unrated, plugins)
+        called = rating.called
         took = self.clock() - began if called else None
-        report = with_result(unrated, result)
-        chain = chain.rated(report.result.severity)
+        report = with_result(unrated, rating.result)
+        report = report.model_copy(update={"notes": (*report.notes, *rating.notes)})
+        chain = chain.rated(report.result)
         report = chain.noted(report)
         first = material.groups[0].heads[0]
         again = reopenable(material.lookups, plugins.inspectors, internal_estate(plugins.settings))
@@ -283,27 +298,36 @@ class Reviewer:
             timings={"opened": current.head.opened},
         )
 
-    def _ask(self, report: Report, plugins: Plugins) -> tuple[Result, str | None]:
-        """Return the result, and the outcome of the reviewer's call; None if it was not called."""
+    def _ask(self, report: Report, plugins: Plugins) -> _Rating:
         reviewer = plugins.reviewer
         if reviewer is None or not reviewer.enabled:
-            return _unclassified("No reviewer is attached."), None
+            return _Rating(_unclassified("No reviewer is attached."))
         try:
             document = json.dumps(report.model_dump(mode="json")).encode()
             answer = read_review(self.plugins.call(reviewer.arn, document, REVIEWER_SECONDS))
         except PluginError as error:
-            return _unclassified(f"The reviewer returned no answer ({error.outcome}). {error.reason}"), error.outcome
+            reason = f"The reviewer returned no answer ({error.outcome}). {error.reason}"
+            return _Rating(_unclassified(reason), error.outcome)
         except InvalidAnswerError as error:
-            return _unclassified(f"The reviewer's answer is invalid. {error.reason}"), "invalid"
-        return Result(severity=answer.severity, reason=answer.reason, reviewer=reviewer.arn), "ok"
+            return _Rating(_unclassified(f"The reviewer's answer is invalid. {error.reason}"), "invalid")
+        result = Result(
+            severity=answer.severity,
+            reason=answer.reason,
+            reviewer=reviewer.arn,
+            rule=answer.rule,
+            labels=tuple(dict.fromkeys(answer.labels)),
+            suppressed=answer.suppressed,
+        )
+        return _Rating(result, "ok", answer.notes)
 
 
-def _as_before(current: CurrentReport, chain: Continuation) -> Result:
-    """Keep the severity of a report whose alerts are resolved: the reviewer is not asked again."""
+def _as_before(current: CurrentReport, chain: Continuation) -> _Rating:
+    """Keep the severity and the labels of a report whose alerts are resolved: the reviewer is not asked again."""
     before = current.published or (chain.previous.meta if chain.previous else None)
     severity = before.severity if before else "unclassified"
     reason = before.reason if before and chain.status != "resolved" else RESOLVED
-    return Result.model_validate({"severity": severity, "reason": reason, "reviewer": None})
+    labels = before.labels if before else ()
+    return _Rating(Result.model_validate({"severity": severity, "reason": reason, "reviewer": None, "labels": labels}))
 
 
 def _is_published(current: CurrentReport) -> bool:

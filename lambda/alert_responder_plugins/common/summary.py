@@ -12,6 +12,7 @@ from alert_responder.contracts.inspection import Content, NoteContent, Verdict
 from alert_responder.contracts.report import EmissionRequest, Finding, Report, ReportedAttribute
 from alert_responder.domain.content_facts import facts_of
 from alert_responder.domain.glance import RESOLVED, glance_of
+from alert_responder.domain.review_facts import suppression_note
 from alert_responder.domain.sanitize import https_link
 from alert_responder.domain.verdicts import weight
 
@@ -59,10 +60,11 @@ def headline(report: Report) -> str:
 
 
 def one_line_summary(report: Report) -> str:
-    """Return what people read on a phone: the headline, the detector's severity, where, and what happened."""
+    """Return what people read on a phone: the headline, a suppression that does not apply, where, and what happened."""
     glance = glance_of(report)
     where = " ".join(filter(None, (glance.accounts, glance.regions)))
-    return " | ".join(filter(None, (headline(report), glance.severity, where, glance.description)))
+    suppression = suppression_note(report.result)
+    return " | ".join(filter(None, (headline(report), suppression, glance.severity, where, glance.description)))
 
 
 def test_label(report: Report) -> str:

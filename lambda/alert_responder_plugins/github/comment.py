@@ -2,9 +2,10 @@
 
 from alert_responder.contracts.primitives import Severity
 from alert_responder.contracts.report import Report
+from alert_responder.domain.review_facts import suppression_facts
 from alert_responder_plugins.common.summary import findings_by_verdict, unanswered
 from alert_responder_plugins.github.issue import MAX_REASON
-from alert_responder_plugins.github.markdown import fenced
+from alert_responder_plugins.github.markdown import code, fenced
 from alert_responder_plugins.github.markers import of_emission
 from alert_responder_plugins.github.state import new_findings
 from alert_responder_plugins.github.tables import findings_parts
@@ -30,6 +31,7 @@ def comment(report: Report, emission_id: str, before: Severity | None, shown: fr
     unchanged = len(report.findings) - len(new_findings(report.findings, shown))
     paragraphs = [
         f"{of_emission(emission_id)}\n## Round {report.round:,}: {now}",
+        *(f"{name}: {code(value, MAX_REASON)}" for name, value in suppression_facts(report.result)),
         fenced(report.result.reason, MAX_REASON),
     ]
     if not answered and not missing:

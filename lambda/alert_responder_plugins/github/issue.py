@@ -6,6 +6,7 @@ from functools import partial
 from alert_responder.contracts.report import Report, ReportedAlert, ReportedAttribute
 from alert_responder.domain.completeness import missing
 from alert_responder.domain.glance import RESOLVED, glance_of
+from alert_responder.domain.review_facts import review_facts
 from alert_responder.domain.severities import in_words
 from alert_responder_plugins.common.summary import attributes_by_depth, counts, page_command, test_label, unanswered
 from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, moment, row, table
@@ -73,6 +74,7 @@ def _overview(report: Report, page: str | None) -> str:
     rows = [
         *([("Description", code(glance.description, _DESCRIPTION))] if glance.description else []),
         ("Severity", f"**{report.result.severity}**"),
+        *((name, code(value, MAX_REASON)) for name, value in review_facts(report.result)),
         *([("Status", "**resolved**, according to the detector")] if report.status == "resolved" else []),
         *((name, code(value)) for name, value in glance.facts if name != "Rule"),
         ("Title", code(report.title)),

@@ -9,6 +9,7 @@ from alert_responder.contracts.primitives import parse_rfc3339
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
 from alert_responder.domain.completeness import missing
 from alert_responder.domain.glance import glance_of
+from alert_responder.domain.review_facts import review_facts
 from alert_responder.domain.sanitize import defang, https_link, one_line, shorten, strip_invisible
 from alert_responder_plugins.common import summary
 from alert_responder_plugins.pagerduty.settings import PagerDutySeverity
@@ -101,6 +102,7 @@ def _details(report: Report, most: int) -> dict[str, Any]:
         **({"description": _harmless(glance.description, strip_invisible, _DESCRIPTION)} if glance.description else {}),
         **{_field(name): shown(value) for name, value in detected if value},
         "severity": report.result.severity,
+        **{_field(name): shown(value, _REASON) for name, value in review_facts(report.result)},
         "reason": reason or summary.NO_REASON,
         "alerts": counts.alerts,
         "lookups": f"{counts.answered:,} of {counts.lookups:,} answered",

@@ -1,6 +1,16 @@
-"""Times of day in a time zone. Pure."""
+"""Times of day in a time zone. Pure.
 
+Time zones are those of this package, so that a policy gives the same result in the function and on a laptop. Lambda's
+operating system has none.
+"""
+
+import json
+import zlib
+from base64 import b32decode
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from alert_responder_plugins.policy.model import DAYS, Hours
@@ -12,8 +22,26 @@ def covers(hours: Hours, moment: datetime) -> bool:
     An end before the begin is on the next day, and `days` are those on which the time begins. When clocks change, an
     hour that is repeated counts twice, and one that is skipped not at all.
     """
-    local = moment.astimezone(ZoneInfo(hours.timezone))
+    local = moment.astimezone(zone(hours.timezone))
     clock, today, yesterday = f"{local:%H:%M}", DAYS[local.weekday()], DAYS[local.weekday() - 1]
     if hours.from_ < hours.to:
         return today in hours.days and hours.from_ <= clock < hours.to
     return (clock >= hours.from_ and today in hours.days) or (clock < hours.to and yesterday in hours.days)
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """Return a time zone by one of the names in `time_zones`."""
+    places, content = zone_files()
+    begin, end = places[name]
+    return ZoneInfo.from_file(BytesIO(content[begin:end]), key=name)
+
+
+@cache
+def zone_files() -> tuple[Mapping[str, tuple[int, int]], bytes]:
+    """Return the begin and end of each time zone's file, and the files."""
+    # Imported here: few policies name hours.
+    from alert_responder_plugins.policy.zone_data import PACKED
+
+    index, _, content = zlib.decompress(b32decode(PACKED.replace("\n", ""))).partition(b"\n")
+    return json.loads(index), content

@@ -18,7 +18,7 @@ PRINCIPALS = frozenset({"accesskey", "arn", "email", "instance", "username"})
 def own_checks(rule: SuppressionRule, facts: ReportFacts) -> Iterator[Check]:
     """Yield the results of the conditions that only suppressions have, without `starts` and `expires`."""
     if not rule.trust_native:
-        native = sum(bool(getattr(alert, "native", False)) for alert in facts.alerts)
+        native = max(facts.report.native_alerts, sum(alert.native for alert in facts.alerts))
         yield Check("trust_native", False, f"{native} alerts in the native format", holds=native == 0)
     if rule.weekly is not None:
         wanted = [hours.model_dump(mode="json", by_alias=True) for hours in rule.weekly]

@@ -1,7 +1,7 @@
 """The time zones that a policy may name.
 
-Terraform validates the same ones. They are names of the IANA database by continent and ocean, and UTC; the runtime of
-a Lambda function has the data.
+Terraform validates the same ones. They are names of the IANA database by continent and ocean, and UTC; `zone_data` has
+the data.
 """
 
 _NAMES = """

@@ -100,7 +100,7 @@ class Containment:
             return Proposed(test=True)
         if report.status == "resolved":
             return Proposed(resolved=True)
-        if report.result.severity not in self._settings.severities:
+        if not self._settings.acts_on(report.result):
             return Proposed(self._withdraw(report))
         own = self._own_roles()
         planned = plan(report, self._settings, {} if own is None else exempt(report, self._settings, own))

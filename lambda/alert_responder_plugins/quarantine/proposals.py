@@ -37,9 +37,9 @@ def plan(
     Returns
     -------
     tuple of Proposal
-        In the order of examination. Empty if the report is a test or resolved, or its severity is not configured.
+        In the order of examination. Empty for a test, a resolved report, and one of other severities or labels.
     """
-    if report.test or report.status == "resolved" or report.result.severity not in settings.severities:
+    if report.test or report.status == "resolved" or not settings.acts_on(report.result):
         return ()
     proposals: dict[tuple[Kind, str], Proposal] = {}
     for attribute in report.attributes:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, Json, field_validator, model_validator
 
 from alert_responder.contracts.primitives import Severity
+from alert_responder.contracts.report import Result
 from alert_responder_plugins.common.settings import PluginSettings
 from alert_responder_plugins.quarantine.model import Kind
 from alert_responder_plugins.quarantine.names import principal_of
@@ -61,6 +62,7 @@ class QuarantineSettings(PluginSettings):
     kinds: Annotated[Json[frozenset[Kind]], Field(alias="KINDS")] = frozenset()
     contexts: Annotated[Json[dict[Kind, frozenset[str]]], Field(alias="CONTEXTS")] = Field(default_factory=dict)
     severities: Annotated[Json[frozenset[Severity]], Field(alias="SEVERITIES")] = frozenset({"urgent"})
+    labels: Annotated[Json[frozenset[str]], Field(alias="LABELS")] = frozenset()
     isolation_groups: Annotated[Json[dict[str, str]], Field(alias="ISOLATION_GROUPS")] = Field(default_factory=dict)
     ip_sets: Annotated[Json[tuple[str, ...]], Field(alias="IP_SETS")] = ()
     deny_policy_arn: Annotated[str, Field(alias="DENY_POLICY_ARN")] = ""
@@ -96,6 +98,11 @@ class QuarantineSettings(PluginSettings):
         if self.approval and not self.approvers:
             raise ValueError("APPROVAL requires APPROVERS")
         return self
+
+    def acts_on(self, result: Result) -> bool:
+        """Check severity and labels: without a review there are none, and nothing is contained."""
+        has_label = not self.labels or not self.labels.isdisjoint(result.labels)
+        return result.severity in self.severities and has_label and not result.is_suppressed
 
     def contexts_of(self, kind: Kind) -> frozenset[str]:
         """Return the contexts in which a kind is contained."""

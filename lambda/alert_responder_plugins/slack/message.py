@@ -9,6 +9,7 @@ from alert_responder.contracts.primitives import Severity, parse_rfc3339
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
 from alert_responder.domain.completeness import missing
 from alert_responder.domain.glance import Glance, glance_of
+from alert_responder.domain.review_facts import review_facts, suppression_note
 from alert_responder.domain.sanitize import shorten
 from alert_responder_plugins.common import summary
 from alert_responder_plugins.slack.markup import Block, length, link, notice, plain_text, section, shown, shown_lines
@@ -94,7 +95,8 @@ def reply_of(report: Report, change: str) -> Message:
     """Write the reply that announces a change, such as that of the severity."""
     text = f"Round {report.round}: {change}."
     reason = shown_lines(report.result.reason) or summary.NO_REASON
-    return Message(notice(text), {"blocks": [section(f"{_lamp(report)} {text}\n{reason}", 3_000)]})
+    lines = [f"{_lamp(report)} {text}", *filter(None, [shown(suppression_note(report.result))]), reason]
+    return Message(notice(text), {"blocks": [section("\n".join(lines), 3_000)]})
 
 
 def _lamp(report: Report) -> str:
@@ -114,6 +116,7 @@ def _facts(report: Report) -> tuple[summary.Fact, ...]:
     counts = summary.counts(report)
     return (
         ("Severity", report.result.severity),
+        *((name, shown(value)) for name, value in review_facts(report.result)),
         ("Alerts", f"{counts.alerts:,}"),
         ("Lookups", f"{counts.answered:,} of {counts.lookups:,} answered"),
         ("Verdicts", f"{counts.malicious:,} malicious, {counts.suspicious:,} suspicious"),

@@ -15,6 +15,7 @@ MODULE = ReadyMade(
             "severities": ["urgent", "unclassified"],
             "pagerduty_severities": {"urgent": "error"},
             "detectors": ["vpn"],
+            "labels": ["network"],
             "enabled": False,
             "secret_kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/0000",
         },

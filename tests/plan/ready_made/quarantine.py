@@ -26,6 +26,7 @@ MODULE = ReadyMade(
             "dry_run": False,
             "ip_set_arns": [IP_SET, f"arn:aws:wafv2:{REGION}:111122223333:global/ipset/blocked/4567"],
             "isolation_security_group_ids": GROUPS,
+            "labels": ["contain"],
             "max_actions_per_hour": 100,
             "max_depth": 5,
             "protected_arns": [

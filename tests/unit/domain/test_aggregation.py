@@ -30,11 +30,14 @@ from tests.unit.domain.builders import attribute, event
 WINDOW = 100
 _events = st.lists(
     st.builds(
-        lambda number, arrival, values, key: event(number, arrival, *map(attribute, values), alert_key=key),
+        lambda number, arrival, values, key, native: event(
+            number, arrival, *map(attribute, values), alert_key=key
+        )._replace(native=native),
         st.integers(1, 9),
         st.integers(0, 500),
         st.lists(st.sampled_from(["a.test", "A.test", "b.test", "c.test"]), max_size=3),
         st.sampled_from(["k", "l"]),
+        st.booleans(),
     ),
     min_size=1,
     max_size=8,

@@ -169,4 +169,13 @@ def test_a_meta_with_states_fits_its_item_and_is_read_again() -> None:
     assert items.read_meta(item) == meta
     assert len(item["states"]) < 10_000
     plain = items.meta_item(meta._replace(states=None, status="active"))
-    assert not {"states", "status"} & plain.keys()
+    assert not {"states", "status", "labels", "suppressed", "breakthrough"} & plain.keys()
+
+
+def test_a_meta_has_labels_and_the_suppression() -> None:
+    meta = previous().meta._replace(created_at="2026-01-01T00:00:00Z", labels=("b", "a"), suppressed="scanner")
+    assert items.read_meta(items.meta_item(meta)) == meta
+    assert meta.is_suppressed
+    broken = meta._replace(breakthrough="A reason.")
+    assert items.read_meta(items.meta_item(broken)) == broken
+    assert not broken.is_suppressed

@@ -62,6 +62,7 @@ def test_a_report_contains_all_fields() -> None:
         "title": "first",
         "status": "active",
         "alert_count": 2,
+        "native_alerts": 0,
         "sources": ({"product": "d", "region": None, "standards": ()},),
         "overflow": None,
         "overview": {
@@ -95,7 +96,24 @@ def test_alerts_are_whole_with_their_arrival() -> None:
         **stored,
         "event_id": "e1",
         "arrived_at": "1970-01-01T00:00:01.500Z",
+        "native": False,
     }
+
+
+def test_native_alerts_are_marked_and_counted_even_if_they_are_not_shown() -> None:
+    events = [event(number, number)._replace(native=number in {0, 15}) for number in range(40)]
+    hidden = event(50, 50)._replace(native=True)
+    made = material(*events)._replace(counted=[summarise([hidden]).counted()])
+    report = compile_report(made, RESULT)
+    assert [alert.event_id for alert in report.alerts if alert.native] == ["e0"]
+    assert (report.alert_count, report.native_alerts) == (41, 3)
+
+
+def test_no_field_of_a_stored_alert_marks_it_as_native() -> None:
+    made = event(1, 1_000)._replace(native=True)
+    bodies = Bodies({"e1": made.alert.model_dump(mode="json") | {"native": False, "event_id": "x"}}, 0)
+    (alert,) = compile_report(material(made, bodies=bodies), RESULT).alerts
+    assert (alert.native, alert.event_id) == (True, "e1")
 
 
 def test_the_overview_summarises_all_groups() -> None:

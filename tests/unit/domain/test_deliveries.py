@@ -3,12 +3,17 @@
 import pytest
 
 from alert_responder.contracts.plugin import EmitterPlugin
+from alert_responder.contracts.report import Result, Suppression
 from alert_responder.domain.deliveries import emitters_to_notify, final_outcome
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord
 
 
 def emitter(name: str = "e", **fields: object) -> EmitterPlugin:
     return EmitterPlugin.model_validate({"name": name, "arn": name, "version": 1, **fields})
+
+
+def rated(severity: str, *labels: str, **fields: object) -> Result:
+    return Result.model_validate({"severity": severity, "reason": "", "reviewer": "arn", "labels": labels, **fields})
 
 
 def told(digest: str, name: str = "e", round_: int = 1) -> dict[str, EmitterRecord]:
@@ -58,11 +63,44 @@ def test_which_emitters_are_notified(
     severity: str,
     is_due: bool,
 ) -> None:
-    assert emitters_to_notify([plugin], known, earlier, severity, "d", "new") == ([plugin] if is_due else [])
+    assert emitters_to_notify([plugin], known, earlier, rated(severity), "d", "new") == ([plugin] if is_due else [])
 
 
 def test_emitters_are_notified_in_order_of_names() -> None:
-    assert [one.name for one in emitters_to_notify(map(emitter, "cab"), {}, [], "safe", "d", "new")] == ["a", "b", "c"]
+    found = emitters_to_notify(map(emitter, "cab"), {}, [], rated("safe"), "d", "new")
+    assert [one.name for one in found] == ["a", "b", "c"]
+
+
+TEAMS = emitter(labels=["network", "identity"])
+
+
+@pytest.mark.parametrize(
+    ("plugin", "known", "result", "is_due"),
+    [
+        (TEAMS, {}, rated("urgent", "identity", "other"), True),
+        (TEAMS, {}, rated("urgent", "other"), False),
+        (TEAMS, {}, rated("urgent"), False),
+        (TEAMS, told("old"), rated("urgent"), True),
+        (TEAMS, {}, rated("unclassified", reviewer=None), True),
+        (emitter(), {}, rated("urgent", "other"), True),
+        (emitter(labels=["network"], severities=["urgent"]), {}, rated("safe", "network"), False),
+        (emitter(labels=["network"], detectors=["other"]), {}, rated("safe", "network"), False),
+    ],
+)
+def test_labels_select_emitters(
+    plugin: EmitterPlugin, known: dict[str, EmitterRecord], result: Result, is_due: bool
+) -> None:
+    assert emitters_to_notify([plugin], known, [], result, "d", "new") == ([plugin] if is_due else [])
+
+
+@pytest.mark.parametrize("known", [{}, told("old")])
+@pytest.mark.parametrize(("broken", "is_due"), [(None, False), ("A reason.", True)])
+def test_a_suppressed_report_notifies_only_if_something_breaks_through(
+    known: dict[str, EmitterRecord], broken: str | None, is_due: bool
+) -> None:
+    suppression = Suppression(name="n", owner="o", reason="r", expires="2027-03-01")
+    result = rated("urgent", suppressed=suppression, breakthrough=broken)
+    assert bool(emitters_to_notify([emitter()], known, [], result, "d", "new")) == is_due
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from alert_responder.domain.digest import report_digest
 from tests.unit.domain.builders import finding, report, reported_alert, reported_attribute
 
 NOTE = {"type": "note", "title": "n"}
+REVIEW = {"severity": "urgent", "reason": "because", "reviewer": "arn"}
+SUPPRESSION = {"name": "n", "owner": "o", "reason": "r", "expires": "2027-03-01"}
 A, B = reported_attribute("a.test"), reported_attribute("b.test")
 
 
@@ -24,6 +26,7 @@ A, B = reported_attribute("a.test"), reported_attribute("b.test")
         {"findings": [finding("a.test", NOTE, outcome="cached", seconds=None), finding("b.test", outcome="empty")]},
         {"emissions": [{"emitter": "e", "round": 1, "outcome": "ok", "reason": None, "url": None}]},
         {"result": {"severity": "urgent", "reason": "because", "reviewer": "another"}},
+        {"result": {**REVIEW, "rule": None, "labels": [], "suppressed": None, "breakthrough": None}},
         {"overview": {"first_seen": "2026-01-01T00:00:00.000Z", "occurrences": 9, "regions": ["eu-west-1"]}},
     ],
 )
@@ -37,6 +40,10 @@ def test_changes_that_are_not_news(changes: dict[str, Any]) -> None:
         {"test": True},
         {"result": {"severity": "safe", "reason": "because", "reviewer": "arn"}},
         {"result": {"severity": "urgent", "reason": "of that", "reviewer": "arn"}},
+        {"result": {**REVIEW, "rule": "another"}},
+        {"result": {**REVIEW, "labels": ["network"]}},
+        {"result": {**REVIEW, "suppressed": SUPPRESSION}},
+        {"result": {**REVIEW, "breakthrough": "A reason."}},
         {"attributes": [A]},
         {"attributes": [A, B, reported_attribute("c.test")]},
         {"attributes": [A, reported_attribute("b.test", context=["subject"])]},
@@ -53,3 +60,16 @@ def test_changes_that_are_not_news(changes: dict[str, Any]) -> None:
 )
 def test_changes_that_are_news(changes: dict[str, Any]) -> None:
     assert report_digest(report(**changes)) != report_digest(report())
+
+
+def test_the_order_of_labels_is_not_news() -> None:
+    one, other = ({"result": {**REVIEW, "labels": labels}} for labels in (["a", "b"], ["b", "a"]))
+    assert report_digest(report(**one)) == report_digest(report(**other))
+
+
+def test_an_extended_suppression_is_not_news() -> None:
+    one, other = (
+        {"result": {**REVIEW, "suppressed": SUPPRESSION | {"expires": expires}}}
+        for expires in ("2027-03-01", "2027-04-01")
+    )
+    assert report_digest(report(**one)) == report_digest(report(**other))

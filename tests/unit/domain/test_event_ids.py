@@ -170,4 +170,6 @@ def test_shared_ids_are_counted() -> None:
 def test_builders_create_complete_events() -> None:
     (parsed,), _ = parse_record(record(REAL).data)
     (group,) = read_batch([record(REAL)], CODED_FORMATS).groups
-    assert group.events == (Event(event_id(record(REAL), REAL["id"], parsed.place), 1_000, "1", parsed.alert),)
+    assert group.events == (
+        Event(event_id(record(REAL), REAL["id"], parsed.place), 1_000, "1", parsed.alert, native=True),
+    )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder.contracts.report import Finding
+from alert_responder.contracts.report import Finding, ReviewAnswer
 from alert_responder.domain.plugin_answers import (
     MAX_ANSWER_BYTES,
     MAX_NEW_ATTRIBUTES,
@@ -138,6 +138,75 @@ def test_a_review_has_a_known_severity() -> None:
     for body in (b"{}", b'{"severity": "bad"}', b'{"severity": "safe", "reason": "%s"}' % (b"x" * 4_001)):
         with pytest.raises(InvalidAnswerError):
             read_review(body)
+
+
+def review(**fields: Any) -> ReviewAnswer:
+    return read_review(json.dumps({"severity": "safe", "reason": "because", **fields}).encode())
+
+
+SUPPRESSION = {"name": "scanner", "owner": "net-team@example.com", "reason": "SEC-1", "expires": "2027-03-01"}
+
+
+def test_a_review_has_optional_fields() -> None:
+    answer = review(rule="known", labels=["network", "team-a_2"], notes=["One."], suppressed=SUPPRESSION)
+    assert (answer.rule, answer.labels, answer.notes) == ("known", ("network", "team-a_2"), ("One.",))
+    assert answer.suppressed
+    assert (answer.suppressed.name, answer.suppressed.despite) == ("scanner", ())
+
+
+@pytest.mark.parametrize(
+    ("fields", "kept", "fault"),
+    [
+        ({"rule": ""}, {}, "rule must have at least 1 character"),
+        ({"rule": 5, "labels": ["a"]}, {"labels": ("a",)}, "rule must be a string"),
+        ({"labels": ["network", "Other team", "b"]}, {"labels": ("network", "b")}, "labels[1] must match pattern"),
+        ({"labels": [f"l{number}" for number in range(21)]}, {"labels": tuple(f"l{n}" for n in range(20))}, "labels"),
+        ({"labels": "network"}, {}, "labels must be an array"),
+        ({"labels": None}, {}, "labels must be an array"),
+        ({"notes": ["x" * 1_001, "kept"]}, {"notes": ("kept",)}, "notes[0] must have at most 1000 characters"),
+        ({"notes": [{}] * 30}, {}, "notes[0] must be a string (29 more faults)"),
+        ({"notes": {"0": "x"}, "rule": "r"}, {"rule": "r"}, "notes must be an array"),
+    ],
+)
+def test_an_invalid_optional_field_costs_only_itself(fields: dict[str, Any], kept: dict[str, Any], fault: str) -> None:
+    answer = review(**fields)
+    note, *notes = answer.notes
+    assert note.startswith(f"Parts of the reviewer's answer were left out: {fault}")
+    assert {**answer.model_dump(exclude_defaults=True), "notes": tuple(notes)} == {
+        "severity": "safe",
+        "reason": "because",
+        "notes": (),
+        **kept,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"owner": ""}, "suppressed.owner must have at least 1 character"),
+        ({"expires": None}, "suppressed.expires must be a string"),
+        ({"expires": "2027-02-30"}, "suppressed.expires must be a date"),
+        ({"expires": "tomorrow"}, "suppressed.expires must be a date"),
+        ({"despite": ["everything"]}, "suppressed.despite[0] must be 'malicious', 'incomplete' or 'raised'"),
+        ({"reason": "x" * 1_001}, "suppressed.reason must have at most 1000 characters"),
+    ],
+)
+def test_a_report_is_not_safe_by_an_invalid_suppression(changes: dict[str, Any], fault: str) -> None:
+    answer = review(suppressed=SUPPRESSION | changes)
+    assert (answer.severity, answer.suppressed) == ("unclassified", None)
+    assert fault in answer.notes[0]
+    assert review(severity="urgent", suppressed=SUPPRESSION | changes).severity == "urgent"
+
+
+@pytest.mark.parametrize("expires", ["2027-03-01", "2027-03-01T08:00:00Z", "2027-03-01T08:00:00.5+01:00"])
+def test_a_suppression_expires_at_a_date_or_a_time(expires: str) -> None:
+    assert review(suppressed=SUPPRESSION | {"expires": expires}).suppressed
+
+
+def test_a_note_on_an_invalid_part_does_not_quote_the_answer() -> None:
+    [note] = review(labels=["<script>" * 50], rule={"evil": 1}).notes
+    assert "script" not in note
+    assert "evil" not in note
 
 
 def test_an_emitter_s_state_is_any_small_json() -> None:

@@ -55,6 +55,7 @@ REPEATED = {
     frozenset({"vendors/microsoft_defender_streamed/0", "vendors/microsoft_defender_streamed/1"}),
     frozenset({"vendors/microsoft_sentinel_incident", "vendors/microsoft_sentinel_playbook"}),
     frozenset({"samples/sentinelone_threat_activities/0", "samples/sentinelone_threat_activities/1"}),
+    *(frozenset(f"samples/wazuh_states/{position}" for position in pair) for pair in ((0, 1), (2, 3))),
 }
 """Sample events with the same finding in another envelope, in another notation of its vendor, or resolved."""
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from alert_responder import formats
 from alert_responder.contracts.alert import Alert, Attribute, Source
+from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.domain.attributes import unite
 from alert_responder.formats import MAX_ALERTS_PER_RECORD, Reject, parse_record
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
+from alert_responder.formats.mapping import MappedFormat
 from alert_responder.formats.record import MAX_RECORD_BYTES
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -366,6 +368,25 @@ class TestEnvelopes:
 
 
 class TestNative:
+    @pytest.mark.parametrize("claim", [{}, {"native": False}, {"body": {"native": False}}, {"source": "guardduty"}])
+    @pytest.mark.parametrize("around", [lambda inside: inside, bridge, sns])
+    def test_a_native_alert_is_marked_whatever_it_claims(self, claim: dict[str, Any], around: Any) -> None:
+        document = {**NATIVE, "detector": "guardduty", **claim}
+        (found,), _ = parse_record(record(around(document)))
+        assert found.native
+
+    @pytest.mark.parametrize("document", [GUARDDUTY, ASFF, OCSF, event("cloudtrail_create_access_key")])
+    def test_alerts_in_other_formats_are_not_native_whatever_they_claim(self, document: dict[str, Any]) -> None:
+        (found,), _ = parse_record(record({**document, "native": True}))
+        assert not found.native
+
+    def test_the_first_format_is_native_and_a_custom_format_is_not(self) -> None:
+        (first,), _ = parse_record(record(event("first_format")))
+        mapping = {"name": "x", "match": "detector", "detector": "detector", "rule_id": "rule_id", "alert_key": "'k'"}
+        custom = MappedFormat(FormatMapping.model_validate(mapping))
+        (converted,), _ = parse_record(record({**NATIVE, "native": True}), [custom])
+        assert (first.native, converted.native) == (True, False)
+
     def test_rule_id_and_rule_name_default_to_each_other(self) -> None:
         assert only_alert({**NATIVE, "rule_id": "", "rule_name": "Name"}).rule_id == "Name"
         assert only_alert(NATIVE).rule_name == "r"

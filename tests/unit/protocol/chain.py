@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alert_responder.contracts.primitives import SEVERITIES
-from alert_responder.domain.records import Event, Head
+from alert_responder.domain.records import Event, Head, Meta
 from alert_responder.store import items, keys
 from tests.fakes.memory import MemoryTable
 
@@ -73,7 +73,7 @@ def was_notified_before(world: "World", head: Head, emitter: str) -> bool:
         if call.emitter == emitter and keys.report(call.report_id) in before
         for said in call.said
     }
-    return not rated_worse(world, head) and all(
+    return not needs_update(world, head) and all(
         event.alert.status == "resolved"
         or any(_resolves(other, event) for other in (*at_home, *elsewhere))
         or (event.alert.finding_id and said_by_event(event) in notified)
@@ -81,13 +81,22 @@ def was_notified_before(world: "World", head: Head, emitter: str) -> bool:
     )
 
 
-def rated_worse(world: "World", head: Head) -> bool:
-    """Return whether a report has a worse severity than the one before, which was at rest before it opened."""
+def needs_update(world: "World", head: Head) -> bool:
+    """Return whether a report has a worse severity than the one before, or is not suppressed any more.
+
+    Only if the one before was at rest before the report opened.
+    """
     first = next(iter(predecessors(world.table, head)), None)
     if first is None or disturbed(world, head, first):
         return False
     now, before = (items.read_meta(world.table.items[keys.meta(one.report_id)]) for one in (head, first))
-    return SEVERITIES.index(now.severity) > SEVERITIES.index(before.severity)
+    return _is_worse(before, now.severity, now.breakthrough) or (before.is_suppressed and not now.is_suppressed)
+
+
+def _is_worse(before: Meta, severity: str, breakthrough: str | None) -> bool:
+    order: Sequence[str] = SEVERITIES
+    worse = order.index(severity) > order.index(before.severity)
+    return worse or breakthrough not in {None, before.breakthrough}
 
 
 def disturbed(world: "World", head: Head, before: Head) -> bool:
@@ -128,10 +137,12 @@ def repeated(world: "World", head: Head, emitter: str) -> bool:
     calls = _of(world.witness.emitter_calls, head, emitter)
     if not calls or not calls[0].complete or not all(said.finding for said in calls[0].said):
         return False
+    if len({(said.key, said.finding) for said in calls[0].said}) < len(calls[0].said):
+        return False  # Alerts of one finding that differ are news.
     for before in predecessors(world.table, head):
         pk = keys.report(before.report_id)
         meta = items.read_meta(world.table.items[keys.meta(before.report_id)])
-        if SEVERITIES.index(calls[0].severity) > SEVERITIES.index(meta.severity):
+        if meta.is_suppressed or _is_worse(meta, calls[0].severity, calls[0].breakthrough):
             return False
         if disturbed(world, head, before):
             return False

@@ -270,6 +270,9 @@ def _check_notifications(world: "World", head: Head, deliveries: list[DeliveryRe
     """Check that each emitter has the last state, or a recorded failure, and that no delivery repeats another."""
     meta = world.table.items[keys.meta(head.report_id)]
     last = _substance(_document(world, meta["snapshot"]))
+    if "suppressed" in meta and "breakthrough" not in meta:
+        demand(all(one.round < meta["round"] for one in deliveries), f"a suppressed report is delivered: {meta}")
+        return
     concerned = {INBOX, PAGER} if meta["severity"] == "urgent" else {INBOX}
     called = {call.emission_id for call in world.witness.emitter_calls}
     for emitter in {delivery.emitter for delivery in deliveries} | concerned:
@@ -299,7 +302,8 @@ def _substance(report: dict[str, Any]) -> str:
         for one in report["findings"]
     )
     result = report["result"]
-    return json.dumps([result["severity"], result["reason"], report["status"], attributes, findings])
+    review = [result[name] for name in ("severity", "reason", "breakthrough")]
+    return json.dumps([review, report["status"], attributes, findings])
 
 
 def _inspected(report: dict[str, Any]) -> set[str]:

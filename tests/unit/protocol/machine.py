@@ -103,6 +103,7 @@ CHANGES = st.sampled_from(
     [
         *[("wait", milliseconds) for milliseconds in (LEASE_MS + 1, LEASE_MS + 1, 1_000, WINDOW_MS + 1, 2 * WINDOW_MS)],
         *[("plug_in", late, severity) for late in (True, False) for severity in ("urgent", "safe")],
+        *[("suppress", suppressed) for suppressed in (True, False)],
         *[("redrive", -1), ("redrive", 0), ("sweep",)],
         *[("limit", 1, None), ("limit", 3, 2), ("limit", None, None), ("wait", HOUR_MS)],
     ]

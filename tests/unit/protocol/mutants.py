@@ -495,7 +495,22 @@ MUTANTS: dict[str, Mutant] = {
     "worse severity not delivered": Mutant(
         "chain: an unchanged finding whose report is rated worse is delivered to those that know it",
         "domain.chain:Continuation.rated",
-        (("if worse else self", "if False else self"),),
+        (("if worse or ", "if "),),
+    ),
+    "end of a suppression not delivered": Mutant(
+        "chain: an unchanged finding whose report is not suppressed any more is delivered to those that know it",
+        "domain.chain:Continuation.rated",
+        (("or ended", ""),),
+    ),
+    "breakthrough not delivered": Mutant(
+        "chain: an unchanged finding that breaks through a suppression is delivered to those that know it",
+        "domain.chain:Continuation.rated",
+        (("or broken", ""),),
+    ),
+    "suppressed report delivered": Mutant(
+        "Review: a suppressed report notifies no emitter",
+        "domain.deliveries:emitters_to_notify",
+        (("if result.is_suppressed:", "if False:"),),
     ),
     "findings not compared": Mutant(
         "chain: any change of a finding is news",

@@ -69,10 +69,15 @@ NEXT_HOUR: Schedule = [("wait", HOUR_MS)]
 FOUND: Schedule = [("arrive", 0, "k", "f"), ("deliver", [-1])]
 """An alert of a finding with an id; its receptor has not begun."""
 
+FLOOD_FOUND: Schedule = [("arrive", 3, "k", "f"), ("deliver", [-1])]
+"""The same, of many attributes: the report is not complete."""
+
 CHANGED: Schedule = [("arrive", 1, "k", "f"), ("deliver", [-1])]
 ANOTHER_FINDING: Schedule = [("arrive", 1, "k", "g"), ("deliver", [-1])]
 SAFE: Schedule = [("plug_in", False, "safe")]
 URGENT: Schedule = [("plug_in", False, "urgent")]
+SUPPRESSED: Schedule = [("suppress", True)]
+HEARD: Schedule = [("suppress", False)]
 OVER: Schedule = [("arrive", 0, "k", "f", "resolved"), ("deliver", [-1])]
 REST: Schedule = [("rush", None, False)]
 NEXT_WINDOW: Schedule = [("wait", WINDOW)]
@@ -390,6 +395,15 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "inbox does not have the last state",
         [*SAFE, *FOUND, *REST, *URGENT, *NEXT_WINDOW, *FOUND],
     ),
+    "end of a suppression not delivered": (
+        "does not have the last state",
+        [*FOUND, *REST, *NEXT_WINDOW, *SUPPRESSED, *FOUND, *REST, *NEXT_WINDOW, *HEARD, *FOUND],
+    ),
+    "breakthrough not delivered": (
+        "does not have the last state",
+        [*FLOOD_FOUND, *REST, *NEXT_WINDOW, *SUPPRESSED, *FLOOD_FOUND],
+    ),
+    "suppressed report delivered": ("a suppressed report", [*SUPPRESSED, *FOUND]),
     "findings not compared": ("does not have the last state", [*FOUND, *REST, *NEXT_WINDOW, *CHANGED]),
     "last delivery not compared": (
         "does not have the last state",

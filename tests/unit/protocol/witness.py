@@ -15,6 +15,7 @@ from tests.unit.protocol.runs import Invocation
 
 STEADY, LATE = "steady", "late"
 INBOX, PAGER = "inbox", "pager"
+SUPPRESSION = {"name": "known", "owner": "team", "reason": "as set", "expires": "2027-03-01"}
 
 
 class ViolationError(AssertionError):
@@ -32,6 +33,7 @@ class Scene(Protocol):
 
     now: int
     severity: str
+    suppressed: bool
     acting: Invocation | None
 
     events: list[Event]
@@ -51,6 +53,7 @@ class Call:
     said: frozenset[Said]
     complete: bool
     severity: str
+    breakthrough: str | None
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,8 @@ class Witness:
         assert actor.run
         demand(not actor.began_over, "the reviewer is called for a round that was over")
         actor.known_when_reviewed = self._delivered_for_certain(actor.run.report_id)
-        return {"severity": self._scene.severity, "reason": "as set"}
+        answer = {"severity": self._scene.severity, "reason": "as set"}
+        return answer | ({"suppressed": SUPPRESSION} if self._scene.suppressed else {})
 
     def emit(self, emission: dict[str, Any]) -> dict[str, Any]:
         """Answer as an emitter: each call makes or updates a message."""
@@ -203,6 +207,7 @@ class Witness:
                 said_by_report(document),
                 document["complete"],
                 document["result"]["severity"],
+                document["result"]["breakthrough"],
             )
         )
         return {"state": {"calls": len(self.emitter_calls)}}
@@ -234,6 +239,9 @@ class Witness:
         """Check whom a resolved report notifies, and which reports update the incident of the one before."""
         assert actor.run
         document, emitter = emission["report"], emission["emitter"]
+        result = document["result"]
+        heard = not result["suppressed"] or result["breakthrough"]
+        demand(heard, "an emitter is notified of a suppressed report")
         earlier = [call for call in self.emitter_calls if call.emitter == emitter]
         if any(call.report_id == document["id"] for call in earlier):
             return

@@ -48,7 +48,7 @@ class World:
     """Does what the rules of the machine choose, by number: the same numbers have the same effect."""
 
     def __init__(self) -> None:
-        self.now, self.severity = 1_000_000, "urgent"
+        self.now, self.severity, self.suppressed = 1_000_000, "urgent", False
         self.acting: Invocation | None = None
         self.suspended: Invocation | None = None
         self.witness = Witness(self)
@@ -354,6 +354,10 @@ class World:
         self.severity = severity
         self.late_attached |= late
         self.installation.attach(late=late)
+
+    def suppress(self, suppressed: bool) -> None:
+        """Begin or end a suppression of all reports by the reviewer."""
+        self.suppressed = suppressed
 
     # The end
 

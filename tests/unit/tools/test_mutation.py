@@ -1,6 +1,8 @@
 """The mutation score is computed from valid runs only."""
 
+import ast
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -79,3 +81,21 @@ def test_the_scratch_tree_has_the_package_the_tests_and_the_control_module(tmp_p
         "tests/unit/domain/builders.py",
         "tests/events/native_alert.json",
     } <= files
+
+
+def test_tests_import_only_what_the_scratch_tree_and_its_environment_have(tmp_path: Path) -> None:
+    mutation.prepare(mutation.GROUPS[0], tmp_path)
+    pins = (ROOT / "requirements" / "mutation.txt").read_text(encoding="utf-8")
+    packages = {each.replace("-", "_") for each in re.findall(r"^[a-z0-9-]+(?===)", pins, re.MULTILINE)}
+    paths = ["tests/conftest.py", *(path for group in mutation.GROUPS for path in group.tests)]
+    files = {file for path in paths for file in [*(tmp_path / path).rglob("*.py"), tmp_path / path] if file.is_file()}
+    for file in sorted(files - {tmp_path / each.removeprefix("--ignore=") for each in mutation.LEFT_OUT}):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            for name in [node.module or ""] if isinstance(node, ast.ImportFrom) else names:
+                places = (root / name.replace(".", "/") for root in (tmp_path, tmp_path / "src"))
+                known = name.partition(".")[0] in packages | sys.stdlib_module_names
+                assert known or any(place.is_dir() or place.with_suffix(".py").is_file() for place in places), (
+                    file.relative_to(tmp_path),
+                    name,
+                )

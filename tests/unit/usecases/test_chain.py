@@ -37,7 +37,8 @@ class Story:
 
     def __init__(self, *answers: Any, **options: Any) -> None:
         self.inbox, self.reviews, self.looked_up = Line(*answers), 0, 0
-        self.severity = "urgent"
+        self.severity, self.verdict = "urgent", "harmless"
+        self.suppressed: dict[str, Any] | None = None
         self.made = Installation(
             {"whois": self._look_up}, self._review, {"inbox": self.inbox}, window_ms=WINDOW_MS, **options
         )
@@ -45,11 +46,12 @@ class Story:
 
     def _look_up(self, _: Any) -> Any:
         self.looked_up += 1
-        return {"contents": [{"type": "note", "title": f"answer {self.looked_up}"}]}
+        return {"contents": [{"type": "note", "title": f"answer {self.looked_up}", "verdict": self.verdict}]}
 
     def _review(self, _: Any) -> Any:
         self.reviews += 1
-        return {"severity": self.severity, "reason": f"review {self.reviews}"}
+        answer = {"severity": self.severity, "reason": f"review {self.reviews}"}
+        return answer | ({"suppressed": self.suppressed} if self.suppressed else {})
 
     def event(self, finding: str = "f", **fields: Any) -> Event:
         self.count += 1
@@ -93,6 +95,39 @@ def test_a_resend_that_is_rated_worse_is_an_update_for_those_that_know_it() -> N
         quiet.append(any("Nothing has changed" in note for note in report["notes"]))
     assert story.inbox.seen == [("active", None), ("active", 1)]
     assert quiet == [False, True, False, True, True]
+
+
+SUPPRESSION = {"name": "n", "owner": "o", "reason": "r", "expires": "2027-03-01"}
+
+
+def test_the_end_of_a_suppression_is_an_update_for_those_that_know_the_finding() -> None:
+    story, answers = Story(), []
+    for suppressed in (None, SUPPRESSION, SUPPRESSION, None, None):
+        story.suppressed = suppressed
+        story.window(story.event())
+        answers.append(len(story.inbox.calls))
+    assert answers == [1, 1, 1, 2, 2]
+    assert story.inbox.seen == [("active", None), ("active", 1)]
+
+
+def test_what_breaks_through_is_an_update_once() -> None:
+    story, calls = Story(), []
+    story.suppressed = SUPPRESSION
+    for verdict in ("harmless", "malicious", "malicious", "harmless", "malicious"):
+        story.verdict = verdict
+        report = story.window(story.event())
+        calls.append((bool(report["result"]["breakthrough"]), len(story.inbox.calls)))
+    assert calls == [(False, 0), (True, 1), (True, 1), (False, 1), (True, 2)]
+
+
+def test_a_finding_that_is_resolved_while_it_is_suppressed_is_an_update() -> None:
+    story = Story()
+    story.window(story.event())
+    story.suppressed = SUPPRESSION
+    story.later(story.event(severity="low"))
+    assert story.inbox.seen == [("active", None)], "the incident stays as it is"
+    story.later(story.event(status="resolved"))
+    assert story.inbox.seen == [("active", None), ("resolved", 1)]
 
 
 CHANGES: dict[str, dict[str, Any]] = {

@@ -50,6 +50,20 @@ MAPPINGS: list[dict[str, Any]] = [
                 "context": ["local"],
             },
             {"type": "container", "key": "container", "value": "labels.container", "context": ["local"]},
+            # Labels of rules about logs.
+            {
+                "type": "ipaddr",
+                "key": "source",
+                "value": "labels.[src_ip, srcip, source_ip, client_ip, remote_ip, remote_addr]",
+                "context": ["client"],
+            },
+            {
+                "type": "ipaddr",
+                "key": "destination",
+                "value": "labels.[dst_ip, dstip, dest_ip, destination_ip]",
+                "context": ["server"],
+            },
+            {"type": "endpoint", "key": "domain", "value": "labels.domain", "context": ["additional"]},
         ],
     }
 ]

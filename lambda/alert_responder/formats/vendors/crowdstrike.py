@@ -73,10 +73,11 @@ _EVENT: dict[str, Any] = {
         attribute(
             "ipaddr",
             "host's IP address",
-            "[event.LocalIP, event.LocalIPv6, event.SourceEndpointIpAddress, event.EndpointIp,"
-            f" {_NETWORK}.LocalAddress]",
+            f"[event.LocalIP, event.LocalIPv6, {_NETWORK}.LocalAddress]",
             "local",
         ),
+        # Of a sign-in, perhaps from a host of somebody else.
+        attribute("ipaddr", "source", "[event.SourceEndpointIpAddress, event.EndpointIp]", "client"),
         attribute("ipaddr", "caller's IP address", "event.UserSourceIp", "client", "subject"),
         attribute(
             "ipaddr",
@@ -105,6 +106,8 @@ _EVENT: dict[str, Any] = {
         ),
         attribute("url", "requested URL", f"{_NETWORK}.Url", "server"),
         attribute("domain", "requested domain", "event.DnsRequests[].DomainName", "server"),
+        attribute("domain", "domain of the detection", "split(event.DomainNames, ',')", "additional"),
+        attribute("member", "user of the detection", "split(event.Users, ',')", "additional"),
         attribute("domain", "indicator", "[[event][?IOCType == 'domain'].IOCValue, event.DomainName]", "additional"),
         attribute(
             "ipaddr",
@@ -170,10 +173,11 @@ MAPPINGS: list[dict[str, Any]] = [
             attribute(
                 "ipaddr",
                 "host's IP address",
-                "[device.local_ip, device.external_ip, source_endpoint_address_ip4, source_endpoint_ip_address,"
-                " network_accesses[].local_address]",
+                "[device.local_ip, device.external_ip, network_accesses[].local_address]",
                 "local",
             ),
+            # Of a sign-in, perhaps from a host of somebody else.
+            attribute("ipaddr", "source", "[source_endpoint_address_ip4, source_endpoint_ip_address]", "client"),
             attribute(
                 "instance",
                 "instance",

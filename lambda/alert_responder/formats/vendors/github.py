@@ -1,10 +1,12 @@
-"""GitHub: webhooks of secret scanning, code scanning and Dependabot alerts.
+"""GitHub: webhooks of secret scanning, code scanning and Dependabot alerts, and of a repository's own advisories.
 
 Format: https://docs.github.com/webhooks/webhook-events-and-payloads (secret_scanning_alert, code_scanning_alert,
-dependabot_alert, and the older repository_vulnerability_alert)
+dependabot_alert, repository_advisory, and the older repository_vulnerability_alert)
 """
 
 from typing import Any
+
+from alert_responder.formats.mapping_variants import attribute
 
 _RULE = (
     "alert.secret_type || alert.rule.id || alert.security_advisory.ghsa_id || alert.ghsa_id"
@@ -12,6 +14,9 @@ _RULE = (
 )
 _NAME = "alert.secret_type_display_name || alert.rule.description || alert.security_advisory.summary"
 _PACKAGE = "(alert.dependency.package.name || alert.affected_package_name)"
+_REPOSITORY = attribute("repository", "repository", "repository.full_name", "local", "object")
+# Who dismissed the alert or pushed the commit, or a bot: not necessarily a suspect.
+_SENDER = attribute("username", "user who triggered the event", "sender.login", "additional")
 
 MAPPINGS: list[dict[str, Any]] = [
     {
@@ -32,12 +37,7 @@ MAPPINGS: list[dict[str, Any]] = [
         " || alert.fixed_at && 'fixed' || action",
         "finding_id": "alert.html_url || join('#', known([repository.full_name, alert.number || alert.id]))",
         "attributes": [
-            {
-                "type": "repository",
-                "key": "repository",
-                "value": "repository.full_name",
-                "context": ["local", "object"],
-            },
+            _REPOSITORY,
             {
                 "type": "cve",
                 "key": "vulnerability",
@@ -53,13 +53,28 @@ MAPPINGS: list[dict[str, Any]] = [
                 " location.details.path]",
                 "context": ["file", "local"],
             },
-            # Who dismissed the alert or pushed the commit, or a bot: not necessarily a suspect.
-            {
-                "type": "username",
-                "key": "user who triggered the event",
-                "value": "sender.login",
-                "context": ["additional"],
-            },
+            _SENDER,
         ],
-    }
+    },
+    # A vulnerability that somebody reported privately, or that the repository published.
+    {
+        "name": "github-advisory",
+        "match": "repository_advisory.ghsa_id && repository.full_name && action",
+        "detector": "'github'",
+        "rule_id": "repository_advisory.ghsa_id",
+        "rule_name": "repository_advisory.summary",
+        "alert_key": "repository.full_name",
+        "description": "sentences([join(' ', known([repository_advisory.summary, 'in', repository.full_name])),"
+        " repository_advisory.description])",
+        "timestamp": "repository_advisory.[updated_at, published_at, created_at] | [?@] | [0]",
+        "severity": "repository_advisory.severity",
+        "status": "repository_advisory | withdrawn_at && 'closed' || state",
+        "finding_id": "repository_advisory | html_url || ghsa_id",
+        "attributes": [
+            _REPOSITORY,
+            attribute("cve", "vulnerability", "repository_advisory.cve_id", "local"),
+            attribute("package", "package", "repository_advisory.vulnerabilities[].package.name", "local", "object"),
+            _SENDER,
+        ],
+    },
 ]

@@ -17,12 +17,12 @@ _NOTIFICATION: dict[str, Any] = {
     " && (notificationConfigName || finding.parent || finding.resourceName) && !(finding.resource_name)",
     "detector": "'google-scc'",
     "rule_id": "finding.category",
-    # A category on a resource, whose name has the project, is one incident for each instance, pod and caller; each
-    # finding has a different name.
+    # A category on a resource, whose name has the project, is one incident for each vulnerability, instance, pod and
+    # caller; each finding has a different name.
     "alert_key": f"join('/', known([finding.resourceName || resource.name || finding.name,"
-    f" {_PROPERTIES}.[instanceDetails, instanceId][] | [0], finding.kubernetes.pods[0].ns,"
-    f" finding.kubernetes.pods[0].name, finding.access.principalEmail || {_PROPERTIES}.principalEmail"
-    " || finding.sourceProperties.properties_principalEmail]))",
+    f" finding.vulnerability.cve.id, {_PROPERTIES}.[instanceDetails, instanceId][] | [0],"
+    f" finding.kubernetes.pods[0].ns, finding.kubernetes.pods[0].name, finding.access.principalEmail"
+    f" || {_PROPERTIES}.principalEmail || finding.sourceProperties.properties_principalEmail]))",
     "description": "finding.description || finding.sourceProperties.Explanation || finding.category",
     "timestamp": "finding.eventTime || finding.createTime",
     "severity": "finding.severity || (finding.sourceProperties.[detectionPriority, SeverityLevel][] | [0])",
@@ -107,10 +107,40 @@ _NOTIFICATION: dict[str, Any] = {
         {"type": "pod", "key": "Kubernetes pod", "value": "finding.kubernetes.pods[].name", "context": ["local"]},
         {"type": "cve", "key": "vulnerability", "value": "finding.vulnerability.cve.id", "context": ["local"]},
         {
+            "type": "package",
+            "key": "package",
+            "value": "finding.vulnerability.offendingPackage.packageName",
+            "context": ["local", "object"],
+        },
+        {
             "type": "resource",
             "key": "resource",
             "value": "resource.name || finding.resourceName",
             "context": ["local", "object"],
+        },
+        {
+            "type": "resource",
+            "key": "source of the exfiltration",
+            "value": "finding.exfiltration.sources[].name",
+            "context": ["local", "object"],
+        },
+        {
+            "type": "resource",
+            "key": "target of the exfiltration",
+            "value": "finding.exfiltration.targets[].name",
+            "context": ["object"],
+        },
+        {
+            "type": "resource",
+            "key": "key of the service account",
+            "value": "finding.access.serviceAccountKeyName",
+            "context": ["subject"],
+        },
+        {
+            "type": "member",
+            "key": "caller that delegated",
+            "value": "finding.access.serviceAccountDelegationInfo[].[principalEmail || principalSubject]",
+            "context": ["subject"],
         },
         {
             "type": "project",

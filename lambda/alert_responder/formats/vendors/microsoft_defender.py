@@ -17,6 +17,15 @@ _PATH = '| [?filePath && fileName].join(contains(filePath, `"\\\\"`) && `"\\\\"`
 _REGISTRY = '| [?registryKey].join(`"\\\\"`, known([registryHive, registryKey]))'
 
 
+# Who was attacked is not suspected; who was attacked and compromised is.
+_IS_VICTIM = "roles && contains(roles, 'attacked') && !contains(roles, 'compromised')"
+_NAMES = "[].[userAccount, account.userAccount, @][].[accountName, userPrincipalName, login]"
+
+
+def _users(each: str) -> str:
+    return f"{each} | [?(userAccount || account || login) && !primaryAddress]"
+
+
 def evidence(each: str) -> list[dict[str, Any]]:
     """Return the attributes of the evidence of Graph that an expression selects."""
     return [
@@ -33,10 +42,10 @@ def evidence(each: str) -> list[dict[str, Any]]:
         attribute(
             "member",
             "user",
-            f"{each} | [?(userAccount || account || login) && !primaryAddress].[userAccount, account.userAccount, @][]"
-            ".[accountName, userPrincipalName, login]",
+            f"{_users(each)} | [?!({_IS_VICTIM})] | {_NAMES}",
             "subject",
         ),
+        attribute("member", "affected user", f"{_users(each)} | [?{_IS_VICTIM}] | {_NAMES}", "object"),
         attribute("ipaddr", "IP address", f"{each}.ipAddress | [?type(@) == 'string']", "additional"),
         attribute(
             "ipaddr",
@@ -45,7 +54,12 @@ def evidence(each: str) -> list[dict[str, Any]]:
             f" {each}.userAccount.resourceAccessEvents[].ipAddress, {each}.resourceAccessEvents[].ipAddress]",
             "additional",
         ),
-        attribute("ipaddr", "source", f"{each} | [?roles && contains(roles, 'source')].ipAddress", "client"),
+        attribute(
+            "ipaddr",
+            "source",
+            f"{each} | [?roles && (contains(roles, 'source') || contains(roles, 'attacker'))].ipAddress",
+            "client",
+        ),
         attribute("ipaddr", "source", f"{each}.sourceAddress.ipAddress", "client"),
         attribute(
             "ipaddr",

@@ -17,6 +17,12 @@ _ORGANISATION = (
     " | [0] | @ && ([0] == 'https:' && [1] || join('/', [2:]))"
 )
 
+# Applications act by themselves with a token; their ids are not users.
+_IS_APP = "type == 'PublicClientApp'"
+
+_USERS = "target[?type == 'User' || type == 'AppUser'].alternateId"
+_OBJECTS = '`["AppInstance", "Token", "UserGroup", "CUSTOM_ROLE", "PolicyEntity", "PolicyRule"]`'
+
 # The user who reports suspicious activity is not the suspect.
 _IS_REPORT = "contains(eventType, 'report_suspicious_activity')"
 
@@ -30,7 +36,9 @@ MAPPINGS: list[dict[str, Any]] = [
         # The actor; if it is Okta or unknown, the target or the source.
         "alert_key": f"[{_ORGANISATION}, [actor.alternateId, target[?type == 'User'].alternateId | [0],"
         f" client.ipAddress, actor.id][?@ && {_NOBODY}] | [0]] | join('/', known(@))",
-        "description": "join(': ', [displayMessage, outcome.reason || outcome.result][?@])",
+        # What was granted says more than the result.
+        "description": "join(': ', [displayMessage, debugContext.debugData.privilegeGranted,"
+        " outcome.reason || outcome.result][?@])",
         "timestamp": "published",
         "severity": "severity",
         "attributes": [
@@ -67,7 +75,7 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "username",
                 "key": "actor",
-                "value": f"!{_IS_REPORT} && [actor.alternateId][?{_NOBODY}] || null",
+                "value": f"!{_IS_REPORT} && [actor][?!({_IS_APP})].alternateId | [?{_NOBODY}] || null",
                 "context": ["subject"],
             },
             {
@@ -78,16 +86,27 @@ MAPPINGS: list[dict[str, Any]] = [
                 "context": ["subject"],
             },
             {
+                "type": "application",
+                "key": "actor",
+                "value": f"[actor][?{_IS_APP}].[alternateId, displayName]",
+                "context": ["subject"],
+            },
+            {
                 "type": "username",
                 "key": "affected user",
-                "value": f"target[?type == 'User'].alternateId | [?{_NOBODY}]",
+                "value": f"{_USERS} | [?{_NOBODY}]",
                 "context": ["object"],
             },
             {
                 "type": "email",
                 "key": "affected user",
-                "value": "target[?type == 'User'].alternateId"
-                f" | [?type(@) == 'string' && contains(@, '@') && {_NOBODY}]",
+                "value": f"{_USERS} | [?type(@) == 'string' && contains(@, '@') && {_NOBODY}]",
+                "context": ["object"],
+            },
+            {
+                "type": "resource",
+                "key": "affected object",
+                "value": f"target[?displayName && contains({_OBJECTS}, type)].displayName",
                 "context": ["object"],
             },
         ],

@@ -28,6 +28,11 @@ _TIMES = "[detectionTime.assets, detectionTime][]"
 _CLOUD = f"{_TIMES} | [?cloud.cloudProvider == 'AWS'].cloud"
 _OTHER_CLOUD = f"{_TIMES} | [?cloud.cloudProvider && cloud.cloudProvider != 'AWS'].cloud"
 _EVIDENCE = "rawData.evidences[]"
+# In the words of OCSF, or as constants of the API.
+_OBSERVED = "observables[?contains({}, type)].value"
+_HOSTS = '`["IP Address", "IP_ADDRESS", "Hostname", "HOSTNAME", "URL String", "URL_STRING", "URL"]`'
+_USERS = '`["User Name", "USER_NAME", "Email Address", "EMAIL_ADDRESS"]`'
+_HASHES = '`["Hash", "HASH", "File Hash", "FILE_HASH"]`'
 
 _OF_RULE_OR_THREAT = "data.ruleid || data.ruleId || threatId"
 
@@ -128,6 +133,9 @@ _UNIFIED: dict[str, Any] = {
         attribute("username", "last signed-in user", f"{_ASSETS}.lastLoggedInUser", "local"),
         attribute("filehashvalue", "file", "process.file.[sha256, sha1, md5]", "file"),
         attribute("filepath", "file", "process.file.path", "file", "local"),
+        attribute("endpoint", "observable", _OBSERVED.format(_HOSTS), "additional"),
+        attribute("member", "observable", _OBSERVED.format(_USERS), "additional"),
+        attribute("filehashvalue", "observable", _OBSERVED.format(_HASHES), "additional", "file"),
         attribute("instance", "instance", f"{_CLOUD}.instanceId", "local"),
         attribute("account", "account", f"{_CLOUD}.accountId", "local"),
         attribute("project", "project", f"{_OTHER_CLOUD}.accountId", "local"),

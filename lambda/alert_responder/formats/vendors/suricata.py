@@ -13,6 +13,7 @@ from alert_responder.formats.mapping_variants import within
 _BY_CLIENT = "(direction == 'to_server' || !direction && src_port >= `1024` && dest_port < `1024`)"
 _BY_SERVER = "(direction == 'to_client' || !direction && src_port < `1024` && dest_port >= `1024`)"
 _CLIENT = f"flow.src_ip || {_BY_CLIENT} && src_ip || {_BY_SERVER} && dest_ip || null"
+_ANSWERS = "[dns.answers, dns.answer.answers, dns][][]"
 _SERVER = f"flow.dest_ip || {_BY_CLIENT} && dest_ip || {_BY_SERVER} && src_ip || null"
 
 _ALERT: dict[str, Any] = {
@@ -46,8 +47,21 @@ _ALERT: dict[str, Any] = {
         {
             "type": "domain",
             "key": "requested domain",
-            "value": "[http.hostname, tls.sni, quic.sni, dns.rrname, [dns.query, dns.queries][][].rrname]",
+            "value": "[http.hostname, tls.sni, quic.sni, dns.rrname, [dns.query, dns.queries, dns.answer][][].rrname]",
             "context": ["server"],
+        },
+        # Version 2 of the DNS records has the answers in an object; version 1 is one answer.
+        {
+            "type": "ipaddr",
+            "key": "answer",
+            "value": f"{_ANSWERS} | [?rrtype == 'A' || rrtype == 'AAAA'].rdata",
+            "context": ["additional"],
+        },
+        {
+            "type": "domain",
+            "key": "answer",
+            "value": f"{_ANSWERS} | [?rrtype == 'CNAME'].rdata",
+            "context": ["additional"],
         },
         {
             "type": "url",
@@ -56,6 +70,14 @@ _ALERT: dict[str, Any] = {
             ".join('', ['http://', hostname, url])",
             "context": ["server"],
         },
+        # A client of a proxy requests whole URLs.
+        {
+            "type": "url",
+            "key": "requested URL",
+            "value": "[http.url][?type(@) == 'string' && contains(@, '://') && !starts_with(@, '/')]",
+            "context": ["server"],
+        },
+        {"type": "endpoint", "key": "URL in the mail", "value": "email.url", "context": ["additional"]},
         {"type": "email", "key": "sender of the mail", "value": "email.from", "context": ["additional"]},
         {"type": "email", "key": "recipient of the mail", "value": "email.to", "context": ["additional"]},
         {

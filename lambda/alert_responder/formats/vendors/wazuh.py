@@ -13,6 +13,7 @@ from alert_responder.formats.vendors.microsoft_defender import evidence
 _WIN = "data.win.eventdata"
 _AWS, _GUARDDUTY = "data.aws", "data.aws.service.action"
 _AUDIT = "data.audit"
+_WAF = f"{_AWS}.httpRequest.headers"
 _CALLER = "[?type(@) == 'string' && !ends_with(@, '.amazonaws.com') && @ != 'AWS Internal']"
 _ARNS = "[?type(@) == 'string' && starts_with(@, 'arn:')]"
 _SLASH = '`"\\\\"`'
@@ -25,11 +26,20 @@ _ACTORS = (
     " data.gcp.protoPayload.authenticationInfo.principalEmail]"
 )
 
+_FORWARDED = (
+    "data.office365.Parameters | [?contains(['ForwardTo', 'RedirectTo', 'ForwardAsAttachmentTo',"
+    " 'ForwardingSmtpAddress'], Name)].Value[].split(@, ';')[].split(@, ':')[-1]"
+)
+
+# These parts of Wazuh have a rule for each state of a finding. Anybody may write their fields into a log, but the
+# location is then that of the log.
+_IS_SCANNED = "location == 'vulnerability-detector' && data.vulnerability || location == 'sca' && data.sca.check"
+
 _ALERT: dict[str, Any] = {
     "name": "wazuh",
     "match": "type(rule) == 'object' && rule.id && rule.level && type(agent) == 'object' && (decoder || location)",
     "detector": "'wazuh'",
-    "rule_id": "rule.id",
+    "rule_id": f"({_IS_SCANNED}) && location || rule.id",
     "rule_name": "rule.description",
     # Agent 000 is the manager, which collects the logs of other hosts and clouds. Rules about another product's alerts
     # are general: its rule counts too.
@@ -37,7 +47,9 @@ _ALERT: dict[str, Any] = {
     " predecoder.hostname != agent.name && predecoder.hostname, agent.id == '000' && location,"
     f" {_AWS}.[accountId, recipientAccountId, finding.AwsAccountId, type || eventName || finding.GeneratorId,"
     " resource.instanceDetails.instanceId || resource.accessKeyDetails.userName"
-    " || userIdentity.sessionContext.sessionIssuer.arn || userIdentity.arn || finding.Resources[0].Id],"
+    " || userIdentity.sessionContext.sessionIssuer.arn || userIdentity.arn || finding.Resources[0].Id, webaclId,"
+    " srcaddr || httpRequest.clientIp],"
+    " location == 'rootcheck' && [data.title, data.file], data.docker.Actor.Attributes.name,"
     " data.office365.[OrganizationId, Operation, UserId], data.gcp.resource.labels.project_id,"
     " data.gcp.protoPayload.methodName, data.gcp.protoPayload.authenticationInfo.principalEmail,"
     ' data."ms-graph".[tenantId, detectorId || title, incidentId || id], data.github.[org, action, actor],'
@@ -45,6 +57,9 @@ _ALERT: dict[str, Any] = {
     "description": "join(': ', [rule.description, full_log][?@])",
     "timestamp": 'timestamp || "@timestamp"',
     "severity": "rule.level",
+    "status": f"({_IS_SCANNED}) | status == 'Solved' && 'resolved' || status || result",
+    "finding_id": f"({_IS_SCANNED}) && join('/', known([data.vulnerability.cve, data.vulnerability.package.name,"
+    " data.sca.policy, data.sca.check.id])) || null",
     "attributes": [
         attribute("hostname", "agent", "[agent][?id != '000'].name", "local"),
         attribute("ipaddr", "agent", "[agent][?id != '000'].ip", "local"),
@@ -61,6 +76,18 @@ _ALERT: dict[str, Any] = {
             f"[data.dstip, data.flow.dest_ip || data.dest_ip, {_WIN}.destinationIp, {_AWS}.dstaddr]",
             "server",
         ),
+        attribute(
+            "ipaddr",
+            "client behind the proxy",
+            f'[{_WAF}.["X-Forwarded-For", "x-forwarded-for"], data.http.xff, data.xff][].split(@, \',\')',
+            "client",
+        ),
+        # What an active response blocked.
+        attribute("ipaddr", "source", "data.parameters.alert.data.srcip", "client"),
+        # Hosts without an agent, such as `(ssh_generic_diff) root@10.2.0.8->agentless`.
+        attribute(
+            "endpoint", "host", "[location][?ends_with(@, '->agentless')].split(split(@, '@')[-1], '->')[0]", "local"
+        ),
         # Sysmon: who opened the connection.
         attribute(
             "ipaddr",
@@ -73,8 +100,8 @@ _ALERT: dict[str, Any] = {
         attribute(
             "domain",
             "requested domain",
-            f"[{_WIN}.queryName, data.http.hostname, data.tls.sni, data.dns.query[].rrname, data.dns.rrname,"
-            f" {_GUARDDUTY}.dnsRequestAction.domain]",
+            f"[{_WIN}.queryName, {_WAF}.[Host, host], data.http.hostname, data.tls.sni, data.dns.query[].rrname,"
+            f" data.dns.rrname, {_GUARDDUTY}.dnsRequestAction.domain]",
             "server",
         ),
         attribute("url", "URL", "[data.url, data.office365.ObjectId][?contains(@ || '', '://')]", "server"),
@@ -114,7 +141,11 @@ _ALERT: dict[str, Any] = {
         attribute("username", "user of the change", "syscheck.audit.[login_user.name, user.name]", "local", "subject"),
         attribute("filehashvalue", "file", "data.virustotal.source.[sha1, md5]", "file"),
         attribute("filepath", "file", "data.virustotal.source.file", "file", "local"),
+        attribute("filepath", "file", "[@][?location == 'rootcheck'].data.file", "file", "local"),
         attribute("cve", "vulnerability", "data.vulnerability.cve", "additional"),
+        attribute("package", "package", "data.vulnerability.package.name", "local", "object"),
+        # Rules of a mailbox that send messages to somebody else.
+        attribute("member", "recipient of forwarded mail", _FORWARDED, "object"),
         attribute(
             "account",
             "account",
@@ -155,7 +186,7 @@ _ALERT: dict[str, Any] = {
         attribute(
             "arn",
             "resource",
-            f"{_AWS}.[resource.[s3BucketDetails][][].arn, finding.Resources[].Id][] | {_ARNS}",
+            f"{_AWS}.[resource.[s3BucketDetails][][].arn, finding.Resources[].Id, webaclId][] | {_ARNS}",
             "local",
             "object",
         ),

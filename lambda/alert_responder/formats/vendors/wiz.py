@@ -1,4 +1,4 @@
-"""Wiz: issues, threats and configuration findings, from webhooks with Wiz's templates, or from the API.
+"""Wiz: issues, threats, vulnerability and configuration findings, from webhooks with Wiz's templates, or from the API.
 
 Template: https://registry.terraform.io/providers/AxtonGrams/wiz/latest/docs/resources/automation_rule_aws_sns
 API: https://win.wiz.io/reference/issues-query (with an account)
@@ -6,7 +6,7 @@ API: https://win.wiz.io/reference/issues-query (with an account)
 
 from typing import Any
 
-from alert_responder.formats.mapping_variants import attribute
+from alert_responder.formats.mapping_variants import attribute, within
 
 # A list in webhooks, pages of a list in the API.
 _EVENTS = "[triggeringEvents.nodes, triggeringEvents][]"
@@ -53,6 +53,32 @@ _DETECTED: list[dict[str, Any]] = [
     attribute("container", "container", f"{_PROCESSES}.container.externalId", "local"),
     attribute("image", "container image", f"{_PROCESSES}.container.imageExternalId", "local"),
 ]
+
+_ASSET = "vulnerableAsset"
+
+_VULNERABILITY: dict[str, Any] = {
+    "name": "wiz-vulnerability-finding",
+    "match": f"id && name && type({_ASSET}) == 'object' && (status || vendorSeverity)",
+    "detector": "'wiz'",
+    "rule_id": "name",
+    "rule_name": "join(' in ', known([name, detailedName]))",
+    "alert_key": f"{_ASSET} | join('/', known([subscriptionExternalId, providerUniqueId || id || name]))",
+    "description": "sentences([join(' ', known([name, detailedName && 'in', detailedName, version, 'on',"
+    f" {_ASSET}.name, fixedVersion && join('', ['(fixed in ', fixedVersion, ')'])])), CVEDescription || description])",
+    "timestamp": "status == 'RESOLVED' && resolvedAt || lastDetectedAt || firstDetectedAt",
+    "severity": "severity || vendorSeverity || CVSSSeverity",
+    "status": _STATUS.format("status"),
+    "finding_id": "id",
+    "attributes": [
+        attribute("cve", "vulnerability", "[name][?starts_with(@, 'CVE-')]", "local"),
+        attribute("package", "package", "detailedName", "local", "object"),
+        attribute("filepath", "package", "locationPath", "file", "local"),
+        *_resources(f"[{_ASSET} | providerUniqueId || name]"),
+        attribute("ipaddr", "IP address of the resource", f"{_ASSET}.ipAddresses", "object"),
+        *_account(f"[{_ASSET}]", "cloudPlatform", "subscriptionExternalId"),
+        attribute("region", "region", f"{_ASSET}.region", "local"),
+    ],
+}
 
 MAPPINGS: list[dict[str, Any]] = [
     {
@@ -149,4 +175,6 @@ MAPPINGS: list[dict[str, Any]] = [
         "finding_id": "id",
         "attributes": _DETECTED,
     },
+    _VULNERABILITY,
+    within(_VULNERABILITY, "wiz-vulnerability-webhook", "vulnerability"),
 ]

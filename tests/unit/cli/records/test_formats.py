@@ -39,7 +39,8 @@ def test_every_format_has_a_detector_a_description_and_a_link() -> None:
 
 
 def test_every_module_is_listed_once() -> None:
-    assert len(known_formats()) == len(CODED_FORMATS) + len(vendor_modules())
+    names = [known.name for known in known_formats()]
+    assert len(names) == len(set(names)) == len(CODED_FORMATS) + len(vendor_modules())
 
 
 def test_the_document_has_rows_for_exactly_these_detectors() -> None:

@@ -183,7 +183,7 @@ def test_an_event_that_matches_no_format_is_reported_with_the_expressions(tmp_pa
         ("[]", "contains no format"),
         ('{"name": "x"}', "match of format 0 is required; detector of format 0 is required"),
         (json.dumps({**MAPPING, "match": "("}), "match: invalid JMESPath: incomplete expression, in '('"),
-        (json.dumps({**MAPPING, "rule_id": "lower(a)"}), "rule_id: unknown function lower; the functions are abs, "),
+        (json.dumps({**MAPPING, "rule_id": "upper(a)"}), "rule_id: unknown function upper; the functions are abs, "),
         (
             json.dumps({**MAPPING, "detectr": "a", "attributes": [{"type": "x", "value": "a", "kee": "b"}]}),
             "unknown fields: detectr, attributes.kee. Known fields: name, match, events, detector, ",

@@ -263,3 +263,38 @@ def test_a_resolved_report_is_shown_as_resolved() -> None:
     assert answer("reports")["reports"][0]["status"] == "resolved"
     assert json.loads(run("watch", "--until-settled", "--json").stdout)["status"] == "resolved"
     assert answer("report", head.report_id)["status"] == "resolved"
+
+
+def suppressed(of: str | None = None) -> Installation:
+    """Make an installation with one suppressed report; `of` is the verdict of its inspector."""
+    suppression = {"name": "scanner", "owner": "net-team", "reason": "SEC-1\x1b[2J", "expires": "2099-01-01"}
+    answered = {"severity": "safe", "reason": "known", "rule": "r1", "labels": ["network"], "suppressed": suppression}
+    contents = {"contents": [{"type": "note", "title": "known", "verdict": of}]}
+    made = Installation({"whois": lambda _: contents}, lambda _: answered, {"inbox": lambda _: None})
+    made.now = now()
+    made.receive(event(1, made.now, attribute("old.example.net")))
+    made.run()
+    upload(made)
+    return made
+
+
+def test_a_suppressed_report_names_rule_labels_and_suppression() -> None:
+    suppressed()
+    shown = run("report", "latest").stdout
+    assert r"Suppressed: scanner, until 2099-01-01, owner net-team: SEC-1\x1b[2J" in shown
+    assert "Rated by rule: r1" in shown
+    assert "Labels: network" in shown
+    assert "Deliveries" not in shown
+    assert "[SUPPRESSED]" in run("reports").stdout
+    (line,) = run("watch", "--until-settled").stdout.splitlines()
+    assert line.endswith("suppressed by scanner")
+
+
+def test_a_report_that_breaks_through_says_what() -> None:
+    suppressed("malicious")
+    shown = run("report", "latest").stdout
+    assert "Suppression does not apply: The inspector whois found something malicious. scanner, until" in shown
+    assert "unclassified: The reviewer answered safe, but the suppression does not apply. known" in shown
+    assert "[SUPPRESSED]" not in run("reports").stdout
+    result = answer("report", "latest")["report"]["result"]
+    assert (result["reviewer_severity"], result["suppressed"]["name"]) == ("safe", "scanner")

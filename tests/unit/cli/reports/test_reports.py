@@ -218,6 +218,35 @@ def test_filters_and_times() -> None:
     assert "not reviewed yet" in shown
 
 
+def test_suppressed_reports_and_labels_are_marked_and_filtered() -> None:
+    at = now()
+    stored = [
+        meta(at - HOUR, 1, suppressed="scanner", labels=("network",)),
+        meta(at - 2 * HOUR, 2, suppressed="scanner", breakthrough="Something malicious.", labels=("network", "red")),
+        meta(at - 3 * HOUR, 3, labels=("networks",)),
+        meta(at - 4 * HOUR, 4),
+    ]
+    store(stored)
+    for one in stored:
+        evil = identity(Attribute(type="domain", value="evil.example.net"))
+        ReportStore(table(), Retention(90)).remember_attributes(one, [evil], 4_000_000_000)
+
+    for by_attribute in ((), ("--attribute", "evil.example.net")):
+
+        def numbers(*arguments: str, others: tuple[str, ...] = by_attribute) -> list[int]:
+            ids = [report["report_id"] for report in answer("reports", *others, *arguments)["reports"]]
+            return [int(each[-1]) for each in ids]
+
+        assert numbers("--suppressed") == [1]
+        assert numbers("--label", "network") == [1, 2]
+        assert numbers("--label", "red", "--label", "networks") == [2, 3]
+        assert numbers("--label", "red", "--suppressed") == []
+        assert numbers("--label", "network", "--severity", "unclassified") == [1, 2]
+    (found,) = answer("reports", "--suppressed")["reports"]
+    assert (found["suppressed"], found["breakthrough"], found["labels"]) == ("scanner", None, ["network"])
+    assert run("reports").stdout.count("[SUPPRESSED] ") == 1
+
+
 def test_reports_with_an_attribute_in_any_spelling() -> None:
     at = now()
     reports = ReportStore(table(), Retention(90))

@@ -149,3 +149,18 @@ def test_weekly_needs_all_alerts_to_arrive_in_the_window() -> None:
     inside, outside = alert(scan), alert(scan, arrived_at="2026-01-31T23:59:00Z")
     assert decide(made, report(scan, alerts=[inside])).suppressed
     assert not decide(made, report(scan, alerts=[outside, inside])).suppressed
+
+
+NATIVE_SCAN = report(attribute(SCANNER), alerts=[alert(attribute(SCANNER), native=True)], native_alerts=1)
+
+
+@pytest.mark.parametrize("of", [NATIVE_SCAN, report(attribute(SCANNER), native_alerts=1)], ids=["shown", "not shown"])
+def test_native_alerts_match_only_with_trust_native(of: Any) -> None:
+    assert decide(policy(URGENT, suppressions=[suppression()]), of).severity == "urgent"
+    assert decide(policy(URGENT, suppressions=[suppression(trust_native=True)]), of).severity == "safe"
+    (checked,) = [
+        check
+        for check in decide(policy(suppressions=[suppression()]), of, traced=True).trace[-1].checks
+        if check.condition == "trust_native"
+    ]
+    assert (checked.saw, checked.holds) == ("1 alerts in the native format", False)

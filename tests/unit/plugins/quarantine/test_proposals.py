@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder.contracts.report import Origin, Report, ReportedAttribute
+from alert_responder.contracts.report import Origin, Report, ReportedAttribute, Result
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder_plugins.quarantine.names import principal_of
 from alert_responder_plugins.quarantine.proposals import plan
 from tests.fakes.quarantine import ACCOUNT, attribute, report, settings
 
+SUPPRESSION = {"name": "n", "owner": "o", "reason": "r", "expires": "2027-03-01"}
 INSTANCE, KEY = "i-0123456789abcdef0", "AKIAIOSFODNN7EXAMPLE"
 
 
@@ -82,6 +83,23 @@ def test_severities_kinds_contexts_and_depth_are_configurable() -> None:
     assert planned(subject, severity="unclassified") == []
     assert planned(subject, severity="unclassified", SEVERITIES='["unclassified"]') == [("instance", INSTANCE)]
     assert planned(subject, KINDS='["access_key"]') == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_proposed"),
+    [
+        ({"labels": ["contain", "other"]}, True),
+        ({"labels": ["other"]}, False),
+        ({"labels": [], "reviewer": None}, False),
+        ({"labels": ["contain"], "suppressed": SUPPRESSION}, False),
+        ({"labels": ["contain"], "suppressed": SUPPRESSION, "breakthrough": "A reason."}, True),
+    ],
+)
+def test_a_report_needs_the_label_and_is_not_suppressed(changed: dict[str, Any], is_proposed: bool) -> None:
+    made = report(attribute("instance", INSTANCE, "subject"))
+    result = Result.model_validate({"severity": "urgent", "reason": "", "reviewer": "arn", **changed})
+    proposals = plan(made.model_copy(update={"result": result}), settings(LABELS='["contain"]'))
+    assert bool(proposals) == is_proposed
 
 
 def test_each_target_is_proposed_once_in_an_order_independent_of_the_report() -> None:

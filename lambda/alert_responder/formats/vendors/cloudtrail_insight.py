@@ -9,7 +9,6 @@ from typing import Any
 
 MAPPINGS: list[dict[str, Any]] = [
     {
-        "name": "cloudtrail-insight",
         "match": "eventID && eventTime && type(insightDetails) == 'object' && insightDetails.insightType",
         "detector": "'cloudtrail'",
         "rule_id": "join(':', [insightDetails.insightType, insightDetails.eventSource, insightDetails.eventName])",

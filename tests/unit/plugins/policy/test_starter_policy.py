@@ -1,0 +1,97 @@
+"""The starter policy rates labelled incidents as an analyst would."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+import pytest
+
+from alert_responder_plugins.policy.evaluate import Decision
+from tests.unit.plugins.policy.incidents.answers import Answer, scanned_file
+from tests.unit.plugins.policy.incidents.benign import BENIGN
+from tests.unit.plugins.policy.incidents.events import SESSION_KEY, Event, cloudtrail, iam_user, sentinelone
+from tests.unit.plugins.policy.incidents.malicious import MALICIOUS
+from tests.unit.plugins.policy.incidents.model import Incident
+from tests.unit.plugins.policy.incidents.others_benign import OTHER_BENIGN
+from tests.unit.plugins.policy.incidents.others_malicious import OTHER_MALICIOUS
+from tests.unit.plugins.policy.incidents.pipeline import STARTER, rate, starter_policy
+
+AREAS = {"guardduty", "controls", "cloudtrail", "endpoint", "identity", "mail"}
+INCIDENTS = {"attacks": MALICIOUS, "benign": BENIGN, "other attacks": OTHER_MALICIOUS, "other benign": OTHER_BENIGN}
+
+
+@cache
+def decisions(group: str) -> dict[str, Decision]:
+    """Return the decision on each incident of a group, by name."""
+    return {each.name: rate(each, starter_policy()) for each in INCIDENTS[group]}
+
+
+def rated(group: str, severity: str) -> list[str]:
+    """Return the incidents of a group with this severity."""
+    return [f"{name} ({found.rule})" for name, found in decisions(group).items() if found.severity == severity]
+
+
+@pytest.mark.parametrize("group", ["attacks", "other attacks"])
+def test_attacks_are_urgent_and_never_safe(group: str) -> None:
+    assert rated(group, "safe") == []
+    assert len(rated(group, "unclassified")) <= 3, rated(group, "unclassified")
+
+
+@pytest.mark.parametrize("group", ["benign", "other benign"])
+def test_benign_incidents_are_rarely_urgent(group: str) -> None:
+    assert len(rated(group, "urgent")) <= 2, rated(group, "urgent")
+
+
+@pytest.mark.parametrize("group", INCIDENTS)
+def test_all_areas_are_covered(group: str) -> None:
+    number = Counter(each.area for each in INCIDENTS[group])
+    assert set(number) == AREAS
+    assert min(number.values()) >= 2
+    assert len(decisions(group)) == 30
+
+
+@pytest.mark.parametrize("group", INCIDENTS)
+def test_no_rule_fails(group: str) -> None:
+    assert starter_policy().faults == ()
+    assert {fault for decision in decisions(group).values() for fault in decision.faults} == set()
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("first", ""), ("other", "other ")])
+def test_the_figures_in_its_readme_are_right(name: str, prefix: str) -> None:
+    attacks, benign = f"{prefix}attacks", f"{prefix}benign"
+    figures = (
+        f"{len(rated(attacks, 'urgent'))} of 30 | {len(rated(attacks, 'safe'))} | {len(rated(benign, 'urgent'))} of 30"
+    )
+    assert f"| {name} 60, now | {figures} |\n" in STARTER.with_name("README.md").read_text(encoding="utf-8")
+
+
+def test_a_call_about_the_own_account_does_not_hide_one_about_another() -> None:
+    own, other = (
+        cloudtrail("iam", "CreateAccessKey", iam_user("alice"), "198.51.100.7", {"userName": name})
+        for name in ("alice", "backup")
+    )
+
+    assert severity_of(own) == "unclassified"
+    assert severity_of(own, other) == "urgent"
+
+
+def test_a_session_with_mfa_does_not_hide_a_key_that_is_used_beside_it() -> None:
+    attributes = {"attributes": {"creationDate": "2026-01-01T00:00:00Z", "mfaAuthenticated": "true"}}
+    session = {**iam_user("alice", SESSION_KEY), "sessionContext": attributes}
+    with_mfa, with_key = (
+        cloudtrail("iam", "CreateUser", identity, "198.51.100.7", {"userName": "new"})
+        for identity in (session, iam_user("alice"))
+    )
+
+    assert severity_of(with_mfa) == "unclassified"
+    assert severity_of(with_mfa, with_key) == "urgent"
+
+
+def test_the_name_of_a_file_does_not_lower_the_severity() -> None:
+    for name in ("unwanted.exe", "Adware.exe", "blocked.exe"):
+        event = sentinelone("Malware", name, "suspicious")
+        assert severity_of(event, answers=[scanned_file(name, malicious=20)]) == "urgent", name
+
+
+def severity_of(*events: Event, answers: Sequence[Answer] = ()) -> str:
+    return rate(Incident("", "", events, tuple(answers)), starter_policy()).severity
