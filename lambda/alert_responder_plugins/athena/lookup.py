@@ -113,8 +113,8 @@ class AthenaInspector:
             return _failed(job, rows)
         if not execution.bytes_scanned and len(rows) <= 1:
             reason = (
-                f"{job.table} has no data from {job.window.begins:{_MINUTE}} to {job.window.ends:{_MINUTE}}: no partition, "
-                "or an empty one. This does not mean that nothing happened."
+                f"{job.table} has no data from {job.window.begins:{_MINUTE}} to {job.window.ends:{_MINUTE}}: "
+                "no partition, or an empty one. This does not mean that nothing happened."
             )
             return [SourceAnswer(job.source, kind="no_data", reason=reason) for _ in job.tasks]
         facts = QueryFacts(one.query_id, execution.bytes_scanned, self.link(one.query_id), len(job.tasks))

@@ -70,13 +70,15 @@ def build_query(source: Source, window: Window, asked: Sequence[Sequence[AskedKe
         *([f"usual AS (\n  {_usual(source, window, baseline)}\n)"] if baseline else []),
         f"counted AS (\n  SELECT g.*,\n    {_KNOWN if baseline else _UNKNOWN},\n"
         "    sum(g.times) OVER (PARTITION BY g.place, g.way) AS all_times,\n"
-        f"    sum(CASE WHEN {shape.failed} THEN g.times ELSE 0 END) OVER (PARTITION BY g.place, g.way) AS all_failed,\n"
+        f"    sum(CASE WHEN {shape.failed} THEN g.times ELSE 0 END) OVER (PARTITION BY g.place, g.way)"
+        " AS all_failed,\n"
         "    min(g.first_at) OVER (PARTITION BY g.place, g.way) AS all_first,\n"
         "    max(g.last_at) OVER (PARTITION BY g.place, g.way) AS all_last,\n"
         "    count(*) OVER (PARTITION BY g.place, g.way) AS all_groups\n"
         f"  FROM grouped g{_JOINED if baseline else ''}\n)",
         "ranked AS (\n  SELECT g.*, row_number() OVER (PARTITION BY g.place, g.way ORDER BY "
-        f"CASE WHEN g.times_of_what = 0 OR g.times_of_network = 0 THEN 0 ELSE 1 END, {shape.order}) AS rank FROM counted g\n)",
+        f"CASE WHEN g.times_of_what = 0 OR g.times_of_network = 0 THEN 0 ELSE 1 END, {shape.order}) AS rank\n"
+        "  FROM counted g\n)",
     ]
     return (
         "WITH " + ",\n".join(ctes) + f"\nSELECT place, way, {groups}, {measures}, times, first_at, last_at,\n"

@@ -1,7 +1,7 @@
 """Count each day of the sources once, so that "new or usual" never needs the logs of a month.
 
-A day is counted when it is over. Days of the baseline that were not counted yet are made up for, the latest first, a few
-in each run. A day that is counted twice, because a run ended in between, counts once (`query.build_query`).
+A day is counted when it is over. Days of the baseline that were not counted yet are made up for, the latest first, a
+few in each run. A day that is counted twice, because a run ended in between, counts once (`query.build_query`).
 """
 
 import hashlib

