@@ -55,7 +55,7 @@ def build_own_query(query: OwnQuery, values: Sequence[str], window: Window) -> s
         "last_day": literals.plain((window.ends + LATE).strftime(pattern)),
     }
     sql = _PARAMETER.sub(lambda match: replaced[match[1]], query.sql.strip().rstrip(";"))
-    return f"SELECT * FROM (\n{sql}\n) LIMIT {MAX_ROWS + 1}"
+    return f"SELECT * FROM (\n{sql}\n) LIMIT {MAX_ROWS + 1}"  # nosec B608
 
 
 def rows_by_value(names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> dict[str, list[dict[str, str]]]:

