@@ -27,6 +27,7 @@ COMMANDS = (
     "package",
     "backtest",
     "simulate",
+    "policy",
     "plugins",
 )
 """Modules in `commands/`, in the order of the help. Each defines a function of its name (with a trailing `_` if that

@@ -30,20 +30,19 @@ from alert_responder_plugins.quarantine import journal
 from alert_responder_plugins.quarantine import proposals as quarantine_planning
 from benchmarks.costs import HOURS, PRICES, PROFILES, idle, main, ours
 from tests import documents
-from tests.plan import tables
 from tools.paths import ROOT
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 KILOBYTE, MEGABYTE, MEBIBYTE = 1024, 1_000_000, 1024 * 1024
 
-VARIABLES = tables.blocks(ROOT, "variable")
+VARIABLES = (ROOT / "variables.tf").read_text(encoding="utf-8")
 WORKFLOW = (ROOT / "workflow.tf").read_text(encoding="utf-8")
 TEMPLATE = (ROOT / "templates" / "workflow.asl.json.tftpl").read_text(encoding="utf-8")
 
 
 def default(name: str) -> int:
     """Read the default of an input of the root module."""
-    return int(VARIABLES[name]["default"])
+    return number(rf'(?ms)^variable "{name}" {{$(?:(?!^}}$).)*?^  default += (\d+)$', VARIABLES)
 
 
 def number(pattern: str, text: str) -> int:

@@ -69,6 +69,8 @@ class Backtest(BaseModel, frozen=True):
         Number of different ratings, including reports that only one of the reviewers rated.
     reasons_changed
         Number of equal ratings with a different reason.
+    newly_suppressed, no_longer_suppressed, labels_changed
+        Numbers of reports, whatever their rating.
     cells
         All pairs of ratings that occur, missed incidents first.
     changes
@@ -86,6 +88,9 @@ class Backtest(BaseModel, frozen=True):
     not_reviewed: int
     changed: int
     reasons_changed: int
+    newly_suppressed: int = 0
+    no_longer_suppressed: int = 0
+    labels_changed: int = 0
     cells: tuple[Cell, ...]
     changes: tuple[Change, ...]
     troubles: tuple[Trouble, ...]
@@ -111,6 +116,7 @@ class Comparison:
         self._changes: dict[tuple[Rate, Rate], list[Change]] = {}
         self._troubles: dict[tuple[str, str], Trouble] = {}
         self._troubled = self._reasons_changed = 0
+        self._newly_suppressed = self._no_longer_suppressed = self._labels_changed = 0
 
     def add(self, rating: Rating) -> None:
         """Add a rating."""
@@ -120,6 +126,9 @@ class Comparison:
             return
         pair = rating.was, rating.now
         self._pairs[pair] += 1
+        self._newly_suppressed += rating.now_suppressed and not rating.was_suppressed
+        self._no_longer_suppressed += rating.was_suppressed and not rating.now_suppressed
+        self._labels_changed += rating.labels_changed
         if rating.was == rating.now:
             self._reasons_changed += rating.now != UNRATED and rating.old_reason != rating.new_reason
             return
@@ -140,6 +149,9 @@ class Comparison:
             not_reviewed=not_reviewed,
             changed=sum(self._pairs[was, now] for was, now in pairs if was != now),
             reasons_changed=self._reasons_changed,
+            newly_suppressed=self._newly_suppressed,
+            no_longer_suppressed=self._no_longer_suppressed,
+            labels_changed=self._labels_changed,
             cells=tuple(Cell(was=was, now=now, reports=self._pairs[was, now]) for was, now in pairs),
             changes=tuple(chain.from_iterable(self._changes.get(pair, ()) for pair in pairs)),
             troubles=tuple(sorted(self._troubles.values(), key=lambda trouble: -trouble.reports)),

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from alert_responder.contracts.primitives import Severity
 from alert_responder.contracts.report import Report, ReviewAnswer
 from alert_responder.domain.completeness import published_severity
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
@@ -133,18 +132,27 @@ def _rated(report: ReportSummary, stored: StoredRound, target: Target) -> Rating
         return Rating(report, stored.rate, stored.reason, UNRATED, "", (error.outcome, error.reason))
     except InvalidAnswerError as error:
         return Rating(report, stored.rate, stored.reason, UNRATED, "", ("invalid", error.reason))
-    return Rating(report, stored.rate, stored.reason, _published(answer, stored.given), answer.reason)
+    broken = _breakthrough(answer, stored.given)
+    return Rating(
+        report,
+        stored.rate,
+        stored.reason,
+        published_severity(answer.severity, complete=stored.given.get("complete", True), breakthrough=broken),
+        answer.reason,
+        was_suppressed=stored.is_suppressed,
+        now_suppressed=answer.suppressed is not None and broken is None,
+        labels_changed=stored.labels != frozenset(answer.labels),
+    )
 
 
-def _published(answer: ReviewAnswer, given: Mapping[str, Any]) -> Severity:
-    """Return the severity with which the core publishes an answer."""
-    broken = None
-    if answer.suppressed:
-        try:
-            broken = obstacle(Report.model_validate(given, extra="ignore"), answer.suppressed)
-        except ValidationError:
-            raise UnreadableError from None
-    return published_severity(answer.severity, complete=given.get("complete", True), breakthrough=broken)
+def _breakthrough(answer: ReviewAnswer, given: Mapping[str, Any]) -> str | None:
+    """Return why the core would not apply the suppression of an answer."""
+    if not answer.suppressed:
+        return None
+    try:
+        return obstacle(Report.model_validate(given, extra="ignore"), answer.suppressed)
+    except ValidationError:
+        raise UnreadableError from None
 
 
 def _without(report: ReportSummary, outcome: str, reason: str) -> Rating:

@@ -29,13 +29,17 @@ class StoredRound:
     ----------
     given
         The document that its reviewer got: the report with the result as it was before the review.
-    rate, reason
-        The published rating and reason.
+    rate, reason, labels
+        The published rating, reason and labels.
+    is_suppressed
+        Whether no emitter was notified of the round.
     """
 
     given: dict[str, Any]
     rate: Rate
     reason: str
+    labels: frozenset[str] = frozenset()
+    is_suppressed: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,10 @@ class Rating:
         The rating of the reviewer under test; `unrated` if it did not answer.
     trouble
         Why the new rating is missing, as outcome and sentence; None: it is not.
+    was_suppressed, now_suppressed
+        Whether no emitter is notified, according to the published and the new rating.
+    labels_changed
+        Whether the labels are different.
     """
 
     report: ReportSummary
@@ -58,6 +66,9 @@ class Rating:
     now: Rate
     new_reason: str
     trouble: tuple[str, str] | None = None
+    was_suppressed: bool = False
+    now_suppressed: bool = False
+    labels_changed: bool = False
 
 
 def read_stored_round(document: bytes) -> StoredRound:
@@ -66,8 +77,11 @@ def read_stored_round(document: bytes) -> StoredRound:
         report = json.loads(document)
         result = report["result"]
         severity, reason, reviewer = result["severity"], str(result["reason"]), result["reviewer"]
+        labels = frozenset(map(str, result.get("labels", ())))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise UnreadableError from None
     if severity not in SEVERITIES:
         raise UnreadableError
-    return StoredRound({**report, "result": _NOT_REVIEWED}, UNRATED if reviewer is None else severity, reason)
+    is_suppressed = bool(result.get("suppressed")) and not result.get("breakthrough")
+    rate = UNRATED if reviewer is None else severity
+    return StoredRound({**report, "result": _NOT_REVIEWED}, rate, reason, labels, is_suppressed)

@@ -20,6 +20,7 @@ from alert_responder.contracts.report import (
     ReportedAlert,
     ReportedAttribute,
     Result,
+    Suppression,
     TimelineEntry,
 )
 from alert_responder.domain.attributes import canonical, identity
@@ -208,7 +209,13 @@ def emissions(report_ids: Sequence[str], emitter: str = "check") -> list[Case]:
     resolved = delivery("resolved", _json(_report(plain, good, status="resolved")) | {"round": 5}, more.name)
     active = delivery("active again", _json(_report(plain, good, severity="urgent")) | {"round": 6}, resolved.name)
     shown = rounds({f"hostile: {name}": _hostile_report(hostile, text) for name, text in HOSTILE.items()})
-    odd = rounds({WITHOUT_STATE: _report(unusual, good, status="resolved"), **_unusual(unusual)})
+    odd = rounds(
+        {
+            WITHOUT_STATE: _report(unusual, good, status="resolved"),
+            **_unusual(unusual),
+            "broken suppression": _report(unusual, good, result=_reviewed("urgent", "A check: a suppression.")),
+        }
+    )
     wrong = [Case(f"invalid emission: {name}", event, "failure") for name, event in _INVALID_REQUESTS.items()]
     wrong.append(Case("invalid emission: report is null", {**first.event, "report": None}, "failure"))
     return [first, again, *later, after_later, more, resolved, active, *shown, *odd, *wrong]
@@ -323,7 +330,9 @@ def _report(
         "alert_count": max(1, len(alerts)),
         "attributes": () if bare else (attribute,),
         "findings": findings,
-        "result": Result(severity=severity, reason=word or "A check: not reviewed.", reviewer=None),
+        "result": _reviewed(severity, word)
+        if word
+        else Result(severity=severity, reason="A check: not reviewed.", reviewer=None),
         "emissions": (),
         "timeline": () if bare else (TimelineEntry(at=_TIME, what=word or "The first alert came in."),),
         "notes": (word,) if word else (),
@@ -332,6 +341,22 @@ def _report(
         "truncated": False,
     }
     return Report(**(given | fields))
+
+
+def _reviewed(severity: Severity, word: str) -> Result:
+    """Return a result with everything that a reviewer may answer, and a suppression that does not apply."""
+    suppression = Suppression(
+        name=word[:100], owner=word[:200], reason=word[:1_000], expires="2026-03-01", despite=("raised",)
+    )
+    return Result(
+        severity=severity,
+        reason=word,
+        reviewer="check",
+        rule=word[:200],
+        labels=("network", "team-a"),
+        suppressed=suppression,
+        breakthrough=word[:1_000],
+    )
 
 
 def _unusual(report_id: str) -> dict[str, dict[str, Any]]:

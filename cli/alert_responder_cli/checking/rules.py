@@ -12,9 +12,17 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from alert_responder.contracts.inspection import InspectionAnswer
-from alert_responder.contracts.report import EmissionAnswer, ReviewAnswer
+from alert_responder.contracts.report import EmissionAnswer, Report, ReviewAnswer
 from alert_responder.domain.attributes import canonical, identity
-from alert_responder.domain.plugin_answers import InvalidAnswerError, read_emission, read_inspection, read_review
+from alert_responder.domain.plugin_answers import (
+    LEFT_OUT,
+    OPTIONAL_IN_REVIEW,
+    InvalidAnswerError,
+    read_emission,
+    read_inspection,
+    read_review,
+)
+from alert_responder.domain.suppressions import obstacle
 from alert_responder_cli.checking.faults import schema_faults
 from alert_responder_cli.checking.results import Kind, Level, Problem
 from alert_responder_cli.checking.unread_answers import FIELDS, lost_fields, lost_sentence
@@ -65,11 +73,13 @@ def judge(kind: Kind, case: str, event: Any, body: bytes, own_types: Collection[
     except InvalidAnswerError as error:
         answer, refusal = None, error.reason
     faults = list(schema_faults(ANSWERS[kind], document)) if _is_json(body) else []
+    lost_part = _lost_part(answer)
     for fault in faults:
         # The core accepts some violations, such as "yes" for true.
-        say("schema", "fault" if refusal else "remark", fault.what, fault.path, fault.allowed)
-    if refusal and not faults:
-        say("limits", "fault", refusal)
+        is_lost = bool(lost_part) and fault.path.partition(".")[0] in OPTIONAL_IN_REVIEW
+        say("schema", "fault" if refusal or is_lost else "remark", fault.what, fault.path, fault.allowed)
+    if (refusal or lost_part) and not faults:
+        say("limits", "fault", refusal or lost_part)
     lost = lost_fields(document) if kind == "inspector" else ()
     if answer is not None and lost:
         say("unknown-field", "fault", lost_sentence(lost), "", ", ".join(FIELDS))
@@ -86,6 +96,12 @@ def judge(kind: Kind, case: str, event: Any, body: bytes, own_types: Collection[
         case _:
             pass
     return Judgement(document, tuple(problems))
+
+
+def _lost_part(answer: BaseModel | None) -> str:
+    """Return the core's note on invalid parts of a review that it left out; empty if there are none."""
+    notes = answer.notes if isinstance(answer, ReviewAnswer) else ()
+    return notes[0] if notes and notes[0].startswith(LEFT_OUT) else ""
 
 
 def judge_unexpected_answer(kind: Kind, case: str, body: bytes) -> tuple[Problem, ...]:
@@ -176,6 +192,11 @@ def _remark_on_inspection(answer: InspectionAnswer, event: Any, own_types: Colle
 def _remark_on_review(answer: ReviewAnswer, event: Any, say: Any) -> None:
     if not answer.reason.strip():
         say("reason", "remark", "The reason is empty.", "reason", "a text that explains the severity")
+    for number in _repeated(answer.labels):
+        say("labels", "remark", "This label is a duplicate.", f"labels.{number}")
+    if answer.suppressed and (why := obstacle(Report.model_validate(event, extra="ignore"), answer.suppressed)):
+        what = f"The suppression does not apply, and the report is delivered: {why}"
+        say("suppression", "remark", what, "suppressed", "no suppression, or `despite` with what it is meant for")
     outcomes = {finding["outcome"] for finding in event["findings"]}
     if answer.severity == "safe" and not outcomes & _ANSWERED:
         what = "It rates a report without any answered lookup as safe."

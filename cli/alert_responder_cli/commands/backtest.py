@@ -168,6 +168,13 @@ def _show(result: Backtest) -> None:
         console.print(troubles_table(result))
     style = "bold yellow" if result.changed else "bold green"
     console.print(line(_sentence(result), style=style), soft_wrap=True)
+    for number, change in (
+        (result.newly_suppressed, "newly suppressed"),
+        (result.no_longer_suppressed, "no longer suppressed"),
+        (result.labels_changed, "with other labels"),
+    ):
+        if number:
+            console.print(f"{count(number, 'report')} {change}.")
     if result.not_reviewed:
         console.print(f"{count(result.not_reviewed, 'report')} skipped: not reviewed yet.")
 

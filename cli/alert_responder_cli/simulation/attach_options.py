@@ -3,6 +3,7 @@
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from alert_responder.contracts.plugin import EmitterPlugin, Plugins, ReviewerPlugin
 from alert_responder.contracts.primitives import SEVERITIES
@@ -16,9 +17,20 @@ from alert_responder_cli.simulation.recorded import NAME, NAMES, Recording, read
 FUNCTION = FILES
 
 
+class NamedCall(NamedTuple):
+    """A plug-in in this process."""
+
+    name: str
+    call: Call
+
+
 @contextmanager
 def attach_plugins(
-    clock: Clock, answers: Path | None, inspectors: Sequence[str], reviewer: str | None, emitters: Sequence[str]
+    clock: Clock,
+    answers: Path | None,
+    inspectors: Sequence[str],
+    reviewer: str | NamedCall | None,
+    emitters: Sequence[str],
 ) -> Generator[tuple[Plugins, SimulatedPlugins]]:
     """Attach all plug-ins; the processes of local functions end with the context.
 
@@ -43,14 +55,16 @@ def attach_plugins(
     recordings = {name: Recording(recorded_inspector(name), {}) for name in functions}
     recordings |= {each.plugin.name: each for each in (read_recordings(answers) if answers else ())}
     attached_emitters = {emitter.name: (emitter, function) for emitter, function in map(_emitter, emitters)}
-    attached_reviewer = ReviewerPlugin(name="reviewer", arn=reviewer, version=1) if reviewer else None
+    reviewer_name = reviewer.name if isinstance(reviewer, NamedCall) else reviewer
+    attached_reviewer = ReviewerPlugin(name="reviewer", arn=reviewer_name, version=1) if reviewer_name else None
     with ExitStack() as stack:
         for name, recording in recordings.items():
             plugins.attach_recording(recording, _opened(stack, functions[name]) if name in functions else None)
         for emitter, function in attached_emitters.values():
             plugins.attach_emitter(emitter.name, emitter.arn, _opened(stack, function) if function else None)
         if attached_reviewer:
-            plugins.attach_reviewer(attached_reviewer.arn, _opened(stack, attached_reviewer.arn))
+            call = reviewer.call if isinstance(reviewer, NamedCall) else _opened(stack, attached_reviewer.arn)
+            plugins.attach_reviewer(attached_reviewer.arn, call)
         registry = Plugins(
             inspectors=tuple(recordings[name].plugin for name in sorted(recordings)),
             emitters=tuple(attached_emitters[name][0] for name in sorted(attached_emitters)),

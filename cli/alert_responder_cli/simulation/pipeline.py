@@ -25,7 +25,7 @@ from alert_responder_cli.simulation.execution import execute
 from alert_responder_cli.simulation.wiring import Dependencies, build_use_cases
 
 BEGINNING = 1_767_225_600_000
-"""Start of a simulation: 2026-01-01T00:00:00Z [ms since the epoch]."""
+"""Default start of a simulation: 2026-01-01T00:00:00Z [ms since the epoch]."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Settings:
 class Clock:
     """The clock of the simulation; it stands still during a step."""
 
-    def __init__(self) -> None:
-        self.now = BEGINNING
+    def __init__(self, beginning: int = BEGINNING) -> None:
+        self.now = beginning
 
     def __call__(self) -> int:
         """Return the simulated time [ms since the epoch]."""
@@ -106,8 +106,9 @@ class Simulation:
 
     def run(self, records: Sequence[tuple[bytes, Iterable[ParsedAlert]]]) -> None:
         """Let parsed records arrive one after the other, and run until nothing is left to do."""
+        beginning = self._clock.now
         for number, (data, parsed) in enumerate(records):
-            at = BEGINNING + round(number * self._settings.every * 1000)
+            at = beginning + round(number * self._settings.every * 1000)
             self._at(at, partial(self._receive, str(number + 1), data, parsed))
         while self._agenda:
             at, _, do = heapq.heappop(self._agenda)

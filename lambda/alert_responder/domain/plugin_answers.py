@@ -31,6 +31,9 @@ MAX_STATE_BYTES = 32 * 1024
 OPTIONAL_IN_REVIEW = frozenset({"rule", "labels", "notes", "suppressed"})
 """Fields of a reviewer's answer that cost only themselves if they are invalid."""
 
+LEFT_OUT = "Parts of the reviewer's answer were left out: "
+"""Begins the note on invalid parts of a reviewer's answer."""
+
 UNANSWERED = frozenset({"error", "throttled", "timeout", "invalid"})
 """Outcomes of lookups without an answer."""
 
@@ -80,7 +83,7 @@ def read_review(body: bytes) -> ReviewAnswer:
             document = _without(document, faults)
     if not lost:
         return answer
-    note = f"Parts of the reviewer's answer were left out: {_clause(lost)}."
+    note = f"{LEFT_OUT}{_clause(lost)}."
     is_unsafe = answer.severity == "safe" and any(fault.startswith("suppressed") for fault in lost)
     severity = "unclassified" if is_unsafe else answer.severity
     return answer.model_copy(update={"severity": severity, "notes": (note, *answer.notes)})

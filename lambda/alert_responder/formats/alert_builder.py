@@ -130,12 +130,8 @@ def _attribute(field: str, value: Any, error: ValidationError, notes: Notes) -> 
             changed[name] = list(_fitting_contexts(changed[name]))
         else:
             del changed[name]
-    try:
-        return Attribute.model_validate(changed)
-    except ValidationError:
-        # The value is allowed only for the type json, and the type is invalid.
-        notes.add(f"{field}.value", "must be a string", value["value"])
-        return None
+    # An object as the value is invalid too if the type is, so this value is valid with the type `other`.
+    return Attribute.model_validate(changed)
 
 
 def _fitting_contexts(words: list[Any]) -> Iterable[str]:

@@ -257,7 +257,7 @@ def needed_to_hold(node: Node) -> frozenset[str] | None:
                 return needed(one)
     if kind == "pipe" and needed_to_hold(children[-1]) is not None:
         # The last step does not hold for null.
-        return needed({**node, "children": children[:-1]}) if len(children) > 2 else needed(children[0])
+        return needed(children[0])
     return needed(node)
 
 

@@ -12,6 +12,7 @@ VIEW = {
     "accounts": "ids of the accounts, at most 10",
     "alert_count": "number of all alerts",
     "alert_key": "key of the first alert",
+    "alerts": "the alerts that are shown, at most 25: objects with `description` and `body` (null above 64 KB)",
     "attributes": "attributes of the alerts: objects with `type`, `value`, `key`, `context` (list)",
     "body": "body of the first alert; null if it is larger than 64 KB",
     "created_at": "when the report was opened (RFC 3339)",
@@ -39,10 +40,12 @@ def build_view(facts: ReportFacts) -> dict[str, Any]:
     """Build the view."""
     report, overview = facts.report, facts.overview
     first = report.alerts[0] if report.alerts else None
+    alerts = [{"description": alert.description, "body": _small(alert.body)} for alert in report.alerts]
     return {
         "accounts": list(facts.accounts),
         "alert_count": report.alert_count,
         "alert_key": first.alert_key if first else "",
+        "alerts": alerts,
         "attributes": [
             {
                 "type": each.type,
@@ -52,7 +55,7 @@ def build_view(facts: ReportFacts) -> dict[str, Any]:
             }
             for each in facts.of_alerts
         ],
-        "body": _small(first.body) if first else None,
+        "body": alerts[0]["body"] if alerts else None,
         "created_at": report.created_at,
         "description": first.description if first else "",
         "detector": first.detector if first else "",

@@ -129,6 +129,9 @@ def test_fields_of_which_an_expression_needs_one(text: str, fields: set[str] | N
         ("a || !b", None),
         ("a | b == 'x' && c", {"a"}),
         ("a | !b", None),
+        ("a | b | c", {"a"}),
+        ("a | b | !c", None),
+        ("a || b | c", {"a", "b"}),
         ("contains(a, 'x') && b", {"b"}),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 import random
 import string
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -39,16 +40,16 @@ def attribute(value: str, **fields: Any) -> dict[str, Any]:
     return {"type": "username", "value": value, **fields}
 
 
-ALERTS: dict[str, dict[str, Any]] = {
-    "rule name": {"rule_name": noise(900_000)},
-    "severity": {"severity": noise(900_000)},
-    "description": {"description": noise(300_000, wide=True)},
-    "body": {"body": noise(900_000)},
-    "key": {"attributes": [attribute("x", key=noise(900_000))]},
-    "contexts": {"attributes": [attribute("x", context=words(25_000))]},
-    "contexts of many": {"attributes": [attribute(noise(10), context=words(20)) for _ in range(1_200)]},
-    "many": {"attributes": [attribute(noise(8)) for _ in range(15_000)]},
-    "wide": {"attributes": [attribute(noise(4_000, wide=True)) for _ in range(70)]},
+ALERTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "rule name": lambda: {"rule_name": noise(900_000)},
+    "severity": lambda: {"severity": noise(900_000)},
+    "description": lambda: {"description": noise(300_000, wide=True)},
+    "body": lambda: {"body": noise(900_000)},
+    "key": lambda: {"attributes": [attribute("x", key=noise(900_000))]},
+    "contexts": lambda: {"attributes": [attribute("x", context=words(25_000))]},
+    "contexts of many": lambda: {"attributes": [attribute(noise(10), context=words(20)) for _ in range(1_200)]},
+    "many": lambda: {"attributes": [attribute(noise(8)) for _ in range(15_000)]},
+    "wide": lambda: {"attributes": [attribute(noise(4_000, wide=True)) for _ in range(70)]},
 }
 
 
@@ -61,7 +62,7 @@ def received(fields: dict[str, Any]) -> Event:
 @pytest.mark.parametrize("name", ALERTS)
 def test_an_alert_as_large_as_a_record_is_stored(name: str) -> None:
     """Otherwise it would block its shard."""
-    (group,) = pack_groups([received(ALERTS[name])])
+    (group,) = pack_groups([received(ALERTS[name]())])
     summary = len(items.group_item(group.summary)["summary"])
     assert summary < ITEM_BYTES - 10_000
     assert all(len(body) < ITEM_BYTES - 10_000 for body in group.bodies)
@@ -69,7 +70,7 @@ def test_an_alert_as_large_as_a_record_is_stored(name: str) -> None:
 
 
 def test_a_lookup_with_the_largest_answer_fits_an_item() -> None:
-    fields = ALERTS["wide"] | {"description": noise(3_000, wide=True), "severity": noise(2_000, wide=True)}
+    fields = ALERTS["wide"]() | {"description": noise(3_000, wide=True), "severity": noise(2_000, wide=True)}
     known = known_attributes([summarise([received(fields)])], [])
     inspector = InspectorPlugin(name="i", arn="arn", version=1)
     task = lookup_record("R1", agenda(known, [inspector], [], Limits(0, 1)).lookups[0], 1)

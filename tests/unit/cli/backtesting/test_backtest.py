@@ -155,6 +155,42 @@ def test_the_text_output_contains_the_same(policy: str, tmp_path: Path) -> None:
     assert "<h2>From urgent to safe: 1</h2>" in shown
 
 
+SUPPRESSING = """
+def handler(report, context):
+    suppression = {"name": "n", "owner": "o", "reason": "r", "expires": "2099-01-01"}
+    return {"severity": "safe", "reason": "known", "labels": ["new"], "suppressed": suppression}
+"""
+
+
+def test_suppressions_and_labels_are_compared_as_the_core_applies_them(tmp_path: Path) -> None:
+    suppression = {"name": "n", "owner": "o", "reason": "r", "expires": "2099-01-01"}
+    more: list[dict[str, Any]] = [{}, {"suppressed": suppression, "labels": ["new"]}, {"suppressed": suppression}]
+    answers = iter(more)
+    verdicts = iter(["harmless", "harmless", "malicious"])
+    made = Installation(
+        {"whois": lambda _: {"contents": [{"type": "note", "title": "n", "verdict": next(verdicts)}]}},
+        lambda _: {"severity": "safe", "reason": "known", **next(answers)},
+        {},
+    )
+    made.now = now()
+    for number in range(3):
+        alert = {"detector": "d", "rule_id": "r", "alert_key": f"{number}"}
+        attributes = [{"type": "domain", "value": f"{number}.example.net"}]
+        event = Event(f"e{number}", made.now, f"{number}", Alert.model_validate({**alert, "attributes": attributes}))
+        made.receive(event)
+        made.run()
+    upload(made)
+    (tmp_path / "suppressing.py").write_text(SUPPRESSING)
+    reviewer = f"{tmp_path / 'suppressing.py'}:handler"
+
+    found = answer("backtest", "--reviewer", reviewer)
+
+    numbers = ("reports", "changed", "newly_suppressed", "no_longer_suppressed", "labels_changed")
+    assert [found[name] for name in numbers] == [3, 0, 1, 0, 2]
+    assert cells(found) == {("safe", "safe"): 2, ("unclassified", "unclassified"): 1}
+    assert "1 report newly suppressed." in run("backtest", "--reviewer", reviewer).stdout
+
+
 def test_missing_answers_are_counted_by_reason(policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rerate, "REVIEWER_SECONDS", 1)
     keep({"fail": "safe", "die": "safe", "hang": "urgent", "nothing": "safe", "terrible": "safe", "safe": "safe"})

@@ -173,9 +173,48 @@ def hidden(note: Any) -> Any:
     return {"contents": [{"type": "note", "title": "t"} | note]}
 
 
+SUPPRESSION = {"name": "n", "owner": "o", "reason": "r", "expires": "2099-01-01"}
 HOSTILE_WORDS = HOSTILE["HTML"]
 BROKEN: dict[str, tuple[Kind, Function, str, str]] = {
     # What it answers
+    "a label in capitals": (
+        "reviewer",
+        answering({"severity": "urgent", "reason": "r", "labels": ["Network"]}, "reviewer"),
+        "schema",
+        "fault",
+    ),
+    "a suppression that never ends": (
+        "reviewer",
+        answering({"severity": "urgent", "reason": "r", "suppressed": SUPPRESSION | {"expires": None}}, "reviewer"),
+        "schema",
+        "fault",
+    ),
+    "a suppression until a day that does not exist": (
+        "reviewer",
+        answering(
+            {"severity": "urgent", "reason": "r", "suppressed": SUPPRESSION | {"expires": "2027-02-30"}}, "reviewer"
+        ),
+        "limits",
+        "fault",
+    ),
+    "a suppression of everything": (
+        "reviewer",
+        answering({"severity": "urgent", "reason": "r", "suppressed": SUPPRESSION}, "reviewer"),
+        "suppression",
+        "remark",
+    ),
+    "a label twice": (
+        "reviewer",
+        answering({"severity": "urgent", "reason": "r", "labels": ["a", "a"]}, "reviewer"),
+        "labels",
+        "remark",
+    ),
+    "no suppression in a report": (
+        "emitter",
+        raising(ValueError("suppressed"), lambda event: event["report"]["result"].get("suppressed"), "emitter"),
+        "state",
+        "fault",
+    ),
     "an array": ("inspector", answering([]), "schema", "fault"),
     "a wrong verdict": ("inspector", answering({"contents": [{"type": "host", "verdict": "evil"}]}), "schema", "fault"),
     "no type": ("inspector", answering({"contents": [{"verdict": "malicious"}]}), "schema", "fault"),
@@ -369,7 +408,19 @@ def test_each_check_finds_its_fault(name: str) -> None:
     assert not result.passed(strict=True)
 
 
-CHECKS = {"answer", "crash", "determinism", "hostile", "limits", "link", "new-attributes", "nonsense", "reason"}
+CHECKS = {
+    "answer",
+    "crash",
+    "determinism",
+    "hostile",
+    "labels",
+    "limits",
+    "suppression",
+    "link",
+    "new-attributes",
+    "nonsense",
+    "reason",
+}
 CHECKS |= {
     "repeated",
     "schema",

@@ -121,6 +121,16 @@ def test_a_broken_expression_is_not_named_for_reports_that_do_not_match_anyway()
     assert decide(policy({"when": "length(title", "match": {"detector": "other"}}), MALICIOUS).faults == ()
 
 
+def test_an_expression_sees_all_alerts_that_are_shown() -> None:
+    first, second = (alert(description=text, body={"public": text == "b"}) for text in "ab")
+    large = alert(description="c", body={"public": "x" * 70_000})
+    of = report(alerts=[first, second, large])
+
+    assert decide(policy({"when": "alerts[?body.public == `true`].description == ['b']"}), of).severity == "urgent"
+    assert decide(policy({"when": "alerts[?body].description == ['a', 'b']"}), of).severity == "urgent"
+    assert decide(policy({"when": "alerts[*].description == ['a', 'b', 'c']"}), of).severity == "urgent"
+
+
 def test_an_expression_that_needs_much_work_counts_as_not_matching() -> None:
     of = report(alerts=[alert(body={"a": list(range(3000))})])
     decision = decide(policy({"when": "body.a[?@ > `1` && @ > `2` && @ > `3` && @ > `4` && @ > `5`]"}), of)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from alert_responder.contracts.primitives import parse_rfc3339
+from alert_responder_cli.policy.yaml_document import read_yaml
 from alert_responder_plugins.policy.evaluate import Decision, PreparedPolicy
 from alert_responder_plugins.policy.model import read_policy
 from tests.unit.plugins.policy.incidents.answers import Answer, aws_instance, history, virustotal
@@ -21,7 +22,7 @@ from tests.unit.plugins.policy.incidents.events import (
     iam_user,
     instance,
 )
-from tests.unit.plugins.policy.incidents.pipeline import read_yaml, report_of
+from tests.unit.plugins.policy.incidents.pipeline import report_of
 from tools.paths import ROOT
 
 RECIPES: dict[str, str] = dict(
@@ -130,7 +131,7 @@ def test_each_recipe_is_tested() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_the_recipe_matches_what_it_describes(name: str) -> None:
     holds, matching, others = CASES[name]
-    policy = PreparedPolicy(read_policy(read_yaml(RECIPES[name])))
+    policy = PreparedPolicy(read_policy(read_yaml(RECIPES[name]).data))
 
     assert policy.faults == ()
     assert [number for number, each in enumerate(matching) if not holds(decided(policy, each))] == []

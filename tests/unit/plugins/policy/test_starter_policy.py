@@ -2,14 +2,26 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
 
+from alert_responder_cli.policy.files import read_policy_file
+from alert_responder_cli.policy.problems import problems_of
+from alert_responder_cli.policy.test_runs import run_tests
 from alert_responder_plugins.policy.evaluate import Decision
 from tests.unit.plugins.policy.incidents.answers import Answer, scanned_file
 from tests.unit.plugins.policy.incidents.benign import BENIGN
-from tests.unit.plugins.policy.incidents.events import SESSION_KEY, Event, cloudtrail, iam_user, sentinelone
+from tests.unit.plugins.policy.incidents.events import (
+    SESSION_KEY,
+    Event,
+    assumed_role,
+    cloudtrail,
+    iam_user,
+    okta,
+    sentinelone,
+)
 from tests.unit.plugins.policy.incidents.malicious import MALICIOUS
 from tests.unit.plugins.policy.incidents.model import Incident
 from tests.unit.plugins.policy.incidents.others_benign import OTHER_BENIGN
@@ -65,6 +77,16 @@ def test_the_figures_in_its_readme_are_right(name: str, prefix: str) -> None:
     assert f"| {name} 60, now | {figures} |\n" in STARTER.with_name("README.md").read_text(encoding="utf-8")
 
 
+def test_its_own_tests_pass() -> None:
+    results = list(run_tests(read_policy_file(STARTER)))
+    assert len(results) >= 9
+    assert [each for each in results if not each.passed] == []
+
+
+def test_the_policy_has_no_problems() -> None:
+    assert problems_of(read_policy_file(STARTER), datetime.now(UTC)) == []
+
+
 def test_a_call_about_the_own_account_does_not_hide_one_about_another() -> None:
     own, other = (
         cloudtrail("iam", "CreateAccessKey", iam_user("alice"), "198.51.100.7", {"userName": name})
@@ -85,6 +107,21 @@ def test_a_session_with_mfa_does_not_hide_a_key_that_is_used_beside_it() -> None
 
     assert severity_of(with_mfa) == "unclassified"
     assert severity_of(with_mfa, with_key) == "urgent"
+
+
+def test_a_harmless_alert_does_not_hide_a_later_one_of_the_same_report() -> None:
+    role = assumed_role("Developer", "bob@example.com")
+    own, everyone = (
+        cloudtrail("s3", "PutBucketAcl", role, "198.51.100.7", {"bucketName": "orders", "x-amz-acl": acl})
+        for acl in ("private", "public-read")
+    )
+    usual, odd = (
+        okta("user.session.start", "User login to Okta", uuid=level, risk=f"{{level={level}}}")
+        for level in ("LOW", "HIGH")
+    )
+
+    assert (severity_of(own), severity_of(own, everyone)) == ("unclassified", "urgent")
+    assert (severity_of(usual), severity_of(usual, odd)) == ("unclassified", "urgent")
 
 
 def test_the_name_of_a_file_does_not_lower_the_severity() -> None:

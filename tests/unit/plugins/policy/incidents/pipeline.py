@@ -1,6 +1,5 @@
 """Rate incidents: real formats, the pipeline in memory with inspectors' answers, and the policy."""
 
-import importlib
 import itertools
 import json
 from collections.abc import Sequence
@@ -15,20 +14,18 @@ from alert_responder.errors import PluginError
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.plugin import Attribute
+from alert_responder_cli.policy.files import read_policy_file
 from alert_responder_cli.records.format_files import read_format_file
 from alert_responder_cli.simulation.pipeline import Clock, Settings, Simulation
 from alert_responder_cli.simulation.plugins import SimulatedPlugins
 from alert_responder_cli.simulation.recorded import Recording, recorded_inspector
 from alert_responder_plugins.policy.evaluate import Decision, PreparedPolicy
-from alert_responder_plugins.policy.model import read_policy
 from tests.unit.plugins.policy.incidents.answers import Answer
 from tests.unit.plugins.policy.incidents.events import Event, record
 from tests.unit.plugins.policy.incidents.model import Incident
 from tools.paths import ROOT
 
 STARTER = ROOT / "examples" / "policy" / "policy.yaml"
-
-_YAML: Any = importlib.import_module("yaml")
 
 _ATTACHED: dict[str, dict[str, Any]] = {
     "virustotal": {"attribute_types": ("domain", "ipaddr", "url"), "contexts": ("remote",)},
@@ -42,12 +39,7 @@ _ATTACHED: dict[str, dict[str, Any]] = {
 @cache
 def starter_policy() -> PreparedPolicy:
     """Read the starter policy."""
-    return PreparedPolicy(read_policy(read_yaml(STARTER.read_text(encoding="utf-8"))))
-
-
-def read_yaml(text: str) -> Any:
-    """Read YAML."""
-    return _YAML.safe_load(text)
+    return PreparedPolicy(read_policy_file(STARTER).policy)
 
 
 def rate(incident: Incident, policy: PreparedPolicy) -> Decision:

@@ -1,0 +1,1 @@
+"""Check, test and explain policies, the files of modules/policy."""

@@ -1,0 +1,139 @@
+"""Whether one rule or suppression matches whatever another one matches. Pure.
+
+The answer is "no" wherever it is uncertain.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+
+from alert_responder.domain.severities import word_rank
+from alert_responder_plugins.policy.conditions import globs
+from alert_responder_plugins.policy.model import (
+    AttributeMatch,
+    EarlierMatch,
+    Match,
+    Range,
+    Rule,
+    SuppressionRule,
+)
+
+_ABOUT_ATTRIBUTES = ("attribute", "attribute_type", "context", "verdict", "outcome", "inspector")
+
+
+def covers(wide: Rule | SuppressionRule, narrow: Rule | SuppressionRule, *, lower: bool) -> bool:
+    """Check whether the first of two rules matches every report that the second one matches.
+
+    Parameters
+    ----------
+    lower
+        Whether both lower the severity, or suppress; otherwise both raise it.
+    """
+    if wide.when is not None and wide.when != narrow.when:
+        return False
+    return _match_covers(wide.match, narrow.match, lower=lower)
+
+
+def is_unconditional(rule: Rule) -> bool:
+    """Check whether a rule has no condition."""
+    return rule.when is None and not _set(rule.match)
+
+
+def _set(match: Match) -> set[str]:
+    return {name for name in Match.model_fields if getattr(match, name) is not None}
+
+
+def _match_covers(wide: Match, narrow: Match, *, lower: bool) -> bool:
+    if not _set(wide) <= _set(narrow):
+        return False
+    if lower and any(getattr(wide, name) != getattr(narrow, name) for name in _ABOUT_ATTRIBUTES):
+        # All attributes must fit then, and which ones depends on the types that a match names.
+        return False
+    return (
+        _patterns(wide.detector, narrow.detector)
+        and _patterns(wide.rule, narrow.rule)
+        and _severities(wide.severity, narrow.severity, lower=lower)
+        and _among(wide.status, narrow.status)
+        and _among(wide.account, narrow.account)
+        and _patterns(wide.region, narrow.region)
+        and _tags(wide, narrow)
+        and _attributes(wide.attribute, narrow.attribute)
+        and _among(wide.attribute_type, narrow.attribute_type)
+        and _among(wide.context, narrow.context)
+        and _among(wide.verdict, narrow.verdict)
+        and _among(wide.outcome, narrow.outcome)
+        and _patterns(wide.inspector, narrow.inspector)
+        and wide.complete in (None, narrow.complete)
+        and _range(wide.alert_count, narrow.alert_count)
+        and _range(wide.rounds, narrow.rounds)
+        and _earlier(wide.earlier, narrow.earlier)
+        and wide.time in (None, narrow.time)
+    )
+
+
+def _among(wide: Iterable[str] | None, narrow: Iterable[str] | None) -> bool:
+    return wide is None or set(narrow or ()) <= set(wide)
+
+
+def _patterns(wide: tuple[str, ...] | None, narrow: tuple[str, ...] | None, *, ignore_case: bool = True) -> bool:
+    return wide is None or all(
+        any(_pattern_covers(each, text, ignore_case=ignore_case) for each in wide) for text in narrow or ()
+    )
+
+
+def _pattern_covers(wide: str, narrow: str, *, ignore_case: bool) -> bool:
+    if wide == narrow:
+        return True
+    if "?" in wide and "*" in narrow:
+        return False
+    # Wildcards of the narrow pattern are characters here, which only wildcards of the wide one match.
+    return globs((wide,), ignore_case=ignore_case).fullmatch(narrow) is not None
+
+
+def _severities(wide: tuple[str, ...] | None, narrow: tuple[str, ...] | None, *, lower: bool) -> bool:
+    if wide is None or narrow is None:
+        return wide is None
+    ranks = [[rank for word in words if (rank := word_rank(word)) is not None] for words in (wide, narrow)]
+    # A smaller rank is worse.
+    return min(ranks[1]) >= min(ranks[0]) if lower else max(ranks[1]) <= max(ranks[0])
+
+
+def _tags(wide: Match, narrow: Match) -> bool:
+    of_narrow = {key.lower(): patterns for key, patterns in (narrow.tag or {}).items()}
+    return all(
+        key.lower() in of_narrow and _patterns(patterns, of_narrow[key.lower()])
+        for key, patterns in (wide.tag or {}).items()
+    )
+
+
+def _attributes(wide: tuple[AttributeMatch, ...] | None, narrow: tuple[AttributeMatch, ...] | None) -> bool:
+    return wide is None or all(any(_attribute_covers(each, one) for each in wide) for one in narrow or ())
+
+
+def _attribute_covers(wide: AttributeMatch, narrow: AttributeMatch) -> bool:
+    if any(getattr(wide, name) is not None and getattr(narrow, name) is None for name in AttributeMatch.model_fields):
+        return False
+    return (
+        _among(wide.type, narrow.type)
+        and _among(wide.context, narrow.context)
+        and _patterns(wide.value, narrow.value, ignore_case=False)
+        and (wide.cidr is None or all(any(_contains(net, one) for net in wide.cidr) for one in narrow.cidr or ()))
+    )
+
+
+def _contains(wide: str, narrow: str) -> bool:
+    outer, inner = ipaddress.ip_network(wide), ipaddress.ip_network(narrow)
+    return outer.version == inner.version and inner.subnet_of(outer)  # type: ignore[arg-type]
+
+
+def _range(wide: Range | None, narrow: Range | None) -> bool:
+    if wide is None or narrow is None:
+        return wide is None
+    is_low_enough = wide.min is None or (narrow.min is not None and narrow.min >= wide.min)
+    is_high_enough = wide.max is None or (narrow.max is not None and narrow.max <= wide.max)
+    return is_low_enough and is_high_enough
+
+
+def _earlier(wide: EarlierMatch | None, narrow: EarlierMatch | None) -> bool:
+    if wide is None or narrow is None:
+        return wide is None
+    return wide.min <= narrow.min and wide.model_copy(update={"min": narrow.min}) == narrow

@@ -1,0 +1,166 @@
+"""Read YAML as Terraform's `yamldecode` does, with the line of each value. Pure.
+
+Other YAML libraries read `22:00` as a number and dates as objects. Stricter than Terraform in what is easily a mistake:
+a repeated key and tags are refused.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import yaml
+
+MAX_DEPTH = 40
+MAX_VALUES = 500_000
+"""Limits of nesting and of all values: an alias counts as often as it is used."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+}
+_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?: ([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?))?")
+_INTEGER = re.compile(r"[-+]?[0-9][0-9_]*")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?")
+_LONGEST_NUMBER = 100
+
+
+class InvalidYamlError(Exception):
+    """A text is not YAML that can be read.
+
+    Attributes
+    ----------
+    line
+        Number of the line, from 1.
+    """
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class YamlDocument(NamedTuple):
+    """A document.
+
+    Attributes
+    ----------
+    lines
+        Number of the line by place, such as `rules[0].name`.
+    """
+
+    data: Any
+    lines: dict[str, int]
+
+
+def read_yaml(text: str) -> YamlDocument:
+    """Read one document; raise `InvalidYamlError`."""
+    reader = _Reader(text)
+    try:
+        return YamlDocument(reader.document(), reader.lines)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise InvalidYamlError(f"{error.problem or error.context}", mark.line + 1 if mark else 1) from None
+    except yaml.YAMLError as error:
+        raise InvalidYamlError(str(error).partition("\n")[0], 1) from None
+
+
+class _Anchored(NamedTuple):
+    value: Any
+    size: int
+
+
+class _Reader:
+    """Builds values from the events of a parser."""
+
+    def __init__(self, text: str) -> None:
+        self.lines: dict[str, int] = {}
+        self._events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
+        self._anchors: dict[str, _Anchored] = {}
+        self._values = 0
+
+    def document(self) -> Any:
+        next(self._events)  # the beginning of the stream
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            return None
+        data = self._value(next(self._events), "", 0)
+        next(self._events)  # the end of the document
+        following = next(self._events)
+        if not isinstance(following, yaml.StreamEndEvent):
+            raise InvalidYamlError("only one document is allowed", _line(following))
+        return data
+
+    def _value(self, event: Any, place: str, depth: int) -> Any:
+        self.lines.setdefault(place, _line(event))
+        if isinstance(event, yaml.AliasEvent):
+            known = self._anchors.get(event.anchor)
+            if known is None:
+                raise InvalidYamlError(f"the alias {event.anchor} has no anchor before it", _line(event))
+            self._count(known.size, event)
+            return known.value
+        before = self._values
+        self._count(1, event)
+        if depth > MAX_DEPTH:
+            raise InvalidYamlError("nested too deep", _line(event))
+        if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
+            raise InvalidYamlError("tags are not allowed", _line(event))
+        value: Any
+        if isinstance(event, yaml.SequenceStartEvent):
+            value = self._list(place, depth)
+        elif isinstance(event, yaml.MappingStartEvent):
+            value = self._object(place, depth)
+        else:
+            value = _scalar(event.value) if event.implicit[0] else event.value
+        if event.anchor is not None:
+            self._anchors[event.anchor] = _Anchored(value, self._values - before)
+        return value
+
+    def _list(self, place: str, depth: int) -> list[Any]:
+        found: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            found.append(self._value(event, f"{place}[{len(found)}]", depth + 1))
+        return found
+
+    def _object(self, place: str, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                raise InvalidYamlError("a key must be a text", _line(event))
+            key, below = event.value, f"{place}.{event.value}" if place else event.value
+            if key in found:
+                raise InvalidYamlError(f"the key {below} is repeated", _line(event))
+            value = self._value(next(self._events), below, depth + 1)
+            self.lines[below] = _line(event)
+            if key == "<<" and event.implicit[0]:
+                for each in value if isinstance(value, list) else [value]:
+                    if not isinstance(each, dict):
+                        raise InvalidYamlError("<< must be an object or a list of objects", _line(event))
+                    merged = each | merged
+            else:
+                found[key] = value
+        return merged | found
+
+    def _count(self, number: int, event: Any) -> None:
+        self._values += number
+        if self._values > MAX_VALUES:
+            raise InvalidYamlError(f"more than {MAX_VALUES:,} values", _line(event))
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _scalar(text: str) -> Any:
+    """Convert a plain scalar."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if date := _DATE.fullmatch(text):
+        year, month, day, time = date.groups()
+        return f"{year}-{int(month):02}-{int(day):02}T{time or '00:00:00'}Z"
+    if len(text) <= _LONGEST_NUMBER:
+        if _INTEGER.fullmatch(text):
+            return int(text.replace("_", "").rstrip("_"))
+        if _FLOAT.fullmatch(text):
+            return float(text)
+    return text
