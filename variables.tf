@@ -315,7 +315,7 @@ variable "max_inspection_depth" {
 }
 
 variable "max_inspections_per_report" {
-  description = "Maximum number of lookups of one report. A whole number from 1 to 500. Alerts share it: the first alerts may use three quarters, and each later wave three quarters of the rest. The report lists lookups beyond it and is then incomplete."
+  description = "Maximum number of lookups of one report. A whole number from 1 to 500. Lookups that share a call of an inspector with batch_size count once; with them, a report has at most 500. Alerts share it: the first alerts may use three quarters, and each later wave three quarters of the rest. The report lists lookups beyond it and is then incomplete."
   type        = number
   default     = 200
   nullable    = false

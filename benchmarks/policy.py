@@ -14,7 +14,7 @@ from benchmarks.results import Result
 from tests.fakes.reports import a_finding, a_report, an_alert, an_attribute
 
 RULES, SUPPRESSIONS = 200, 50
-ATTRIBUTES = 500
+ATTRIBUTES = 1000
 SECONDS = 0.1
 _RUNS = 100
 _NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)

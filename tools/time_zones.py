@@ -26,7 +26,7 @@ def module(source: Path) -> str:
         places[data] = (len(content), len(content) + len(data))
         content += data
     index = json.dumps({name: places[data] for name, data in sorted(files.items())}, separators=(",", ":")).encode()
-    packed = b32encode(zlib.compress(index + b"\n" + content, 9)).decode()
+    packed = b32encode(zlib.compress(index + b"\n" + content, 9)).decode().lower()
     lines = "\n".join(packed[start : start + _WIDTH] for start in range(0, len(packed), _WIDTH))
     return (
         f'"""The time zones of a policy, written by `make time-zones`: tzdata {iana} of IANA."""\n\n'

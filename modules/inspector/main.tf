@@ -20,8 +20,15 @@ locals {
   cache_empty = var.cache_empty_seconds == 0 ? {} : {
     cache_empty_seconds = { N = tostring(var.cache_empty_seconds) }
   }
-  quota = var.max_per_minute == null ? {} : {
-    max_per_minute = { N = tostring(var.max_per_minute) }
+  quotas = {
+    for name, calls in { max_per_day = var.max_per_day, max_per_minute = var.max_per_minute } :
+    name => { N = tostring(calls) } if calls != null
+  }
+  batch_size = var.batch_size == 1 ? {} : {
+    batch_size = { N = tostring(var.batch_size) }
+  }
+  batch_types = var.batch_size == 1 || var.batch_types == null ? {} : {
+    batch_types = { L = [for value in sort(tolist(var.batch_types)) : { S = value }] }
   }
 }
 
@@ -33,7 +40,7 @@ resource "aws_dynamodb_table_item" "this" {
 
   # `version` is the version of the entry's layout. Sets are sorted, so that a plan
   # shows only real changes.
-  item = jsonencode(merge(local.external, local.quota, local.cache_empty, {
+  item = jsonencode(merge(local.external, local.quotas, local.cache_empty, local.batch_size, local.batch_types, {
     pk              = { S = "plugin/inspector" }
     sk              = { S = var.name }
     arn             = { S = var.function_arn }

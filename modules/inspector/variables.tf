@@ -20,6 +20,29 @@ variable "attribute_types" {
   }
 }
 
+variable "batch_size" {
+  description = "Maximum number of lookups in one call. A whole number from 1 to 100. With more than 1 the function receives `{\"tasks\": [...]}`, lookups of one report and round, and returns `{\"answers\": {task id: answer}}`; a call counts once against max_inspections_per_report and the quotas. 1: each lookup is a call, and the function receives a single task."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.batch_size >= 1 && var.batch_size <= 100 && floor(var.batch_size) == var.batch_size
+    error_message = "batch_size must be a whole number from 1 to 100."
+  }
+}
+
+variable "batch_types" {
+  description = "Attribute types that are looked up in batches, if batch_size is more than 1; other types are looked up one by one, as single tasks. 1 to 50 types. Null: all types that it inspects."
+  type        = set(string)
+  default     = null
+
+  validation {
+    condition     = var.batch_types == null ? true : length(var.batch_types) >= 1 && length(var.batch_types) <= 50 && alltrue([for type in var.batch_types : can(regex("^[a-z0-9_.-]{1,64}$", type))])
+    error_message = "batch_types must be null or contain 1 to 50 types of 1 to 64 lower-case letters, digits, underscores, dots and hyphens."
+  }
+}
+
 variable "cache_empty_seconds" {
   description = "Time that an answer with the outcome `empty` is reused for the same attribute in other reports. A whole number of seconds from 0 (never) to 2,592,000 (30 days). Information that appears in that time is missed."
   type        = number
@@ -108,6 +131,17 @@ variable "function_arn" {
   validation {
     condition     = try(split(":", var.function_arn)[3], "") == var.alert_responder.region
     error_message = "function_arn must be in ${var.alert_responder.region}, the region of AlertResponder."
+  }
+}
+
+variable "max_per_day" {
+  description = "Maximum number of calls in a day (UTC), for all reports together. A whole number from 1 to 10,000,000. Further lookups are recorded as `throttled`, and repeated once in the report's next round; those of the next day are made. Null: no quota."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_per_day == null ? true : var.max_per_day >= 1 && var.max_per_day <= 10000000 && floor(var.max_per_day) == var.max_per_day
+    error_message = "max_per_day must be null or a whole number from 1 to 10000000."
   }
 }
 

@@ -13,12 +13,15 @@ module "inspector" {
   name                = var.name
   function_arn        = aws_lambda_function.this.arn
   attribute_types     = var.attachment.attribute_types
+  batch_size          = var.attachment.batch_size
+  batch_types         = var.attachment.batch_types
   cache_empty_seconds = var.attachment.cache_empty_seconds
   cache_seconds       = var.attachment.cache_seconds
   contexts            = var.attachment.contexts
   detectors           = var.attachment.detectors
   enabled             = var.attachment.enabled
   external            = var.attachment.external
+  max_per_day         = var.attachment.max_per_day
   max_per_minute      = var.attachment.max_per_minute
 }
 

@@ -32,12 +32,14 @@ variable "alert_responder" {
 variable "attachment" {
   description = <<-EOT
     Attachment of the function to the installation. The attributes are the inputs of the module inspector, reviewer or emitter with the same names; attributes of other kinds are ignored. Null: the function is not attached.
-    - `attribute_types`, `cache_empty_seconds`, `cache_seconds`, `contexts`, `external`, `max_per_minute`: For an inspector.
+    - `attribute_types`, `batch_size`, `batch_types`, `cache_empty_seconds`, `cache_seconds`, `contexts`, `external`, `max_per_day`, `max_per_minute`: For an inspector.
     - `labels`, `severities`: For an emitter.
     - `detectors`, `enabled`: For an inspector or an emitter.
   EOT
   type = object({
     attribute_types     = optional(set(string), [])
+    batch_size          = optional(number, 1)
+    batch_types         = optional(set(string))
     cache_empty_seconds = optional(number, 0)
     cache_seconds       = optional(number, 0)
     contexts            = optional(set(string), [])
@@ -49,6 +51,7 @@ variable "attachment" {
       allow_query      = optional(bool, false)
     }))
     labels         = optional(set(string), [])
+    max_per_day    = optional(number)
     max_per_minute = optional(number)
     severities     = optional(set(string), [])
   })

@@ -25,7 +25,11 @@ Override = dict[str, dict[str, Any]]
 CODE = ROOT / "examples" / "complete" / "plugins.zip"
 """The code that README refers to."""
 
-LEFT_OUT = {("aws-context", 2): "asks a second account", ("plugin-function", 1): "README has it"}
+LEFT_OUT = {
+    ("aws-context", 2): "asks a second account",
+    ("plugin-function", 1): "README has it",
+    ("policy", 1): "README has it",
+}
 """Blocks of modules that are not applied, by module and number, and why."""
 
 STAND_INS = {

@@ -179,8 +179,10 @@ CASES = {
         enabled=False,
         external={"allow_internal": True, "allow_query": True},
         max_per_minute=10000,
+        batch_types=["domain"],
     ),
     "inspector_external": plug_in("inspector", external={}, max_per_minute=1),
+    "inspector_batched": plug_in("inspector", batch_size=100, batch_types=["ipaddr", "domain"], max_per_day=10000000),
     "emitter_filtered": plug_in(
         "emitter", detectors=["b", "a"], enabled=False, labels=["team_b", "a-1", "a-1"], severities=["urgent", "safe"]
     ),

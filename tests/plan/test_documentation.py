@@ -18,6 +18,7 @@ from tools.paths import ROOT
 
 EXAMPLE = ROOT / "examples" / "complete"
 PRODUCTION = ROOT / "examples" / "production"
+POLICY = ROOT / "examples" / "policy" / "policy.yaml"
 LANGUAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob("examples/plugins/*/main.tf"))}
 """The examples of plug-ins by language; each is a separate configuration."""
 
@@ -134,6 +135,7 @@ def prepare(code: Path) -> None:
         for package in ("plug_in.zip", *re.findall(r'"\$\{path\.module\}/([\w-]+\.zip)"', block)):
             (folder / package).write_bytes(b"")
         shutil.copytree(ROOT / "examples" / "formats", folder / "formats")
+        shutil.copy(POLICY, folder / "policy.yaml")
     for example in (EXAMPLE, PRODUCTION):
         shutil.copytree(example, code / "pasted" / example.name)
         _use_local_modules(code / "pasted" / example.name / "main.tf", "../..")

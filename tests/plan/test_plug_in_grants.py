@@ -1,4 +1,4 @@
-"""Ready-made inspectors of AWS have exactly the rights that their code uses and the settings that it reads."""
+"""Ready-made plug-ins that call AWS have exactly the rights that their code uses and the settings that it reads."""
 
 import ast
 from typing import Any
@@ -11,8 +11,10 @@ from botocore import xform_name
 from alert_responder_plugins.aws_context.settings import AwsContextSettings
 from alert_responder_plugins.common.settings import PluginSettings, read_settings
 from alert_responder_plugins.history.settings import HistorySettings
+from alert_responder_plugins.policy.settings import PolicySettings
 from tests.plan import state
 from tests.plan.conftest import INTERFACE
+from tests.plan.evaluator import Decision, decide
 from tests.plan.harness import Case, changes, statements
 from tests.plan.ready_made import all_modules
 from tests.plan.ready_made.aws_context import ROLES
@@ -29,9 +31,14 @@ SERVICES = {
     },
     "history": {"dynamodb": "dynamodb"},
 }
+NAMES = (*SERVICES, "policy")
 # Inputs with which all calls are granted and all settings are set.
 SET = {"aws-context": {"role_arns": ROLES, "external_id": "secops"}}
-SETTINGS: dict[str, type[PluginSettings]] = {"aws-context": AwsContextSettings, "history": HistorySettings}
+SETTINGS: dict[str, type[PluginSettings]] = {
+    "aws-context": AwsContextSettings,
+    "history": HistorySettings,
+    "policy": PolicySettings,
+}
 # Variables that the logger reads.
 POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"}
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
@@ -48,10 +55,10 @@ CASES = {
     case_of(name): Case(
         f"modules/{name}",
         {"alert_responder": INTERFACE, **MODULES[name].required, **SET.get(name, {})},
-        state=state.function_logs(f"secops-inspector-{name}"),
+        state=state.function_logs(f"secops-{MODULES[name].kind}-{name}"),
         targets=(FUNCTION,),
     )
-    for name in SERVICES
+    for name in NAMES
 }
 
 
@@ -77,7 +84,7 @@ def called(plug_in: str) -> set[str]:
 @pytest.fixture(scope="module")
 def policies(plan: tftest.TerraformPlanOutput) -> dict[str, list[dict[str, Any]]]:
     """The statements of each function's role."""
-    return {name: statements(changes(plan, case_of(name))[POLICY]["after"]["policy"]) for name in SERVICES}
+    return {name: statements(changes(plan, case_of(name))[POLICY]["after"]["policy"]) for name in NAMES}
 
 
 @pytest.mark.parametrize("plug_in", SERVICES)
@@ -88,7 +95,7 @@ def test_grants_are_the_calls_in_the_code(policies: dict[str, list[dict[str, Any
     assert granted == called(plug_in) | LOGS
 
 
-@pytest.mark.parametrize("plug_in", SERVICES)
+@pytest.mark.parametrize("plug_in", NAMES)
 def test_only_actions_without_resources_are_allowed_on_all(
     policies: dict[str, list[dict[str, Any]]], plug_in: str
 ) -> None:
@@ -106,7 +113,20 @@ def test_history_reads_only_the_partitions_of_attributes(policies: dict[str, lis
     assert reading["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["attribute/*"]}}
 
 
-@pytest.mark.parametrize("plug_in", SERVICES)
+def test_the_policy_reads_only_its_own_partition(policies: dict[str, list[dict[str, Any]]]) -> None:
+    def read(*partitions: str) -> Decision:
+        context = {"dynamodb:LeadingKeys": partitions}
+        return decide(policies["policy"], "dynamodb:GetItem", str(INTERFACE["table_arn"]), context)
+
+    allowed = (statement for statement in policies["policy"] if statement["Effect"] == "Allow")
+    assert {action for statement in allowed for action in statement["Action"]} == {"dynamodb:GetItem"} | LOGS
+    assert read("policy/policy") == "allowed"
+    others = ("policy/other", "policy/policy2", "policy", "config", "plugin/reviewer", "report/x", "attribute/x")
+    assert {read(other) for other in others} == {"not allowed"}
+    assert read("policy/policy", "policy/other") == "not allowed"
+
+
+@pytest.mark.parametrize("plug_in", NAMES)
 def test_settings_are_those_that_the_code_reads(plan: tftest.TerraformPlanOutput, plug_in: str) -> None:
     [environment] = changes(plan, case_of(plug_in))[FUNCTION]["after"]["environment"]
     variables = environment["variables"]

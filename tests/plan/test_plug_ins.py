@@ -119,18 +119,32 @@ def test_an_external_inspector_receives_only_what_its_entry_allows(plan: tftest.
 def test_quotas_reach_the_registry(plan: tftest.TerraformPlanOutput) -> None:
     assert item(plan, "inspector_external")["max_per_minute"] == {"N": "1"}
     assert item(plan, "inspector_filtered")["max_per_minute"] == {"N": "10000"}
+    assert item(plan, "inspector_batched")["max_per_day"] == {"N": "10000000"}
 
 
-@pytest.mark.parametrize("case", ["inspector", "inspector_filtered", "inspector_external"])
+def test_batches_reach_the_registry(plan: tftest.TerraformPlanOutput) -> None:
+    batched, single = item(plan, "inspector_batched"), item(plan, "inspector_filtered")
+
+    assert batched["batch_size"] == {"N": "100"}
+    assert batched["batch_types"] == {"L": [{"S": "domain"}, {"S": "ipaddr"}]}
+    assert not {"batch_size", "batch_types"} & single.keys(), "an entry without batches is as before"
+
+
+@pytest.mark.parametrize("case", ["inspector", "inspector_filtered", "inspector_external", "inspector_batched"])
 def test_entries_are_read_by_the_functions(plan: tftest.TerraformPlanOutput, case: str) -> None:
     found = {name: TypeDeserializer().deserialize(value) for name, value in item(plan, case).items()}
     read = InspectorPlugin.model_validate({**found, "name": found["sk"]})
 
-    assert (read.external is not None, read.max_per_minute) == {
-        "inspector": (False, 0),
-        "inspector_filtered": (True, 10000),
-        "inspector_external": (True, 1),
-    }[case]
+    found_values = (read.external is not None, read.max_per_minute, read.max_per_day, read.batch_size, read.batch_types)
+    assert (
+        found_values
+        == {
+            "inspector": (False, 0, 0, 1, None),
+            "inspector_filtered": (True, 10000, 0, 1, None),
+            "inspector_external": (True, 1, 0, 1, None),
+            "inspector_batched": (False, 0, 10000000, 100, ("domain", "ipaddr")),
+        }[case]
+    )
 
 
 def test_a_role_has_room_for_the_documented_number_of_plug_ins(

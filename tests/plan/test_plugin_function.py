@@ -25,11 +25,12 @@ REQUIRED = {
 }
 EXTERNAL = {"allow_identities": True}
 QUOTA = {"attribute_types": ["ipaddr"], "cache_seconds": 60, "external": EXTERNAL, "max_per_minute": 4}
+BATCHES = {"batch_size": 50, "batch_types": ["ipaddr"], "max_per_day": 500}
 
 CASES = {
     "custom_detached": Case(MODULE, REQUIRED),
     "custom_inspector": Case(
-        MODULE, {**REQUIRED, "runtime": "nodejs22.x", "attachment": QUOTA, "alarm_actions": [TOPIC]}
+        MODULE, {**REQUIRED, "runtime": "nodejs22.x", "attachment": QUOTA | BATCHES, "alarm_actions": [TOPIC]}
     ),
     "custom_reviewer": Case(MODULE, {**REQUIRED, "kind": "reviewer", "attachment": {}}),
     "custom_emitter": Case(

@@ -57,8 +57,10 @@ def test_every_module_has_a_file_here() -> None:
 
 
 def test_the_readme_lists_them_by_kind() -> None:
-    sections = (ROOT / "README.md").read_text(encoding="utf-8").split("| inspector |")[1].split("| emitter |")
-    for kind, section in zip(("inspector", "emitter"), sections, strict=True):
+    kinds = ("inspector", "reviewer", "emitter")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, *sections = re.split(r"^\| (?:inspector|reviewer|emitter) \|", text, flags=re.MULTILINE)
+    for kind, section in zip(kinds, sections, strict=True):
         listed = re.findall(r"^\| \[modules/([a-z-]+)\]", section, re.MULTILINE)
         assert listed == sorted(name for name, made in MODULES.items() if made.kind == kind)
 

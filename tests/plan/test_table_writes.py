@@ -26,6 +26,7 @@ PLUG_INS = {
     "github": ("emitter", "function", f"emitted/github/{REPORT}/github/000001"),
     "history": ("inspector", "function", None),
     "pagerduty": ("emitter", "function", f"emitted/pagerduty/{REPORT}/pagerduty/000001"),
+    "policy": ("reviewer", "function", None),
     "quarantine": ("emitter", "function", "quarantine/quarantine"),
     "quarantine commands": ("commands", "commands", "quarantine/quarantine"),
     "slack": ("emitter", "function", f"emitted/slack/{REPORT}/slack/000001"),
@@ -36,6 +37,7 @@ PROTECTED = (
     keys.EMITTERS,
     keys.REVIEWERS,
     "plugin/commands",
+    "policy/policy",
     keys.settings().pk,
     "quarantine/quarantine",
     "quarantine/other",
@@ -157,7 +159,7 @@ def test_reads_are_not_denied(policies: dict[str, Statements], key: str) -> None
         assert asked(policies, key, "GetItem", partition) == "allowed"
 
 
-@pytest.mark.parametrize("key", [*CORE, *(name for name in PLUG_INS if name != "history")])
+@pytest.mark.parametrize("key", [*CORE, *(name for name, (_, _, written) in PLUG_INS.items() if written)])
 def test_a_request_without_partitions_is_not_denied(policies: dict[str, Statements], key: str) -> None:
     """The emulated AWS supplies none, and would deny every request otherwise."""
     assert asked(policies, key, "PutItem") == "allowed"

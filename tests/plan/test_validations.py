@@ -269,6 +269,15 @@ REFUSED = [
         [f"t{i}" for i in range(51)],
         module="inspector",
     ),
+    *outside("batch_size", 1, 100, "batch_size must be a whole number from 1 to 100", "inspector"),
+    *refused(
+        "batch_types",
+        "batch_types must be null or contain 1 to 50 types of 1 to 64",
+        [],
+        ["IPADDR"],
+        [f"t{i}" for i in range(51)],
+        module="inspector",
+    ),
     *outside(
         "cache_empty_seconds",
         0,
@@ -285,6 +294,7 @@ REFUSED = [
         ["remote", "x"],
         module="inspector",
     ),
+    *outside("max_per_day", 1, 10000000, "max_per_day must be null or a whole number from 1 to 10000000", "inspector"),
     *outside("max_per_minute", 1, 10000, "max_per_minute must be null or a whole number from 1 to 10000", "inspector"),
     *refused(
         "labels",

@@ -70,7 +70,7 @@ SENTENCES = {
         f"would need {WORDS[math.ceil(ON_DEMAND / SHARD)]} shards or more",
     ],
     "docs/architecture.md": [
-        f"{WORDS[records.CHUNK_SIZE]} lookups at once",
+        f"{WORDS[records.CHUNK_SIZE]} calls of inspectors at once",
         f"in chunks of {records.CHUNK_SIZE}",
         f"at most {('never', 'once', 'twice')[review.MAX_REPLANS]}",
         f"up to {REFUSED} times with jitter",
@@ -105,7 +105,7 @@ SENTENCES = {
     "docs/data.md": [f"Lambda's event source mapping gave up after {WORDS[RECORD_HOURS]} hours"],
     "docs/glossary.md": [
         f"{WORDS[records.MAX_DEAD_ROUNDS]} rounds in a row died",
-        f"up to {records.CHUNK_SIZE} lookups",
+        f"up to {records.CHUNK_SIZE} calls of inspectors",
     ],
     "docs/alerts.md": [
         f"`aggregation_window_seconds` ({WORDS[default('aggregation_window_seconds') // 3600]} hours)",

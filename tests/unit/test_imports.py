@@ -41,9 +41,9 @@ MODULES = {
         "contracts": "inspection plugin report",
         "domain": "addresses aggregation alert_ranking aws_names body_details chain compilation completeness "
         "deadlines decoder deliveries delivery_history derived_attributes digest doctor_mark egress essence instants "
-        "internal invisible_characters last_resort lookup_plan lookup_shares material memory_limits mentions overflow "
-        "overview plugin_answers remarks severities sides skipped_attributes sources stream suppressions top_level "
-        "truncation verdicts",
+        "internal invisible_characters last_resort lookup_batches lookup_plan lookup_shares material memory_limits "
+        "mentions overflow overview plugin_answers remarks severities sides skipped_attributes sources stream "
+        "suppressions top_level truncation verdicts",
         "handlers": "coordinator",
         "store": "archive_keys deliveries ledger registry reports windows",
         "usecases": "archive close plan publication review start_round sweep",
@@ -52,7 +52,7 @@ MODULES = {
         "adapters": "links plugins",
         "bootstrap": "plugin_caller runner",
         "contracts": "inspection report",
-        "domain": "deadlines deliveries plugin_answers quota",
+        "domain": "deadlines deliveries lookup_batches plugin_answers quota",
         "handlers": "runner",
         "store": "deliveries ledger quotas",
         "usecases": "emit inspect rate_limit",

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.schemas import CONTRACTS as SCHEMAS
-from alert_responder.domain.plugin_answers import read_emission, read_inspection, read_review
+from alert_responder.domain.plugin_answers import read_emission, read_inspection, read_review, split_answers
 from tools import schemas
 from tools.paths import ROOT
 
@@ -29,6 +29,8 @@ def example(name: str) -> Any:
     document = json.loads(JSON_EXAMPLES[name])
     if name == "emission_request":
         document["report"] = example("report")
+    if name == "inspection_batch":
+        document["tasks"] = [example("inspection_task")]
     return document
 
 
@@ -102,6 +104,8 @@ def test_schemas_refuse_invalid_documents() -> None:
 def test_the_code_accepts_the_examples() -> None:
     Alert.model_validate(example("alert"))
     read_inspection(json.dumps(example("inspection_answer")).encode())
+    (answer,) = split_answers(json.dumps(example("batch_answer")).encode()).values()
+    read_inspection(answer)
     for name, text in EXAMPLES:
         if name == "review_answer":
             assert "left out" not in str(read_review(text.encode()).notes)
@@ -117,6 +121,15 @@ def test_python_example_of_an_inspector() -> None:
 
     task["attribute"]["value"] = "192.0.2.1"
     assert call("inspector", task) is None
+
+
+def test_python_example_of_an_inspector_with_batches() -> None:
+    (task,) = example("inspection_batch")["tasks"]
+    other = {**task, "task_id": "reputation/other", "attribute": {**task["attribute"], "value": "192.0.2.1"}}
+    answer = call("batch_inspector", {"tasks": [task, other]})
+    validator("batch_answer").validate(answer)
+    assert answer["answers"].keys() == {task["task_id"]}
+    assert answer == example("batch_answer") | answer
 
 
 def test_python_example_with_the_kit() -> None:

@@ -223,6 +223,13 @@ def _deliveries(installation: Installation, status: ReportStatus, after: _After)
                 f"Find the reason in alert-responder report {status.report_id}.",
                 after(delivery.ended),
             )
+    if status.is_suppressed:
+        yield Verdict(
+            "warning",
+            f"No emitter is notified: the reviewer suppressed the test report by {status.suppressed}.",
+            "Restrict the suppression, so that the test shows whether emitters are notified.",
+        )
+        return
     notified = {delivery.emitter for delivery in status.deliveries}
     for kind, plugin in registered(installation):
         if kind == "emitter" and plugin.enabled and plugin.name not in notified:

@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Iterable
 
 from alert_responder.domain.severities import word_rank
-from alert_responder_plugins.policy.conditions import globs
+from alert_responder_plugins.policy.globs import globs
 from alert_responder_plugins.policy.model import (
     AttributeMatch,
     EarlierMatch,
@@ -86,7 +86,7 @@ def _pattern_covers(wide: str, narrow: str, *, ignore_case: bool) -> bool:
     if "?" in wide and "*" in narrow:
         return False
     # Wildcards of the narrow pattern are characters here, which only wildcards of the wide one match.
-    return globs((wide,), ignore_case=ignore_case).fullmatch(narrow) is not None
+    return globs((wide,), ignore_case=ignore_case).match(narrow)
 
 
 def _severities(wide: tuple[str, ...] | None, narrow: tuple[str, ...] | None, *, lower: bool) -> bool:

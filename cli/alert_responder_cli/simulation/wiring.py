@@ -109,7 +109,7 @@ def build_use_cases(
         steps=Steps(
             limits=limits,
             planner=Planner(store, ledger, dependencies.registry, clock, executor, limits, inspection_timeout_ms),
-            inspection=Inspection(ledger, turns, plugins, clock, executor, inspection_timeout_ms),
+            inspection=Inspection(ledger, turns, plugins, clock, executor, executor, inspection_timeout_ms),
             reviewer=Reviewer(store, ledger, publisher, dependencies.registry, plugins, clock, limits),
             deliverer=Deliverer(
                 deliveries,

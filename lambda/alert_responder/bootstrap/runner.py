@@ -10,7 +10,7 @@ import boto3
 from alert_responder.adapters.archive import S3Archive
 from alert_responder.adapters.aws_errors import CONFLICT_WAIT_SECONDS, full_jitter
 from alert_responder.adapters.links import PRESIGNING, console_links, no_links, presigned_links
-from alert_responder.bootstrap.common import client, new_token, now, table
+from alert_responder.bootstrap.common import CONNECTIONS, client, new_token, now, table
 from alert_responder.bootstrap.plugin_caller import plugins
 from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.domain.records import CHUNK_SIZE
@@ -35,8 +35,9 @@ def inspection() -> Inspection:
         rate_limiter=RateLimiter(Quotas(table(settings.table_name)), now, _sleep, _pause),
         plugins=plugins(_longest()),
         clock=now,
-        # One thread for each lookup of a chunk.
+        # One thread for each call of a chunk, and the remaining connections for the writes of batches.
         executor=ThreadPoolExecutor(CHUNK_SIZE),
+        writers=ThreadPoolExecutor(CONNECTIONS - CHUNK_SIZE),
         timeout_ms=settings.inspection_timeout_seconds * 1000,
     )
 

@@ -151,6 +151,19 @@ class InspectionAnswer(Incoming):
     throttled: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
+class BatchAnswer(Incoming):
+    """An inspector's answer to a batch.
+
+    Attributes
+    ----------
+    answers
+        Answers by task id. A task without an answer has the outcome `empty`; an invalid answer costs only its task;
+        other ids are ignored.
+    """
+
+    answers: dict[str, InspectionAnswer | None]
+
+
 class AlertSummary(Outgoing):
     """An alert without its body, as context for the attribute.
 
@@ -197,3 +210,15 @@ class InspectionTask(Outgoing):
     spelling: str | None = None
     alert: AlertSummary
     depth: Annotated[int, Field(ge=0, le=5)]
+
+
+class InspectionBatch(Outgoing):
+    """The request of an inspector that is attached with `batch_size`: tasks of one report and round.
+
+    Attributes
+    ----------
+    tasks
+        1 to `batch_size` tasks.
+    """
+
+    tasks: Annotated[tuple[InspectionTask, ...], Field(min_length=1)]

@@ -7,6 +7,9 @@ from pydantic import Field
 
 from alert_responder.contracts.base import Incoming
 
+MAX_BATCH = 100
+"""Maximum number of lookups in one call of an inspector."""
+
 
 class _Plugin(Incoming):
     name: str = Field(min_length=1)
@@ -42,8 +45,12 @@ class InspectorPlugin(_Plugin):
         How long an answer, or an empty answer, is reused in other reports [seconds; 0: never].
     external
         None for an internal inspector.
-    max_per_minute
-        Quota: maximum number of calls per minute, over all reports [0: no quota].
+    max_per_minute, max_per_day
+        Quotas: maximum number of calls per minute, and per day (UTC), over all reports [0: no quota].
+    batch_size
+        Maximum number of lookups in one call [1 to 100; 1: each lookup is a call, without a batch around it].
+    batch_types
+        Attribute types that are looked up in batches; None: all its types.
     """
 
     attribute_types: tuple[str, ...] = ()
@@ -53,6 +60,9 @@ class InspectorPlugin(_Plugin):
     cache_empty_seconds: int = Field(default=0, ge=0)
     external: External | None = None
     max_per_minute: int = Field(default=0, ge=0)
+    max_per_day: int = Field(default=0, ge=0)
+    batch_size: int = Field(default=1, ge=1, le=MAX_BATCH)
+    batch_types: tuple[str, ...] | None = None
 
 
 class EmitterPlugin(_Plugin):

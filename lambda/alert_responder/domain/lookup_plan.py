@@ -8,16 +8,17 @@ from typing import Any, NamedTuple
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.inspection import AlertSummary, InspectionTask
-from alert_responder.contracts.plugin import External, InspectorPlugin
+from alert_responder.contracts.plugin import MAX_BATCH, External, InspectorPlugin
 from alert_responder.domain.aggregation import size_of
 from alert_responder.domain.attributes import canonical, identity, unite
 from alert_responder.domain.derived_attributes import derived_from, with_contexts_of
 from alert_responder.domain.egress import Rule, may_see_spelling, reason, redacted_alert, redacted_attribute, refusal
 from alert_responder.domain.free_text import limit_contexts
-from alert_responder.domain.identifiers import first_wave, sequence
+from alert_responder.domain.identifiers import first_wave, plan_of, sequence
 from alert_responder.domain.internal import NO_INTERNAL, InternalEstate
-from alert_responder.domain.lookup_shares import Spent, share
-from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, LookupRecord, Origin
+from alert_responder.domain.lookup_batches import in_calls
+from alert_responder.domain.lookup_shares import Batches, Spent, share
+from alert_responder.domain.records import CHUNK_SIZE, MAX_LOOKUPS, GroupSummary, LookupRecord, Origin
 from alert_responder.domain.report_caps import MAX_ATTRIBUTES
 from alert_responder.domain.sides import is_without_lookups, with_side
 
@@ -40,7 +41,7 @@ class Limits(NamedTuple):
     max_depth
         Largest depth of an attribute that is looked up [0 (only those of alerts) to 5].
     max_tasks
-        Maximum number of lookups in all rounds of a report [1 to 500].
+        Maximum number of calls of inspectors in all rounds of a report [1 to 500]; lookups in a batch share one.
     """
 
     max_depth: int
@@ -75,15 +76,28 @@ class KnownAttribute(NamedTuple):
 
 
 class Lookup(NamedTuple):
-    """One inspector and one attribute."""
+    """One inspector and one attribute.
+
+    Attributes
+    ----------
+    shares_call
+        See `LookupRecord`.
+    """
 
     inspector: InspectorPlugin
     known: KnownAttribute
+    shares_call: bool = False
 
     @property
     def task_id(self) -> str:
         """Equal for equal lookups."""
         return f"{self.inspector.name}/{self.known.id}"
+
+    @property
+    def batch_size(self) -> int:
+        """Maximum number of lookups in its call."""
+        types = self.inspector.batch_types
+        return self.inspector.batch_size if types is None or self.known.attribute.type in types else 1
 
 
 class Agenda(NamedTuple):
@@ -209,20 +223,29 @@ def agenda(
     refused: list[tuple[Lookup, Rule]] = [(lookup, rule) for lookup, rule in in_reach if rule is not None]
     # By the wave that wrote a task first: an alert is not new again because its runner died or it had no turn.
     spent = [
-        Spent(task.carrier, task.wave, task.sequence, task.outcome is None)
+        Spent(task.carrier, task.wave, task.sequence, task.outcome is None, task.shares_call)
         for task in ledger
         if task.outcome != "skipped"
     ]
-    shares = share([lookup.known.carrier for lookup in allowed], spent, seen, limits.max_tasks, plan)
+    batches = _batches(allowed, ledger, plan)
+    shares = share([lookup.known.carrier for lookup in allowed], spent, seen, limits.max_tasks, plan, batches)
     left_refused = max(0, limits.max_tasks - refused_before)
     return Agenda(
-        lookups=tuple(allowed[position] for position in shares.now),
+        lookups=tuple(allowed[position]._replace(shares_call=position in shares.sharing) for position in shares.now),
         too_deep=tuple(lookup for lookup in wanted if lookup.known.depth > limits.max_depth),
         over_budget=tuple(allowed[position] for position in shares.over),
         refused=tuple(refused[:left_refused]),
         unlisted=tuple(refused[left_refused:]),
         deferred=tuple(allowed[position] for position in shares.deferred),
         wave=shares.wave,
+    )
+
+
+def budget(limits: Limits, ledger: Iterable[LookupRecord]) -> str:
+    """Name the limits of lookups that a report has reached."""
+    batched = any(task.shares_call for task in ledger)
+    return f"max_inspections_per_report is {limits.max_tasks}" + (
+        f", and a report has at most {MAX_LOOKUPS} lookups" if batched else ""
     )
 
 
@@ -275,8 +298,11 @@ def lookup_record(
         cache_seconds=inspector.cache_seconds,
         cache_empty_seconds=inspector.cache_empty_seconds,
         max_per_minute=inspector.max_per_minute,
+        max_per_day=inspector.max_per_day,
         carrier=known.carrier,
         wave=first_wave(sequence) if wave is None else wave,
+        batch_size=lookup.batch_size,
+        shares_call=lookup.shares_call,
     )
 
 
@@ -326,10 +352,28 @@ def reopenable(
     ]
 
 
-def in_chunks(task_ids: Iterable[str]) -> list[list[str]]:
-    """Split sorted tasks into chunks for the runner: equal tasks give equal chunks."""
-    ordered = sorted(task_ids)
-    return [ordered[start : start + CHUNK_SIZE] for start in range(0, len(ordered), CHUNK_SIZE)]
+def in_chunks(tasks: Iterable[LookupRecord]) -> list[list[str]]:
+    """Split tasks into chunks of whole calls for the runner, and return their ids: equal tasks give equal chunks."""
+    chunks: list[list[str]] = []
+    calls = 0
+    for call in in_calls(tasks):
+        if not chunks or calls == CHUNK_SIZE or len(chunks[-1]) + len(call) > MAX_BATCH:
+            chunks.append([])
+            calls = 0
+        chunks[-1] += [task.task_id for task in call]
+        calls += 1
+    return chunks
+
+
+def _batches(allowed: Sequence[Lookup], ledger: Iterable[LookupRecord], plan: int) -> Batches:
+    """Determine which lookups may share calls, also with those that an earlier try of this Plan has written."""
+    sizes = {lookup.inspector.name: lookup.batch_size for lookup in allowed if lookup.batch_size > 1}
+    written = Counter(task.inspector for task in ledger if task.batch_size > 1 and plan_of(task.wave) == plan)
+    return Batches(
+        inspectors=[lookup.inspector.name if lookup.batch_size > 1 else None for lookup in allowed],
+        sizes=sizes,
+        free={name: -written[name] % size for name, size in sizes.items()},
+    )
 
 
 def _task(report_id: str, lookup: Lookup, attribute: Attribute, alert: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,13 +11,20 @@ Three rules apply together:
 - **Turns.** Lookups are given in turns, in the order of the caller.
 
 Lookups beyond a share are deferred to the next round. Lookups beyond the limit of a wave are over budget.
+
+The budget counts calls. Lookups of a batched inspector share a call: the first one uses it up, and its alert is
+charged; the next ones get the remaining places, in turns, whichever alert they belong to. A second budget of
+`MAX_LOOKUPS`, under the same rules, then counts every lookup.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import NamedTuple
 
 from alert_responder.domain.identifiers import first_wave, plan_of, round_of
+from alert_responder.domain.records import MAX_LOOKUPS
 
 RESERVE = 4
 """The reserve for later alerts is the number of lookups left when a wave begins, divided by this."""
@@ -36,12 +43,33 @@ class Spent(NamedTuple):
         Sequence number of the Plan that handed it out last.
     is_open
         Whether it has no outcome yet; it may still find attributes.
+    shares_call
+        Whether it shares the call of another lookup, and uses up none.
     """
 
     alert: str
     wave: int
     owner: int
     is_open: bool = False
+    shares_call: bool = False
+
+
+class Batches(NamedTuple):
+    """Which lookups may share calls.
+
+    Attributes
+    ----------
+    inspectors
+        The batched inspector of each wanted lookup; None if it has a call of its own. Empty: all have.
+    sizes
+        Lookups in one call, by batched inspector.
+    free
+        Places that are left in the calls of this Plan, by batched inspector.
+    """
+
+    inspectors: Sequence[str | None] = ()
+    sizes: Mapping[str, int] = MappingProxyType({})
+    free: Mapping[str, int] = MappingProxyType({})
 
 
 class Shares(NamedTuple):
@@ -51,15 +79,25 @@ class Shares(NamedTuple):
     ----------
     wave
         The wave of the lookups to plan now.
+    sharing
+        Those to plan now that share the call of another lookup.
     """
 
     now: tuple[int, ...]
     deferred: tuple[int, ...]
     over: tuple[int, ...]
     wave: int
+    sharing: frozenset[int] = frozenset()
 
 
-def share(wanted: Sequence[str], spent: Sequence[Spent], seen: Mapping[str, int], budget: int, plan: int) -> Shares:
+def share(
+    wanted: Sequence[str],
+    spent: Sequence[Spent],
+    seen: Mapping[str, int],
+    budget: int,
+    plan: int,
+    batches: Batches = Batches(),  # noqa: B008 - frozen
+) -> Shares:
     """Divide the lookups of a report.
 
     Parameters
@@ -71,9 +109,11 @@ def share(wanted: Sequence[str], spent: Sequence[Spent], seen: Mapping[str, int]
     seen
         Alerts that wanted lookups before and may have got none, with the first wave in which they wanted them.
     budget
-        Maximum number of lookups in all rounds of the report [1 or more].
+        Maximum number of calls in all rounds of the report [1 or more].
     plan
         Sequence number of the current Plan.
+    batches
+        Which of the wanted lookups may share calls.
 
     Returns
     -------
@@ -82,24 +122,51 @@ def share(wanted: Sequence[str], spent: Sequence[Spent], seen: Mapping[str, int]
     """
     wave = _wave(wanted, spent, seen, plan)
     waves = _waves(wanted, spent, seen, wave)
-    room = _Room(waves, spent, budget)
-    portions = _Portions(wanted, spent, waves, room, plan)
+    budgets = [(budget, spent)]
+    # Without batches, each lookup is a call, and the budget of calls is the smaller one.
+    if any(batches.inspectors) or any(one.shares_call for one in spent):
+        budgets.append((MAX_LOOKUPS, [one._replace(shares_call=False) for one in spent]))
+    rooms = [_Room(waves, charged, limit) for limit, charged in budgets]
+    # For both, or each could keep its last lookup for an alert that the other one excludes.
+    able = {alert for alert in wanted if all(room.has(waves[alert]) for room in rooms)}
+    calls, *lookups = (
+        _Budget(room, _Portions(wanted, charged, waves, room, plan, able), waves)
+        for room, (_, charged) in zip(rooms, budgets, strict=True)
+    )
+    places = _Places(batches, batches.free)
     now: list[int] = []
-    left: list[int] = []
-    for position, alert in enumerate(wanted):
-        fits = room.has(waves[alert]) and portions.allow(alert)
-        if fits:
-            room.take(waves[alert])
-            portions.take(alert)
-        (now if fits else left).append(position)
+    sharing: set[int] = set()
+
+    def divide(positions: Iterable[int], *, new_calls: bool) -> list[int]:
+        left: list[int] = []
+        for position in positions:
+            shares = places.has(position)
+            needed = lookups if shares else [calls, *lookups]
+            if (shares or new_calls) and all(each.allows(wanted[position]) for each in needed):
+                for each in needed:
+                    each.take(wanted[position])
+                places.take(position)
+                now.append(position)
+                sharing.update([position] if shares else [])
+            else:
+                left.append(position)
+        return left
+
+    left = divide(range(len(wanted)), new_calls=True)
+    # Other alerts may have begun calls meanwhile.
+    left = divide(left, new_calls=False)
     deferred: list[int] = []
     over: list[int] = []
+    places = _Places(batches, {})
     for position in left:
-        fits = room.has(waves[wanted[position]])
+        needed = lookups if places.has(position) else [calls, *lookups]
+        fits = all(each.room.has(waves[wanted[position]]) for each in needed)
         if fits:
-            room.take(waves[wanted[position]])
+            for each in needed:
+                each.room.take(waves[wanted[position]])
+            places.take(position)
         (deferred if fits else over).append(position)
-    return Shares(tuple(now), tuple(deferred), tuple(over), wave)
+    return Shares(tuple(sorted(now)), tuple(deferred), tuple(over), wave, frozenset(sharing))
 
 
 def _wave(wanted: Iterable[str], spent: Sequence[Spent], seen: Mapping[str, int], plan: int) -> int:
@@ -120,16 +187,56 @@ def _waves(wanted: Iterable[str], spent: Iterable[Spent], seen: Mapping[str, int
     return waves
 
 
+class _Places:
+    """The places in calls of batched inspectors that are left; the first lookup of a call adds the others."""
+
+    def __init__(self, batches: Batches, free: Mapping[str, int]) -> None:
+        self._batches = batches
+        self._free = Counter(free)
+
+    def has(self, position: int) -> bool:
+        """Check whether a wanted lookup gets a place in a call of another one."""
+        inspector = self._inspector(position)
+        return inspector is not None and self._free[inspector] > 0
+
+    def take(self, position: int) -> None:
+        """Give a wanted lookup a place, in a call of another lookup or in a new one."""
+        inspector = self._inspector(position)
+        if inspector is not None:
+            self._free[inspector] += -1 if self._free[inspector] else self._batches.sizes[inspector] - 1
+
+    def _inspector(self, position: int) -> str | None:
+        return self._batches.inspectors[position] if self._batches.inspectors else None
+
+
+class _Budget(NamedTuple):
+    """A number of calls or of lookups, with the rules by which alerts share it."""
+
+    room: "_Room"
+    portions: "_Portions"
+    waves: Mapping[str, int]
+
+    def allows(self, alert: str) -> bool:
+        """Check whether an alert may use one more in this round."""
+        return self.room.has(self.waves[alert]) and self.portions.allow(alert)
+
+    def take(self, alert: str) -> None:
+        """Use one."""
+        self.room.take(self.waves[alert])
+        self.portions.take(alert)
+
+
 class _Room:
     """The lookups that each wave, with the waves before it, may still use."""
 
     def __init__(self, waves: Mapping[str, int], spent: Sequence[Spent], budget: int) -> None:
         self._order = sorted(set(waves.values()))
         self._place = {wave: place for place, wave in enumerate(self._order)}
+        charged = [one for one in spent if not one.shares_call]
         self.bounds = {
-            wave: budget - max(0, budget - sum(one.wave < wave for one in spent)) // RESERVE for wave in self._order
+            wave: budget - max(0, budget - sum(one.wave < wave for one in charged)) // RESERVE for wave in self._order
         }
-        used = Counter(waves[one.alert] for one in spent)
+        used = Counter(waves[one.alert] for one in charged)
         self._left: list[int] = []
         total = 0
         for wave in self._order:
@@ -158,12 +265,19 @@ class _Portions:
     """
 
     def __init__(
-        self, wanted: Sequence[str], spent: Sequence[Spent], waves: Mapping[str, int], room: _Room, plan: int
+        self,
+        wanted: Sequence[str],
+        spent: Sequence[Spent],
+        waves: Mapping[str, int],
+        room: _Room,
+        plan: int,
+        able: AbstractSet[str],
     ) -> None:
         round_ = round_of(plan)
-        earlier = [waves[one.alert] for one in spent if round_of(plan_of(one.wave)) < round_]
+        charged = [one for one in spent if not one.shares_call]
+        earlier = [waves[one.alert] for one in charged if round_of(plan_of(one.wave)) < round_]
         self._waves = waves
-        self._made = Counter(one.alert for one in spent if round_of(plan_of(one.wave)) >= round_)
+        self._made = Counter(one.alert for one in charged if round_of(plan_of(one.wave)) >= round_)
         # As it was when the round began: lookups given in this round must not change which alerts compete in it.
         open_ = {wave for wave, bound in room.bounds.items() if sum(before <= wave for before in earlier) < bound}
         # An alert with lookups in this round, or with open ones of a round that died, may need more for attributes that
@@ -184,8 +298,9 @@ class _Portions:
                 # Not one for each: those that had the fewest come first, or a flood would take the last of them, one in
                 # each round that dies. At least one is made, since the alerts that can use one are among these.
                 had = Counter(one.alert for one in spent)
-                able = {alert for alert in wanted if room.has(waves[alert])} | under_way
-                claims = sorted((alert for alert in alerts if alert in able), key=lambda alert: (had[alert], alert))
+                claims = sorted(
+                    (alert for alert in alerts if alert in able | under_way), key=lambda alert: (had[alert], alert)
+                )
                 self._without[wave] = set(alerts) - set(claims[:usable])
                 self._extra[wave] = 0
 

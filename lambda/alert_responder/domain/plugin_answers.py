@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -22,11 +23,19 @@ _Model = TypeVar("_Model", bound=BaseModel)
 MAX_ANSWER_BYTES = 250 * 1024
 """Largest answer [bytes]: with its task it must fit a DynamoDB item (400 KB)."""
 
+MAX_BATCH_BYTES = 6 * 1024 * 1024
+"""Largest answer to a batch [bytes]: Lambda returns no larger one."""
+
 MAX_NEW_ATTRIBUTES = 100
 """Maximum number of new attributes in an answer; more are a fault of the inspector."""
 
 MAX_STATE_BYTES = 32 * 1024
 """Largest state of an emitter [bytes of JSON]."""
+
+_FOR_BATCHES = 'Return {"answers": {task id: answer}}, or attach the function with batch_size 1.'
+
+_PART = re.compile(rb'"(?:[^"\\]+|\\.?)*+"?|[][{}:,]', re.DOTALL)
+"""A whole string, closed or not, or one character of the structure: every character is read once."""
 
 OPTIONAL_IN_REVIEW = frozenset({"rule", "labels", "notes", "suppressed"})
 """Fields of a reviewer's answer that cost only themselves if they are invalid."""
@@ -56,6 +65,67 @@ def read_inspection(body: bytes) -> InspectionAnswer:
     if any(len(attribute.value) > MAX_VALUE_LENGTH for attribute in answer.new_attributes):
         raise InvalidAnswerError(f"The value of a new attribute is longer than {MAX_VALUE_LENGTH:,} characters.")
     return answer.model_copy(update={"new_attributes": tuple(limit_free_text(answer.new_attributes))})
+
+
+def split_answers(body: bytes) -> dict[str, bytes]:
+    """Split the answer to a batch into the JSON of the answers to its tasks, by task id.
+
+    The answers are not parsed, so that an invalid one costs only its task.
+
+    Raises
+    ------
+    InvalidAnswerError
+        It is not an object with `answers`, an object.
+    """
+    if len(body) > MAX_BATCH_BYTES:
+        raise InvalidAnswerError(f"The answer has {len(body):,} bytes; at most {MAX_BATCH_BYTES:,} are allowed.")
+    fields = json_members(body)
+    if fields is None:
+        raise InvalidAnswerError(f"The answer to a batch must be an object with answers. {_FOR_BATCHES}")
+    if "answers" not in fields:
+        what = "is that to a single task" if fields.keys() & InspectionAnswer.model_fields else "has no field answers"
+        raise InvalidAnswerError(f"The answer to a batch {what}. {_FOR_BATCHES}")
+    answers = json_members(fields["answers"])
+    if answers is None:
+        raise InvalidAnswerError("The field answers of an answer to a batch must be an object of task ids and answers.")
+    return answers
+
+
+def json_members(text: bytes) -> dict[str, bytes] | None:
+    """Split the text of a JSON object into its members, in linear time; None if it is not an object.
+
+    The values are only separated from each other; they may be invalid.
+
+    Examples
+    --------
+    >>> json_members(b'{"a": [1, {"b": 2}], "c": NaN}')
+    {'a': b'[1, {"b": 2}]', 'c': b'NaN'}
+    """
+    text = text.strip()
+    if not (text.startswith(b"{") and text.endswith(b"}")):
+        return None
+    members: dict[str, bytes] = {}
+    begun, depth, name = 1, 0, b""
+    try:
+        for match in _PART.finditer(text, 1):
+            part = match[0]
+            if part in b"[{":
+                depth += 1
+            elif depth and part in b"]}":
+                depth -= 1
+            elif depth == 0 and part == b":" and not name:
+                name, begun = text[begun : match.start()], match.end()
+            elif depth == 0 and part in b",}":
+                value = text[begun : match.start()].strip()
+                if not name and not value and not members and match.end() == len(text):
+                    return {}
+                if not name or not value or (part == b"}") != (match.end() == len(text)):
+                    return None
+                members[_text(name)] = value
+                begun, name = match.end(), b""
+    except (ValueError, RecursionError):
+        return None
+    return members if depth == 0 and begun == len(text) else None
 
 
 def read_review(body: bytes) -> ReviewAnswer:
@@ -138,6 +208,13 @@ def _document(body: bytes) -> dict[str, Any] | None:
     if document is not None and not isinstance(document, dict):
         raise InvalidAnswerError(f"The answer must be an object or null, got {_kind(document)}.")
     return document
+
+
+def _text(literal: bytes) -> str:
+    text = json.loads(literal)
+    if not isinstance(text, str):
+        raise ValueError(literal)  # noqa: TRY004 - as for other text that is not JSON
+    return text
 
 
 def _sentence(error: ValidationError) -> str:

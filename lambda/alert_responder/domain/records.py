@@ -106,7 +106,10 @@ class Head(NamedTuple):
 
 
 CHUNK_SIZE = 10
-"""Lookups that a runner makes at once; an execution's history has room for about 50 chunks."""
+"""Calls of inspectors that a runner makes at once; an execution's history has room for about 50 chunks."""
+
+MAX_LOOKUPS = 500
+"""Maximum number of lookups of a report, however they share calls: 50 chunks, and 60 KB of ids in a payload."""
 
 CARRIER_LENGTH = 32
 """Length of the hash that identifies an alert within its report [characters]."""
@@ -253,8 +256,8 @@ class LookupRecord(NamedTuple):
         New attributes in the answer.
     cache_seconds, cache_empty_seconds
         How long an answer, or an empty answer, may be reused [seconds; 0: never].
-    max_per_minute
-        Quota of the inspector: maximum number of calls per minute, over all reports [0: no quota].
+    max_per_minute, max_per_day
+        Quotas of the inspector: maximum number of calls per minute and per day, over all reports [0: no quota].
     carrier
         The alert for which it was planned, see `GroupSummary.carrier`; empty in records of earlier versions.
     wave
@@ -263,6 +266,10 @@ class LookupRecord(NamedTuple):
         Whether it ended as `throttled` without a call: no runner, inspector or quota was free in time.
     reopened
         Whether a later round reopened it after it had no turn, which is done once.
+    batch_size
+        Maximum number of lookups in a call with this one [1: it is asked without a batch].
+    shares_call
+        Whether it shares the call of another lookup, and does not count against `max_inspections_per_report`.
     """
 
     inspector: str
@@ -284,6 +291,9 @@ class LookupRecord(NamedTuple):
     no_turn: bool = False
     reopened: bool = False
     cache_empty_seconds: int = 0
+    max_per_day: int = 0
+    batch_size: int = 1
+    shares_call: bool = False
 
     @property
     def task_id(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from alert_responder.contracts.report import Omission
 from alert_responder.domain.alert_ranking import SHOWN_WORST
-from alert_responder.domain.lookup_plan import underived
+from alert_responder.domain.lookup_plan import budget, underived
 from alert_responder.domain.material import SHOWN_ALERTS, SHOWN_SKIPPED, Material
 from alert_responder.domain.plugin_answers import UNANSWERED
 from alert_responder.domain.stream import shared_ids
@@ -46,7 +46,7 @@ def omissions(material: Material, counted_only: int) -> Iterator[Omission]:
     yield Omission(
         what="lookups",
         count=len(material.agenda.over_budget),
-        reason=f"max_inspections_per_report is {material.limits.max_tasks}.",
+        reason=f"{budget(material.limits, material.lookups)}.",
     )
     yield Omission(
         what="lookups",
@@ -126,7 +126,7 @@ def notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
         ),
         (
             planned.over_budget,
-            f"{len(planned.over_budget)} lookups were skipped: max_inspections_per_report is {limits.max_tasks}.",
+            f"{len(planned.over_budget)} lookups were skipped: {budget(limits, material.lookups)}.",
         ),
         (
             planned.deferred,

@@ -1,8 +1,8 @@
 """Evaluation of JMESPath expressions, with a limit on the work per byte of the document.
 
 Dozens of expressions of a format may read the same list, and an attacker chooses its length. Therefore lists are
-flattened once per document, elements without any of the fields that an expression needs are skipped, and each visit of
-a node is counted.
+flattened once per document, elements without any of the fields that an expression needs, or with another text in the
+field that a filter compares first, are skipped, and each visit of a node is counted.
 """
 
 import json
@@ -40,7 +40,8 @@ class Expression(NamedTuple):
     text
         The source.
     parsed
-        The JMESPath tree, with additions for `Evaluation`: `fields` of projections and `key` of flattened lists.
+        The JMESPath tree, with additions for `Evaluation`: `fields` of projections, `equal` of filters, and `key` of
+        flattened lists.
     """
 
     text: str
@@ -65,12 +66,17 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
         self._is_counted = most_steps is not None
         self._lists: dict[str, Any] = {}
         self._indexes: dict[int, tuple[list[Any], dict[str, list[int]]]] = {}
+        self._texts: dict[tuple[int, str], tuple[list[Any], dict[str, list[Any]]]] = {}
         self._visitors: dict[str, Callable[[Node, Any], Any]] = {}
 
     @property
     def steps(self) -> int:
         """Visits of nodes so far."""
         return self._steps
+
+    def allow(self, steps: int) -> None:
+        """Allow so many further visits, whatever the size of the document."""
+        self._most, self._is_counted = self._steps + steps, True
 
     def search(self, expression: Expression) -> Any:
         """Evaluate an expression on the document.
@@ -123,7 +129,8 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
             return None
         right, condition = node["children"][1:]
         collected = []
-        for element in self._with(base, node["fields"]):
+        elements = self._with(base, node["fields"]) if node["equal"] is None else self._equal(base, *node["equal"])
+        for element in elements:
             if is_true(self.visit(condition, element)):
                 current = self.visit(right, element)
                 if current is not None:
@@ -153,6 +160,20 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
             return []
         places = found[0] if len(found) == 1 else sorted(set().union(*found))
         return [base[place] for place in places]
+
+    def _equal(self, base: list[Any], field: str, text: str) -> list[Any]:
+        """Return the elements that are objects with a text in a field, in order."""
+        if len(base) < _SMALL:
+            return base
+        known = self._texts.get((id(base), field))
+        if known is None:
+            index: dict[str, list[Any]] = {}
+            for element in base:
+                if element.__class__ is dict and (found := element.get(field)).__class__ is str:
+                    index.setdefault(found, []).append(element)
+            # Keeps a reference to the list, so that its id is not reused.
+            known = self._texts[id(base), field] = (base, index)
+        return known[1].get(text, [])
 
     def _index(self, base: list[Any]) -> dict[str, list[int]]:
         """Return the positions of the elements with each field; computed once for each list."""
@@ -213,6 +234,7 @@ def prepare(parsed: Node, *, drops_null: bool = False) -> Node:
         result["fields"] = needed(children[1], drops_null=drops_null)
     elif kind == "filter_projection":
         result["fields"] = needed_to_hold(children[2])
+        result["equal"] = first_equality(children[2])
     elif kind == "flatten":
         result["key"] = json.dumps(parsed)
     return result
@@ -259,6 +281,17 @@ def needed_to_hold(node: Node) -> frozenset[str] | None:
         # The last step does not hold for null.
         return needed(children[0])
     return needed(node)
+
+
+def first_equality(node: Node) -> tuple[str, str] | None:
+    """Return the field and the text that a condition compares first, if it cannot hold without them."""
+    while node["type"] == "and_expression":
+        node = node["children"][0]
+    if node["type"] == "comparator" and node["value"] == "eq":
+        for one, other in (node["children"], node["children"][::-1]):
+            if one["type"] == "field" and other["type"] == "literal" and isinstance(other["value"], str):
+                return one["value"], other["value"]
+    return None
 
 
 def gives_null_for_null(node: Node) -> bool:

@@ -61,7 +61,14 @@ def _note_review(published: Published, measured: Measured) -> None:
         note_delivery(emitter, outcome)
     if measured.unrated:
         logger().warning("reviewer returned no usable answer", extra={"plugin": "reviewer"})
-    about = {"severity": measured.severity, "alerts": measured.alerts, "milliseconds": measured.milliseconds}
+    if measured.left_out:
+        logger().warning("parts of the review left out", extra={"plugin": "reviewer"})
+    about: dict[str, Any] = {
+        "severity": measured.severity,
+        "alerts": measured.alerts,
+        "milliseconds": measured.milliseconds,
+        **({"suppressed": measured.suppressed} if measured.suppressed else {}),
+    }
     logger().info("report reviewed", extra={**about, "deliveries": published.deliveries})
     measure(
         {

@@ -29,6 +29,8 @@ def _inspect(event: Mapping[str, Any]) -> dict[str, Any]:
         say = logger().warning if failed or throttled else logger().info
         say("lookups completed", extra={"plugin": inspector, "outcomes": dict(outcomes)})
         measure({"InspectionsFailed": failed, "InspectionsThrottled": throttled}, inspector)
+    for inspector, ignored in sorted(inspected.ignored.items()):
+        logger().warning("answers to unknown tasks ignored", extra={"plugin": inspector, "answers": ignored})
     return {"status": "inspected", "found": inspected.found}
 
 

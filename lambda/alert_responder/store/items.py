@@ -130,11 +130,15 @@ def read_group(item: Item) -> GroupSummary:
     )
 
 
+_OFTEN_EMPTY = ("cache_empty_seconds", "carrier", "max_per_day", "no_turn", "reopened", "shares_call")
+
+
 def lookup_item(record: LookupRecord) -> Item:
     """Write a lookup, open or with an outcome."""
     fields = {
         **dict.fromkeys(("inspector", "attribute_id", "answer", "new_attributes")),
-        **{name: getattr(record, name) or None for name in ("cache_empty_seconds", "carrier", "no_turn", "reopened")},
+        **{name: getattr(record, name) or None for name in _OFTEN_EMPTY},
+        "batch_size": record.batch_size if record.batch_size > 1 else None,
         "task": pack(record.task),
         **(answer_fields(record.answer, record.new_attributes) if record.outcome else {}),
     }

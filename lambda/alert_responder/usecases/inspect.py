@@ -2,21 +2,22 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from alert_responder.domain.deadlines import TOO_LATE, chunk_end, least_call
-from alert_responder.domain.plugin_answers import InvalidAnswerError, read_inspection
+from alert_responder.domain.lookup_batches import in_calls
+from alert_responder.domain.plugin_answers import InvalidAnswerError, read_inspection, split_answers
 from alert_responder.domain.records import LookupRecord
 from alert_responder.errors import PluginError, PluginThrottledError, SupersededError
 from alert_responder.store.ledger import Ledger, PackedAnswer
 from alert_responder.usecases.ports import Clock, PluginCalls
 from alert_responder.usecases.rate_limit import RateLimiter, SlotQueue
 
-_NO_SLOT = "The quota max_per_minute ({:,} calls a minute over all reports) left no call in the available time."
+_Result = TypeVar("_Result")
 
 
 class Inspected(NamedTuple):
@@ -28,17 +29,33 @@ class Inspected(NamedTuple):
         Number of lookups that returned, or may have returned, new attributes: the round is planned again.
     ended
         Outcomes stored by this call, counted by inspector.
+    ignored
+        Number of answers to unknown tasks, by inspector.
     """
 
     found: int
     ended: Mapping[str, Counter[str]]
+    ignored: Mapping[str, int]
 
 
 class _Settled(NamedTuple):
     """Result of one lookup: whether it may have returned new attributes, and the outcome stored by this call."""
 
+    lookup: LookupRecord
     found: bool
     outcome: str | None = None
+
+
+class _Answered(NamedTuple):
+    """How a lookup ended: its outcome, the reason, and the answer if there is one."""
+
+    outcome: str
+    reason: str | None = None
+    answer: PackedAnswer | None = None
+
+
+Call = Sequence[LookupRecord]
+"""The lookups of one call: one, or the batch of an inspector with `batch_size`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,10 @@ class Inspection:
 
     Attributes
     ----------
+    executor
+        Threads for the calls of a chunk.
+    writers
+        Threads for the writes of a batch.
     timeout_ms
         Maximum duration of one inspector call [ms].
     """
@@ -56,6 +77,7 @@ class Inspection:
     plugins: PluginCalls
     clock: Clock
     executor: Executor
+    writers: Executor
     timeout_ms: int
 
     def inspect(
@@ -64,8 +86,8 @@ class Inspection:
         """Store an outcome for every lookup of a chunk.
 
         Lookups with an outcome are left alone, so that a repeated call only does what is missing. An inspector cannot
-        fail the chunk: each failure is an outcome. If an inspector has a quota, the lookup waits for its slot, and ends
-        as `throttled` if the slot is too late; other lookups do not wait for it.
+        fail the chunk: each failure is an outcome. If an inspector has a quota, the call waits for its slot, and its
+        lookups end as `throttled` if the slot is too late; other calls do not wait for it.
 
         Parameters
         ----------
@@ -83,68 +105,103 @@ class Inspection:
         if head is None or head.round != round_:
             raise SupersededError(f"round {round_} of {report_id} is over")
         end = chunk_end(self.clock(), self.timeout_ms, deadline, planned_at)
-        queues = self.rate_limiter.queues(report_id, lookups, end)
-        settle = partial(self._settle, report_id, end)
-        settled = list(self.executor.map(settle, lookups, [queues.get(lookup.task_id) for lookup in lookups]))
+        calls = in_calls(lookup for lookup in lookups if lookup.outcome is None)
+        queues = self.rate_limiter.queues(report_id, calls, end)
+        ignored: Counter[str] = Counter()
+        settle = partial(self._settle, report_id, end, ignored)
+        settled = [each for call in self.executor.map(settle, calls, queues) for each in call]
         ended: dict[str, Counter[str]] = {}
-        for lookup, (_, outcome) in zip(lookups, settled, strict=True):
+        for lookup, _, outcome in settled:
             if outcome:
                 ended.setdefault(lookup.inspector, Counter())[outcome] += 1
-        return Inspected(sum(found for found, _ in settled), ended)
+        earlier = sum(bool(lookup.new_attributes) for lookup in lookups if lookup.outcome is not None)
+        return Inspected(earlier + sum(each.found for each in settled), ended, ignored)
 
-    def _settle(self, report_id: str, end: int, lookup: LookupRecord, queue: SlotQueue | None) -> _Settled:
-        if lookup.outcome is not None:
-            return _Settled(bool(lookup.new_attributes))
+    def _settle(
+        self, report_id: str, end: int, ignored: Counter[str], call: Call, queue: SlotQueue | None
+    ) -> list[_Settled]:
+        settled: list[_Settled] = []
         begins = queue.next_slot() if queue else None
         while queue is None or begins is not None:
             if begins is not None:
                 self.rate_limiter.wait(begins)
             left = min(self.timeout_ms, end - self.clock())
             if left < least_call(self.timeout_ms):
-                return self._without_turn(report_id, lookup, TOO_LATE)
+                return settled + self._without_turn(report_id, call, TOO_LATE)
             # Claimed after the wait: if the runner dies while it waits, the lookup is handed out again.
-            if not self.ledger.claim(report_id, lookup.task_id, self.clock()):
-                return _Settled(found=True)  # Another runner has stored an outcome: the next Plan reads its attributes.
+            claims = self._each(call, lambda lookup: self.ledger.claim(report_id, lookup.task_id, self.clock()))
+            # If another runner has stored an outcome, the next Plan reads its attributes.
+            settled += [_Settled(lookup, found=True) for lookup, mine in zip(call, claims, strict=True) if not mine]
+            call = [lookup for lookup, mine in zip(call, claims, strict=True) if mine]
+            if not call:
+                return settled
             if begins is None or not self.rate_limiter.missed(begins):
-                return self._with_call(report_id, lookup, left)
+                return settled + self._with_call(report_id, call, left, ignored)
             begins = queue.another_slot() if queue else None
-        return self._without_turn(report_id, lookup, _NO_SLOT.format(lookup.max_per_minute))
+        return settled + self._without_turn(report_id, call, queue.refusal())
 
-    def _without_turn(self, report_id: str, lookup: LookupRecord, reason: str, claims: int = 0) -> _Settled:
+    def _without_turn(self, report_id: str, call: Call, reason: str, claims: int = 0) -> list[_Settled]:
         now = self.clock()
-        # If another runner has claimed the lookup, the inspector may have been called, and is not called again.
-        if self.ledger.had_no_turn(report_id, lookup, reason, now, claims=claims) or self.ledger.throttled(
-            report_id, lookup, reason, now
-        ):
-            return _Settled(found=False, outcome="throttled")
-        return _Settled(found=True)  # Another runner has stored an outcome, or a later Plan owns the lookup.
 
-    def _with_call(self, report_id: str, lookup: LookupRecord, left: int) -> _Settled:
+        def end(lookup: LookupRecord) -> _Settled:
+            # If another runner has claimed the lookup, the inspector may have been called, and is not called again.
+            if self.ledger.had_no_turn(report_id, lookup, reason, now, claims=claims) or self.ledger.throttled(
+                report_id, lookup, reason, now
+            ):
+                return _Settled(lookup, found=False, outcome="throttled")
+            # Another runner has stored an outcome, or a later Plan owns the lookup.
+            return _Settled(lookup, found=True)
+
+        return self._each(call, end)
+
+    def _with_call(self, report_id: str, call: Call, left: int, ignored: Counter[str]) -> list[_Settled]:
         try:
-            outcome, why, answer = self._call(lookup, left / 1000)
+            answers = self._answers(call, left / 1000, ignored)
         except PluginThrottledError as error:
-            return self._without_turn(report_id, lookup, error.reason, claims=1)
+            return self._without_turn(report_id, call, error.reason, claims=1)
         now = self.clock()
-        if not self.ledger.record(report_id, lookup.task_id, outcome, why, now, answer):
-            return _Settled(found=True, outcome=outcome)  # As above, during the call.
-        if answer and (seconds := lookup.reuse_seconds(empty=answer.is_empty)):
-            self.ledger.keep(lookup.arn, lookup.attribute_id, answer, now // 1000 + seconds)
-        return _Settled(bool(answer and answer.new_attributes), outcome)
 
-    def _call(self, lookup: LookupRecord, seconds: float) -> tuple[str, str | None, PackedAnswer | None]:
+        def store(lookup: LookupRecord) -> _Settled:
+            outcome, why, answer = answers[lookup.task_id]
+            if not self.ledger.record(report_id, lookup.task_id, outcome, why, now, answer):
+                return _Settled(lookup, found=True, outcome=outcome)  # As above, during the call.
+            if answer and (seconds := lookup.reuse_seconds(empty=answer.is_empty)):
+                self.ledger.keep(lookup.arn, lookup.attribute_id, answer, now // 1000 + seconds)
+            return _Settled(lookup, bool(answer and answer.new_attributes), outcome)
+
+        return self._each(call, store)
+
+    def _answers(self, call: Call, seconds: float, ignored: Counter[str]) -> dict[str, _Answered]:
+        batched = call[0].batch_size > 1
+        request = {"tasks": [lookup.task for lookup in call]} if batched else call[0].task
+        task_ids = [lookup.task_id for lookup in call]
         try:
-            found = read_inspection(self.plugins.call(lookup.arn, json.dumps(lookup.task).encode(), seconds))
+            body = self.plugins.call(call[0].arn, json.dumps(request).encode(), seconds)
+            bodies = split_answers(body) if batched else {call[0].task_id: body}
         except PluginThrottledError:
             raise
         except PluginError as error:
-            return error.outcome, error.reason, None
+            return dict.fromkeys(task_ids, _Answered(error.outcome, error.reason))
         except InvalidAnswerError as error:
-            return "invalid", error.reason, None
-        if found.throttled is not None:
-            return "throttled", f"The inspector was throttled: {ascii(found.throttled)[1:-1]}", None
-        contents = tuple(
-            content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type}
-            for content in found.contents
-        )
-        answer = PackedAnswer.of(contents, found.new_attributes)
-        return ("empty" if answer.is_empty else "ok"), None, answer
+            return dict.fromkeys(task_ids, _Answered("invalid", error.reason))
+        if unknown := len(bodies.keys() - set(task_ids)):
+            ignored[call[0].inspector] += unknown
+        return {task_id: _read(bodies.get(task_id, b"")) for task_id in task_ids}
+
+    def _each(self, call: Call, function: Callable[[LookupRecord], _Result]) -> list[_Result]:
+        """Apply a function to the lookups of a call, in parallel if there are several."""
+        return list(map(function, call) if len(call) == 1 else self.writers.map(function, call))
+
+
+def _read(body: bytes) -> _Answered:
+    try:
+        found = read_inspection(body)
+    except InvalidAnswerError as error:
+        return _Answered("invalid", error.reason)
+    if found.throttled is not None:
+        return _Answered("throttled", f"The inspector was throttled: {ascii(found.throttled)[1:-1]}")
+    contents = tuple(
+        content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type} for content in found.contents
+    )
+    answer = PackedAnswer.of(contents, found.new_attributes)
+    return _Answered("empty" if answer.is_empty else "ok", None, answer)

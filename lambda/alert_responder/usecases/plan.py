@@ -148,7 +148,7 @@ class Planner:
             if not any(lookup.new_attributes for lookup in new):
                 break
         return Planned(
-            chunks=in_chunks(handed_out),
+            chunks=in_chunks(lookup for lookup in lookups if lookup.task_id in handed_out),
             revision=head.revision,
             deadline=deadline or now + self.inspection_timeout_ms * (1 + self.limits.max_depth),
             planned_at=now,

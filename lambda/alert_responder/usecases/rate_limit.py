@@ -1,10 +1,9 @@
-"""Keep the calls of a chunk within the inspectors' quotas (`max_per_minute`): reserve slots, and wait for them."""
+"""Keep the calls of a chunk within the inspectors' quotas (`max_per_minute`, `max_per_day`): reserve slots, wait."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from alert_responder.domain.deadlines import LEAST_CALL_MS
 from alert_responder.domain.quota import TOLERANCE_MS
@@ -13,15 +12,20 @@ from alert_responder.errors import ConditionFailedError
 from alert_responder.store.quotas import Quotas, Reserved
 from alert_responder.usecases.ports import Clock
 
+_NO_SLOT = "The quota max_per_minute ({:,} calls a minute over all reports) left no call in the available time."
+_NO_DAY = "The quota max_per_day ({:,} calls a day over all reports) leaves no call until 00:00 UTC."
+
 
 @dataclass(slots=True)
 class SlotQueue:
-    """The lookups of a chunk that wait for slots of one inspector: they reserve together and share what they get.
+    """The calls of a chunk that wait for slots of one inspector: they reserve together and share what they get.
 
     Attributes
     ----------
     waiting
-        Number of lookups without a slot.
+        Number of calls without a slot.
+    day_is_full
+        Whether the last reservation failed because of the quota per day.
     end
         Time by which the last call must have ended [ms].
     """
@@ -30,14 +34,16 @@ class SlotQueue:
     inspector: str
     report_id: str
     per_minute: int
+    per_day: int
     waiting: int
     end: int
+    day_is_full: bool = False
     _over: bool = False
     _times: deque[int] = field(default_factory=deque)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def next_slot(self) -> int | None:
-        """Return when the next lookup may call its inspector [ms]; None if that is too late."""
+        """Return when the next call may begin [ms]; None if that is too late."""
         # A thread that has to ask again waits with the lock: the threads behind it would have to wait as well.
         with self._lock:
             if not self._times and not self._over:
@@ -49,8 +55,12 @@ class SlotQueue:
             return self._times.popleft()
 
     def another_slot(self) -> int | None:
-        """Return another slot for a lookup that missed its own [ms]; None if that is too late."""
+        """Return another slot for a call that missed its own [ms]; None if that is too late."""
         return next(iter(self.rate_limiter.reserve(self, 1)), None)
+
+    def refusal(self) -> str:
+        """Return why a call got no slot, as one sentence for the report."""
+        return _NO_DAY.format(self.per_day) if self.day_is_full else _NO_SLOT.format(self.per_minute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +80,28 @@ class RateLimiter:
     sleep: Callable[[int], None]
     pause: Callable[[int], None]
 
-    def queues(self, report_id: str, lookups: Sequence[LookupRecord], end: int) -> dict[str, SlotQueue]:
-        """Queue the open lookups of a chunk that have a quota.
+    def queues(self, report_id: str, calls: Sequence[Sequence[LookupRecord]], end: int) -> list[SlotQueue | None]:
+        """Queue the calls of a chunk that have a quota.
 
         Parameters
         ----------
+        calls
+            The lookups of each call.
         end
             Time by which the last call must have ended [ms].
 
         Returns
         -------
-        dict
-            Queues by task id, without the lookups that have no quota: those neither wait nor cost a request.
+        list
+            The queue of each call; None if it has no quota: it neither waits nor costs a request.
         """
-
-        def quota(lookup: LookupRecord) -> tuple[str, int]:
-            return lookup.inspector, lookup.max_per_minute
-
-        bounded = [lookup for lookup in lookups if lookup.outcome is None and lookup.max_per_minute]
-        queues: dict[str, SlotQueue] = {}
-        for (inspector, per_minute), group in groupby(sorted(bounded, key=quota), key=quota):
-            task_ids = [lookup.task_id for lookup in group]
-            queues |= dict.fromkeys(task_ids, SlotQueue(self, inspector, report_id, per_minute, len(task_ids), end))
-        return queues
+        quotas = [(call[0].inspector, call[0].max_per_minute, call[0].max_per_day) for call in calls]
+        queues = {
+            (inspector, per_minute, per_day): SlotQueue(self, inspector, report_id, per_minute, per_day, waiting, end)
+            for (inspector, per_minute, per_day), waiting in Counter(quotas).items()
+            if per_minute or per_day
+        }
+        return [queues.get(quota) for quota in quotas]
 
     def wait(self, begins: int) -> None:
         """Sleep until a slot begins."""
@@ -106,6 +115,7 @@ class RateLimiter:
         """Reserve slots, at least one unless all are too late; wait while the report holds as many as it may."""
         while True:
             reserved = self._ask(queue, wanted)
+            queue.day_is_full = reserved.day_is_full
             if reserved.times or reserved.ask_again is None or reserved.ask_again >= queue.end - LEAST_CALL_MS:
                 return reserved.times
             self.wait(reserved.ask_again)
@@ -115,7 +125,9 @@ class RateLimiter:
         while (now := self.clock()) < queue.end:
             try:
                 latest = max(now, queue.end - LEAST_CALL_MS)
-                return self.quotas.reserve(queue.inspector, queue.report_id, queue.per_minute, wanted, now, latest)
+                return self.quotas.reserve(
+                    queue.inspector, queue.report_id, queue.per_minute, wanted, now, latest, queue.per_day
+                )
             except ConditionFailedError:
                 self.pause(attempt)
                 attempt += 1

@@ -18,7 +18,7 @@ from alert_responder.domain.last_resort import compile_last_resort
 from alert_responder.domain.lookup_plan import Limits, agenda, known_attributes, reopenable
 from alert_responder.domain.material import Material, arrivals, shown_alerts
 from alert_responder.domain.memory_limits import fitting_answers, fitting_bodies
-from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
+from alert_responder.domain.plugin_answers import LEFT_OUT, InvalidAnswerError, read_review
 from alert_responder.domain.records import GroupSummary, Head, LookupRecord
 from alert_responder.domain.skipped_attributes import called_local, unasked
 from alert_responder.domain.truncation import truncate
@@ -87,6 +87,10 @@ class Measured(NamedTuple):
         Number of alerts in the report.
     unrated
         Whether the reviewer returned no usable answer.
+    left_out
+        Whether invalid parts of its answer were left out.
+    suppressed
+        Name of the suppression, if it applies.
     milliseconds
         From the first alert's arrival to the publication [ms]; None in later rounds, which other alerts started.
     """
@@ -95,6 +99,8 @@ class Measured(NamedTuple):
     alerts: int
     unrated: bool
     milliseconds: int | None
+    left_out: bool = False
+    suppressed: str | None = None
 
 
 class Reviewed(NamedTuple):
@@ -156,6 +162,8 @@ class Reviewer:
                         alerts=draft.report.alert_count,
                         unrated=draft.review.called not in (None, "ok"),
                         milliseconds=self.clock() - current.head.opened if _is_first(current.head) else None,
+                        left_out=any(note.startswith(LEFT_OUT) for note in draft.report.notes),
+                        suppressed=_suppression(draft.report.result),
                     ),
                 )
             current = self._current(round_)
@@ -328,6 +336,10 @@ def _as_before(current: CurrentReport, chain: Continuation) -> _Rating:
     reason = before.reason if before and chain.status != "resolved" else RESOLVED
     labels = before.labels if before else ()
     return _Rating(Result.model_validate({"severity": severity, "reason": reason, "reviewer": None, "labels": labels}))
+
+
+def _suppression(result: Result) -> str | None:
+    return result.suppressed.name if result.suppressed and result.is_suppressed else None
 
 
 def _is_published(current: CurrentReport) -> bool:

@@ -6,10 +6,8 @@ more of them can only fulfil fewer conditions.
 """
 
 import ipaddress
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from alert_responder.contracts.report import Finding, ReportedAttribute
@@ -17,7 +15,8 @@ from alert_responder.domain.attributes import canonical_value
 from alert_responder.domain.severities import word_rank
 from alert_responder.domain.sides import SIDED_TYPES
 from alert_responder_plugins.policy.facts import MAX_ACCOUNTS, MAX_REGIONS, ReportFacts, address_of
-from alert_responder_plugins.policy.hours import covers
+from alert_responder_plugins.policy.globs import Globs, globs, is_wild
+from alert_responder_plugins.policy.hours import covers, occurrence
 from alert_responder_plugins.policy.model import AttributeMatch, Hours, Match, Range
 
 _MOST_SEEN = 10
@@ -130,16 +129,16 @@ class _Attribute(NamedTuple):
     kinds: frozenset[str] | None
     contexts: frozenset[str] | None
     values: frozenset[str] | None
-    pattern: re.Pattern[str] | None
+    pattern: Globs | None
     networks: Mapping[tuple[int, int], frozenset[int]] | None
 
     @classmethod
     def of(cls, match: AttributeMatch) -> "_Attribute":
         texts = match.value or ()
-        exact = {text for text in texts if not _is_wild(text)}
+        exact = {text for text in texts if not is_wild(text)}
         kinds = match.type or ("ipaddr", "domain", "url", "email", "filehashvalue")
         canonical = {known for text in exact for kind in kinds if (known := _canonical_or_none(kind, text)) is not None}
-        wild = tuple(text for text in texts if _is_wild(text))
+        wild = tuple(text for text in texts if is_wild(text))
         return cls(
             kinds=None if match.type is None else frozenset(match.type),
             contexts=None if match.context is None else frozenset(match.context),
@@ -164,17 +163,14 @@ class _Attribute(NamedTuple):
 
     def might_fit(self, facts: ReportFacts) -> bool:
         """Check quickly whether any attribute might fit."""
-        if self.values is not None and self.values.isdisjoint(facts.values) and not self._is_like_any(facts.values):
-            return False
+        if self.values is not None and self.values.isdisjoint(facts.values):
+            return self.pattern is not None and self.pattern.match_any(facts.values)
         return self.networks is None or any(
             not first_bits.isdisjoint(facts.prefixes(*key)) for key, first_bits in self.networks.items()
         )
 
-    def _is_like_any(self, values: Iterable[str]) -> bool:
-        return self.pattern is not None and any(map(self.pattern.fullmatch, values))
-
     def _is_like(self, value: str) -> bool:
-        return self.pattern is not None and self.pattern.fullmatch(value) is not None
+        return self.pattern is not None and self.pattern.match(value)
 
 
 def _canonical_or_none(kind: str, text: str) -> str | None:
@@ -182,27 +178,6 @@ def _canonical_or_none(kind: str, text: str) -> str | None:
         return canonical_value(kind, text)
     except (ValueError, RecursionError):
         return None
-
-
-def _is_wild(text: str) -> bool:
-    return "*" in text or "?" in text
-
-
-@lru_cache(maxsize=4096)
-def globs(patterns: tuple[str, ...], *, ignore_case: bool = True) -> re.Pattern[str]:
-    """Compile patterns with `*` and `?` into one expression, which takes linear time for each star."""
-    return re.compile("|".join(map(_glob, patterns)), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
-
-
-def _glob(pattern: str) -> str:
-    first, *parts = re.split(r"\*+", pattern)
-    # An atomic group keeps the shortest match of each part, as fnmatch does, so that nothing is tried twice.
-    middle = "".join(f"(?>.*?{_literal(part)})" for part in parts[:-1])
-    return _literal(first) + (f"{middle}.*{_literal(parts[-1])}" if parts else "")
-
-
-def _literal(text: str) -> str:
-    return "".join("." if character == "?" else re.escape(character) for character in text)
 
 
 def _networks(cidrs: tuple[str, ...]) -> dict[tuple[int, int], frozenset[int]]:
@@ -233,8 +208,8 @@ def _rule(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     return _of_alerts(prepared, [[alert.rule_id, alert.rule_name] for alert in facts.alerts], pattern)
 
 
-def _of_alerts(prepared: PreparedMatch, texts: list[list[str]], pattern: re.Pattern[str]) -> _Answer:
-    fitting = [any(pattern.fullmatch(text) for text in each) for each in texts]
+def _of_alerts(prepared: PreparedMatch, texts: list[list[str]], pattern: Globs) -> _Answer:
+    fitting = [any(pattern.match(text) for text in each) for each in texts]
     holds = all(fitting) and bool(fitting) if prepared.lowers else any(fitting)
     return holds, _first(text for each in texts for text in each), _NONE
 
@@ -264,20 +239,21 @@ def _account(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
 
 def _region(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     pattern, regions = globs(prepared.match.region or ()), facts.overview.regions
-    fitting = [bool(pattern.fullmatch(region)) for region in regions]
+    fitting = [pattern.match(region) for region in regions]
     if not prepared.lowers:
         return any(fitting), list(regions), _NONE
-    all_known = len(regions) < MAX_REGIONS and all(fitting)
+    # The regions of alerts that are not shown are known only from their sources.
+    all_known = len(regions) < MAX_REGIONS and all(fitting) and (facts.shows_all or facts.every_source_has_a_region)
     return all_known and bool(facts.alerts) and all(each for _, each in facts.places_of_alerts), list(regions), _NONE
 
 
 def _tag(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     wanted = {key.lower(): globs(patterns) for key, patterns in (prepared.match.tag or {}).items()}
-    fitting = [
-        all(key in tags and pattern.fullmatch(tags[key]) for key, pattern in wanted.items()) for tags in facts.tags
-    ]
-    holds = bool(fitting) and (all(fitting) if prepared.lowers else any(fitting))
-    return holds, [dict(tags) for tags in facts.tags[:_MOST_SEEN]], _NONE
+    fitting = [all(key in tags and pattern.match(tags[key]) for key, pattern in wanted.items()) for tags in facts.tags]
+    saw = [dict(tags) for tags in facts.tags[:_MOST_SEEN]]
+    if prepared.lowers:
+        return bool(fitting) and all(fitting) and not facts.lacks_tags, saw, _NONE
+    return any(fitting), saw, _NONE
 
 
 def _complete(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
@@ -304,9 +280,21 @@ def _time(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
 
 
 def arrived_within(hours: tuple[Hours, ...], facts: ReportFacts, *, all_alerts: bool) -> bool:
-    """Check whether all alerts that are shown, or any of them, arrived within hours."""
+    """Check whether all alerts, or any that is shown, arrived within hours.
+
+    Alerts that are not shown arrived between others: then all must have arrived within one and the same occurrence.
+    """
     fitting = [at is not None and any(covers(each, at) for each in hours) for at in facts.arrivals]
-    return all(fitting) and bool(fitting) if all_alerts else any(fitting)
+    if not all_alerts:
+        return any(fitting)
+    if not facts.shows_all and not any(_have_one_occurrence(each, facts) for each in hours):
+        return False
+    return all(fitting) and bool(fitting)
+
+
+def _have_one_occurrence(hours: Hours, facts: ReportFacts) -> bool:
+    found = {None if at is None else occurrence(hours, at) for at in facts.arrivals}
+    return len(found) == 1 and None not in found
 
 
 def _earlier(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
@@ -362,7 +350,7 @@ def _any_attribute(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
         about = facts.attributes.get(finding.attribute_id)
         if match.outcome is not None and finding.outcome not in match.outcome:
             continue
-        if pattern is not None and not pattern.fullmatch(finding.inspector):
+        if pattern is not None and not pattern.match(finding.inspector):
             continue
         if prepared.is_about_attributes and (about is None or not prepared.fits(facts, about)):
             if len(seen) < _MOST_SEEN:
@@ -394,14 +382,12 @@ def _all_attributes(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
             finding.attribute_id
             for findings in found.values()
             for finding in findings
-            if pattern is None or pattern.fullmatch(finding.inspector)
+            if pattern is None or pattern.match(finding.inspector)
         }
         if not rated or any(each.id not in rated for each in (facts.remote if fitting is None else fitting)):
             return False, "an attribute has no verdict", _NONE
     if match.outcome is not None:
-        outcomes = [
-            each.outcome for each in facts.report.findings if pattern is None or pattern.fullmatch(each.inspector)
-        ]
+        outcomes = [each.outcome for each in facts.report.findings if pattern is None or pattern.match(each.inspector)]
         if not outcomes or any(outcome not in match.outcome for outcome in outcomes):
             return False, sorted(set(outcomes)), _NONE
     elif match.inspector is not None and match.verdict is None:
@@ -416,7 +402,11 @@ def _actors(prepared: PreparedMatch, facts: ReportFacts) -> Iterator[ReportedAtt
         kinds |= each.kinds or set()
     kinds -= SIDED_TYPES
     for attribute in facts.of_alerts:
-        if "remote" in attribute.context or (attribute.type in kinds and "subject" in attribute.context):
+        # The side of an invalid value is unknown.
+        is_remote = "remote" in attribute.context or (
+            not attribute.valid and attribute.type in SIDED_TYPES and "local" not in attribute.context
+        )
+        if is_remote or (attribute.type in kinds and "subject" in attribute.context):
             yield attribute
 
 

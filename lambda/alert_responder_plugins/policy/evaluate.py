@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from jmespath.exceptions import JMESPathTypeError
+
 from alert_responder.contracts.primitives import Severity, is_worse
 from alert_responder.contracts.report import Report
 from alert_responder.domain.sanitize import one_line
 from alert_responder.domain.suppressions import breakthrough
+from alert_responder.errors import TimeLimitExceededError
 from alert_responder.formats.evaluation import Evaluation, Expression, TooMuchWorkError, is_true
 from alert_responder.formats.mapping import InvalidExpressionError, compile_expression
 from alert_responder_plugins.policy.conditions import Check, Evidence, PreparedMatch, prepare_match
@@ -23,6 +26,7 @@ STEPS_OF_AN_EXPRESSION, STEPS_OF_A_REPORT = 50_000, 400_000
 
 MAX_NOTES = 20
 MAX_NOTE = 1000
+MAX_REASON = 4000
 """As in the answer of a reviewer."""
 
 
@@ -156,31 +160,38 @@ class _Evaluator:
         self._now = now
         self._traced = traced
         self._steps = STEPS_OF_A_REPORT
-        self._view: dict[str, Any] | None = None
+        self._evaluation: Evaluation | None = None
         self._trace: list[Asked] = []
         self._faults: list[str] = []
         self._notes: list[str] = []
+        self._has_failed = False
+        self._best: tuple[Rule, Evidence] | None = None
+        self._found: tuple[SuppressionRule, str | None] | None = None
 
     def decide(self) -> Decision:
-        severity, reason, rule, labels = self._rated()
-        suppression = self._suppression()
-        applied, broken = None, None
-        if suppression:
-            applied = Applied(
-                suppression.name,
-                suppression.owner,
-                suppression.reason,
-                _time(suppression.expires),
-                suppression.despite,
+        try:
+            self._ask_rules()
+            self._ask_suppressions()
+        except TimeLimitExceededError:
+            # What was found so far counts, but nothing is suppressed.
+            self._found, self._has_failed = None, True
+            asked = len(self._trace)
+            every = len(self._prepared.rules) + len(self._prepared.suppressions)
+            self._faults.append(
+                f"Policy: {every - asked:,} of {every:,} rules and suppressions count as not matching: the time was up."
             )
-            broken = breakthrough(self._facts.report, applied)
+        severity, reason, rule, labels = self._rated()
+        applied, broken = None, None
+        if self._found:
+            suppression, broken = self._found
+            applied = _applied(suppression)
             if broken is None:
                 severity, reason, rule = "safe", suppression.reason, None
                 labels = suppression.labels or labels
         notes = tuple(note[:MAX_NOTE] for note in [*self._faults, *self._notes])
         return Decision(
             severity=severity,
-            reason=reason,
+            reason=reason[:MAX_REASON],
             rule=rule,
             labels=labels,
             notes=_limited(notes),
@@ -190,39 +201,41 @@ class _Evaluator:
             trace=tuple(self._trace),
         )
 
-    def _rated(self) -> tuple[Severity, str, str | None, tuple[str, ...]]:
-        policy = self._prepared.policy
-        best: tuple[Rule, dict[str, str]] | None = None
+    def _ask_rules(self) -> None:
         for rule, prepared in self._prepared.rules:
             asked, evidence = self._ask("rule", rule, prepared)
+            if asked.matched and (self._best is None or is_worse(rule.severity, self._best[0].severity)):
+                self._best = rule, evidence
+            self._has_failed |= asked.fault is not None
             self._trace.append(asked)
-            if asked.matched and (best is None or is_worse(rule.severity, best[0].severity)):
-                best = rule, self._values(evidence)
-        if best is None:
-            default = policy.default
-            severity: Severity = "unclassified" if default.severity == "safe" and self._faults else default.severity
+
+    def _rated(self) -> tuple[Severity, str, str | None, tuple[str, ...]]:
+        default = self._prepared.policy.default
+        if self._best is None:
+            severity: Severity = "unclassified" if default.severity == "safe" and self._has_failed else default.severity
             return severity, fill(default.reason, self._values(Evidence())), None, default.labels
-        rule, values = best
-        reason = f"The rule {rule.name} matches." if rule.reason is None else fill(rule.reason, values)
+        rule, evidence = self._best
+        reason = f"The rule {rule.name} matches." if rule.reason is None else fill(rule.reason, self._values(evidence))
         # `safe` only if nothing that could raise the severity failed.
-        is_kept = rule.severity != "safe" or not (self._faults or self._is_below_other_rules())
+        is_kept = rule.severity != "safe" or not (self._has_failed or self._is_below_other_rules())
         return rule.severity if is_kept else "unclassified", reason, rule.name, rule.labels
 
     def _is_below_other_rules(self) -> bool:
         """Check whether the default is urgent and rules lower it by one step: without them it must not be two."""
         return self._prepared.policy.default.severity == "urgent" and self._prepared.has_unclassified
 
-    def _suppression(self) -> SuppressionRule | None:
-        """Return the first suppression that applies."""
-        found = None
+    def _ask_suppressions(self) -> None:
+        """Find the first suppression through which nothing breaks, or else the first that matches."""
         for rule, prepared in self._prepared.suppressions:
-            if found and not self._traced:
+            is_settled = self._found is not None and self._found[1] is None
+            if is_settled and not self._traced:
                 break
             asked = self._ask_suppression(rule, prepared)
             self._trace.append(asked)
-            if asked.matched and not found:
-                found = rule
-        return found
+            if asked.matched and not is_settled:
+                broken = breakthrough(self._facts.report, _applied(rule))
+                if broken is None or self._found is None:
+                    self._found = rule, broken
 
     def _ask_suppression(self, rule: SuppressionRule, prepared: _Prepared) -> Asked:
         has_begun = Check(
@@ -283,18 +296,19 @@ class _Evaluator:
     def _when(self, text: str, prepared: _Prepared) -> Check:
         if prepared.when is None:
             raise _FaultError(f"when: {prepared.fault}")
-        if self._view is None:
-            self._view = build_view(self._facts)
-        most = min(STEPS_OF_AN_EXPRESSION, self._steps)
-        evaluation = Evaluation(self._view, most)
+        if self._evaluation is None:
+            self._evaluation = Evaluation(build_view(self._facts))
+        evaluation, most = self._evaluation, min(STEPS_OF_AN_EXPRESSION, self._steps)
+        begun = evaluation.steps
+        evaluation.allow(most)
         try:
             found = evaluation.search(prepared.when)
         except TooMuchWorkError:
             raise _FaultError("when: the expression needs too much work") from None
         except Exception as error:  # noqa: BLE001 (on unexpected values JMESPath raises any Python error)
-            raise _FaultError(f"when: the expression fails: {one_line(str(error))[:200]}") from None
+            raise _FaultError(f"when: the expression fails: {_why(error)}") from None
         finally:
-            self._steps -= min(evaluation.steps, most)
+            self._steps -= min(evaluation.steps - begun, most)
         return Check("when", text, _shown(found), is_true(found))
 
     def _values(self, evidence: Evidence) -> dict[str, str]:
@@ -319,6 +333,18 @@ class _Evaluator:
             "title": report.title,
             "verdict": evidence.verdict or "",
         }
+
+
+def _applied(rule: SuppressionRule) -> Applied:
+    return Applied(rule.name, rule.owner, rule.reason, _time(rule.expires), rule.despite)
+
+
+def _why(error: Exception) -> str:
+    """Describe an error without its message, which quotes the report."""
+    if isinstance(error, JMESPathTypeError):
+        allowed = " or ".join(error.expected_types)
+        return f"{error.function_name}() needs {allowed}, got {error.actual_type}"
+    return type(error).__name__
 
 
 class _FaultError(Exception):

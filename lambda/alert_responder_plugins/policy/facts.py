@@ -17,6 +17,9 @@ from alert_responder.domain.severities import in_words, word_rank
 MAX_ACCOUNTS, MAX_REGIONS = 10, 20
 """An overview with so many may lack others."""
 
+_FAILED = frozenset({"error", "invalid", "skipped", "throttled", "timeout"})
+"""Outcomes of lookups without an answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class EarlierReport:
@@ -103,6 +106,16 @@ class ReportFacts:
         """The alerts that are shown."""
         return self.report.alerts
 
+    @property
+    def shows_all(self) -> bool:
+        """Whether all alerts are shown."""
+        return self.report.alert_count <= len(self.report.alerts)
+
+    @property
+    def every_source_has_a_region(self) -> bool:
+        """Whether each source of an alert, shown or not, names its region."""
+        return bool(self.report.sources) and all(source.region for source in self.report.sources)
+
     @cached_property
     def accounts(self) -> tuple[str, ...]:
         """The accounts of all alerts."""
@@ -139,11 +152,22 @@ class ReportFacts:
                 found.setdefault(verdict, []).append(finding)
         return found
 
-    @cached_property
+    @property
     def tags(self) -> tuple[Mapping[str, str], ...]:
         """The tags of each resource that `aws-context` describes; keys and values in lower case."""
-        found = []
-        for data in self._notes():
+        return self._tags[0]
+
+    @property
+    def lacks_tags(self) -> bool:
+        """Whether a lookup by an inspector that describes resources failed: there may be others."""
+        inspectors = self._tags[1]
+        return any(each.inspector in inspectors and each.outcome in _FAILED for each in self.report.findings)
+
+    @cached_property
+    def _tags(self) -> tuple[tuple[Mapping[str, str], ...], frozenset[str]]:
+        """The tags of each resource, and the inspectors that returned them."""
+        found, inspectors = [], set[str]()
+        for inspector, data in self._notes():
             tags: dict[str, str] = {}
             for name in ("owner_tags", "purpose_tags"):
                 given = data.get(name)
@@ -151,13 +175,14 @@ class ReportFacts:
                     tags |= {str(key).lower(): str(value).lower() for key, value in given.items()}
             if "owner_tags" in data or "purpose_tags" in data:
                 found.append(tags)
-        return tuple(found)
+                inspectors.add(inspector)
+        return tuple(found), frozenset(inspectors)
 
-    def _notes(self) -> Iterator[Mapping[str, Any]]:
+    def _notes(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for finding in self.report.findings:
             for content in finding.contents:
                 if isinstance(content, NoteContent) and isinstance(content.data, dict):
-                    yield content.data
+                    yield finding.inspector, content.data
 
     @cached_property
     def history(self) -> dict[str, tuple[int, tuple[EarlierReport, ...]]]:

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.handlers.time_limit import time_limit
 from alert_responder.plugin import Report, ReviewAnswer, reviewer
 from alert_responder_plugins.common.aws import lookup_config
 from alert_responder_plugins.common.settings import read_settings
@@ -24,15 +25,12 @@ METRIC = "PolicyFaults"
 @reviewer
 def handler(report: Report) -> ReviewAnswer:
     """Rate a report by the policy."""
-    logger = _logger()
-    answer, faults = review(
-        report,
-        lambda: _table().policy(),
-        datetime.now(UTC),
-        lambda fault: logger.warning("policy fault", extra={"fault": fault, "report_id": report.id}),
-    )
-    _measure(faults)
-    return answer
+
+    def log(fault: str) -> None:
+        _logger().warning("policy fault", extra={"fault": fault, "report_id": report.id})
+
+    with time_limit():
+        return review(report, lambda: _table().policy(), datetime.now(UTC), log, _measure)
 
 
 @cache
@@ -49,7 +47,10 @@ def _settings() -> PolicySettings:
 def _table() -> PolicyTable:
     client = boto3.client("dynamodb", config=lookup_config())
     return PolicyTable(
-        DynamoDBTable(client, _settings().table), _settings().name, lambda: time.monotonic_ns() // 1_000_000
+        DynamoDBTable(client, _settings().table),
+        _settings().name,
+        clock=lambda: time.monotonic_ns() // 1_000_000,
+        log=lambda fault: _logger().warning("policy not read", extra={"fault": fault}),
     )
 
 

@@ -8,7 +8,7 @@ import json
 import zlib
 from base64 import b32decode
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -22,11 +22,20 @@ def covers(hours: Hours, moment: datetime) -> bool:
     An end before the begin is on the next day, and `days` are those on which the time begins. When clocks change, an
     hour that is repeated counts twice, and one that is skipped not at all.
     """
+    return occurrence(hours, moment) is not None
+
+
+def occurrence(hours: Hours, moment: datetime) -> date | None:
+    """Return the day on which the hours around a moment began, or None if it is outside."""
     local = moment.astimezone(zone(hours.timezone))
-    clock, today, yesterday = f"{local:%H:%M}", DAYS[local.weekday()], DAYS[local.weekday() - 1]
-    if hours.from_ < hours.to:
-        return today in hours.days and hours.from_ <= clock < hours.to
-    return (clock >= hours.from_ and today in hours.days) or (clock < hours.to and yesterday in hours.days)
+    clock, today = f"{local:%H:%M}", local.date()
+    if hours.from_ <= clock and (clock < hours.to or hours.to < hours.from_):
+        begun = today
+    elif clock < hours.to < hours.from_ and today > date.min:
+        begun = today - timedelta(days=1)
+    else:
+        return None
+    return begun if DAYS[begun.weekday()] in hours.days else None
 
 
 @cache
@@ -43,5 +52,5 @@ def zone_files() -> tuple[Mapping[str, tuple[int, int]], bytes]:
     # Imported here: few policies name hours.
     from alert_responder_plugins.policy.zone_data import PACKED
 
-    index, _, content = zlib.decompress(b32decode(PACKED.replace("\n", ""))).partition(b"\n")
+    index, _, content = zlib.decompress(b32decode(PACKED.replace("\n", ""), casefold=True)).partition(b"\n")
     return json.loads(index), content

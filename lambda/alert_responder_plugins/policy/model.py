@@ -51,6 +51,9 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = get_args(Day)
 """From Monday, as in `datetime.weekday`."""
 
+_MAPPED = 96
+"""Length of the prefix of IPv4-mapped IPv6 addresses [bits]."""
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
@@ -120,7 +123,12 @@ def _zone(value: Any) -> Any:
 def _cidr(value: Any) -> Any:
     if isinstance(value, str):
         try:
-            return str(ipaddress.ip_network(value))
+            network = ipaddress.ip_network(value)
+            if network.version == 6 and network.prefixlen >= _MAPPED and network.network_address.ipv4_mapped:
+                # As in attributes, an IPv4-mapped address is the IPv4 address.
+                mapped = network.network_address.ipv4_mapped
+                network = ipaddress.ip_network((int(mapped), network.prefixlen - _MAPPED))
+            return str(network)
         except ValueError:
             pass
     raise ValueError("must be a network such as 192.0.2.0/24 without host bits, or an address")

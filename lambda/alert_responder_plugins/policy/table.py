@@ -12,6 +12,9 @@ from alert_responder_plugins.policy.model import InvalidPolicyError, read_policy
 MAX_AGE_MS = 30_000
 """How long the policy is cached [ms]."""
 
+PAUSE_MS = 5_000
+"""How long the table is not read again after it could not be read, while a policy is cached [ms]."""
+
 
 def policy_key(name: str) -> Key:
     """Return the key of a policy's item, which only Terraform writes."""
@@ -25,18 +28,21 @@ class PolicyTable:
     ----------
     clock
         Returns a time [ms].
+    log
+        Called when the table cannot be read, and the cached policy stays in force.
     """
 
-    def __init__(self, table: Table, name: str, clock: Callable[[], int]) -> None:
+    def __init__(self, table: Table, name: str, *, clock: Callable[[], int], log: Callable[[str], None]) -> None:
         self._table = table
         self._key = policy_key(name)
         self._clock = clock
+        self._log = log
         self._policy: PreparedPolicy | None = None
         self._text = ""
-        self._read_at = 0
+        self._read_at = self._known_at = 0
 
     def policy(self) -> PreparedPolicy:
-        """Return the policy, at most 30 s old; an unchanged one is not parsed again.
+        """Return the policy, at most 30 s old if the table can be read; an unchanged one is not parsed again.
 
         Raises
         ------
@@ -49,16 +55,18 @@ class PolicyTable:
         if self._policy is None or now - self._read_at >= MAX_AGE_MS:
             try:
                 text = self._read()
-            except DependencyError:
+            except DependencyError as error:
                 if self._policy is None:
                     raise
+                self._log(f"The policy of {now - self._known_at:,} ms ago stays in force: {error}")
+                self._read_at = now - MAX_AGE_MS + PAUSE_MS
                 return self._policy
             if self._policy is None or text != self._text:
                 # An invalid policy replaces a valid one: it is reported until it is corrected.
                 self._policy = None
                 self._policy = PreparedPolicy(read_policy(_parsed(text)))
                 self._text = text
-            self._read_at = now
+            self._read_at = self._known_at = now
         return self._policy
 
     def _read(self) -> str:

@@ -31,7 +31,7 @@ class ReadyMade:
     module
         Folder below ``modules/``.
     kind
-        ``inspector`` or ``emitter``: what it attaches.
+        ``inspector``, ``reviewer`` or ``emitter``: what it attaches.
     required
         Variables without a default, ``alert_responder`` left out.
     variants

@@ -199,6 +199,15 @@ def test_an_emitter_whose_filter_excludes_the_report_is_named() -> None:
     assert "The emitter pager is not notified: its filter excludes the report." in sentences(found, "ok")
 
 
+def test_a_suppression_of_the_test_report_is_named() -> None:
+    attach("secops", "emitter", "pager", "arn:pager")
+    suppression = {"name": "everything", "owner": "o", "reason": "r", "expires": "2099-01-01"}
+    world = World(reviewer=lambda _: {"severity": "safe", "reason": "known", "suppressed": suppression})
+    found = world.examine()
+    assert "the reviewer suppressed the test report by everything" in sentences(found, "warning")
+    assert world.delivered == []
+
+
 def test_a_missing_permission_keeps_the_findings_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(_: object) -> Any:
         raise CommandError("Access denied.")

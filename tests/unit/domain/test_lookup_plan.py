@@ -163,8 +163,8 @@ def test_a_task_contains_the_first_alert_with_the_attribute() -> None:
 
 @given(st.sets(st.text(max_size=5)))
 def test_chunks_contain_each_task_once_in_order(ids: set[str]) -> None:
-    chunks = in_chunks(ids)
-    assert [one for chunk in chunks for one in chunk] == sorted(ids)
+    chunks = in_chunks(LookupRecord("i", each, "arn", 1001, 0, {}) for each in ids)
+    assert [one for chunk in chunks for one in chunk] == sorted(f"i/{each}" for each in ids)
     assert all(1 <= len(chunk) <= CHUNK_SIZE for chunk in chunks)
 
 

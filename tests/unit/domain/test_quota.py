@@ -2,12 +2,14 @@
 
 import heapq
 import itertools
+from collections import Counter
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder.domain.quota import SPAN_SECONDS, TOLERANCE_MS, Granted, most_pending
+from alert_responder.domain.quota import DAY_SECONDS, SPAN_SECONDS, TOLERANCE_MS, Granted, most_pending
 from alert_responder.domain.quota import grant as grant_to
 
 FAR = 10**15
@@ -18,7 +20,7 @@ def grant(granted: Granted, per_minute: int, wanted: int, now: int, latest: int)
     """Request calls, each for another report."""
     found: list[int] = []
     for _ in range(wanted):
-        granted, times, ask_again = grant_to(granted, per_minute, 1, now, latest, f"r{next(_reports)}")
+        granted, times, ask_again, *_ = grant_to(granted, per_minute, 1, now, latest, f"r{next(_reports)}")
         assert ask_again is None
         found += times
     return granted, tuple(found)
@@ -120,11 +122,11 @@ def test_the_log_stays_short(steps: list[tuple[int, int]]) -> None:
 @pytest.mark.parametrize(("per_minute", "most"), [(1, 1), (2, 1), (4, 2), (9, 4)])
 def test_a_report_holds_half_a_minute_of_calls_and_asks_again(per_minute: int, most: int) -> None:
     assert most_pending(per_minute) == most
-    granted, times, ask_again = grant_to((), per_minute, 100, 0, FAR, "r")
+    granted, times, ask_again, *_ = grant_to((), per_minute, 100, 0, FAR, "r")
     assert times == (0,) * per_minute + (SPAN_SECONDS * 1000,) * most
     assert ask_again == SPAN_SECONDS * 1000
-    assert grant_to(granted, per_minute, 100, 1_000, FAR, "r") == (granted, (), ask_again)
-    _, more, _ = grant_to(granted, per_minute, 100, SPAN_SECONDS * 1000, FAR, "r")
+    assert grant_to(granted, per_minute, 100, 1_000, FAR, "r")[:3] == (granted, (), ask_again)
+    _, more, *_ = grant_to(granted, per_minute, 100, SPAN_SECONDS * 1000, FAR, "r")
     free = per_minute - most
     assert more == (SPAN_SECONDS * 1000,) * free + (2 * SPAN_SECONDS * 1000,) * most, "all of the quota is used"
 
@@ -144,7 +146,7 @@ def test_each_competing_report_delays_another_by_at_most_two_minutes(
     left = dict.fromkeys(range(competing), flood)
     while (now := min(ask.values())) < comes:
         report = min(ask, key=lambda one: ask[one])
-        granted, times, ask_again = grant_to(granted, per_minute, left[report], now, FAR, f"r{report}")
+        granted, times, ask_again, *_ = grant_to(granted, per_minute, left[report], now, FAR, f"r{report}")
         left[report] -= len(times)
         ask[report] = FAR if ask_again is None else ask_again
     alone = grant_to((), per_minute, wanted, comes, FAR, "late").times
@@ -161,8 +163,45 @@ def test_an_alert_with_many_addresses_every_minute_does_not_starve_others() -> N
     called: dict[str, int] = {}
     while asks:
         now, report, wanted, began = heapq.heappop(asks)
-        granted, times, ask_again = grant_to(granted, 4, wanted, now, began + 175_000, report)
+        granted, times, ask_again, *_ = grant_to(granted, 4, wanted, now, began + 175_000, report)
         called[report] = called.get(report, 0) + len(times)
         if ask_again is not None and ask_again < began + 175_000:
             heapq.heappush(asks, (ask_again, report, wanted - len(times), began))
     assert [called[f"one{minute}"] for minute in range(60)] == [1] * 60
+
+
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 20_000_000), st.integers(1, 30)), min_size=1, max_size=20),
+    per_day=st.integers(1, 20),
+    per_minute=st.sampled_from([0, 1, 5]),
+    delay=st.integers(0, TOLERANCE_MS - 1),
+)
+def test_no_day_has_more_calls_than_the_quota(
+    steps: list[tuple[int, int]], per_day: int, per_minute: int, delay: int
+) -> None:
+    granted: Granted = ()
+    days: Mapping[int, int] = {}
+    now = 0
+    calls: list[int] = []
+    for wait, wanted in steps:
+        now += wait
+        found = grant_to(granted, per_minute, wanted, now, now + 840_000, f"r{now}", per_day, days)
+        granted, days = found.granted, found.days
+        calls += [time + delay for time in found.times]
+        assert not found.day_is_full or len(found.times) < wanted
+        assert len(days) <= 3
+    made = Counter(time // (DAY_SECONDS * 1000) for time in calls)
+    assert all(count <= per_day for count in made.values())
+    if per_minute:
+        assert busiest_minute(calls) <= per_minute
+
+
+def test_a_full_day_ends_at_midnight() -> None:
+    noon, midnight = DAY_SECONDS * 500, DAY_SECONDS * 1000
+    first = grant_to((), 0, 3, noon, noon + 60_000, "r", 2)
+    assert (first.times, first.day_is_full, first.ask_again) == ((noon, noon), True, None)
+    assert grant_to(first.granted, 0, 1, noon + 5_000, noon + 60_000, "r", 2, first.days).day_is_full
+    later = grant_to(first.granted, 0, 1, midnight - 60_000, midnight + 60_000, "r", 2, first.days)
+    assert (later.times, later.day_is_full) == ((midnight,), False)
+    assert grant_to(first.granted, 0, 1, midnight, FAR, "r", 2, first.days).times == (midnight,)
+    assert not grant_to((), 1, 2, noon, noon + 1_000, "r", 2).day_is_full, "the quota per minute is the cause"

@@ -44,6 +44,18 @@ EXPRESSIONS = [
     *("evidence[].a | [?@ != 'x']", "evidence[].a || b", "evidence[].(a || b)", "evidence[].to_string(@)", "*.a[]"),
     *("evidence[].{x: a}", "evidence[].not_null(a, b)", "length(evidence[])", "evidence[][].a", "evidence[].a && b"),
     *("evidence[1:].a", "evidence[::-1].a", "sort(evidence[].b)", "evidence[?!a].b", "evidence[?a == `null`].b"),
+    *(
+        "evidence[?a == 'x' && b].b",
+        "evidence[?'x' == a && b && c]",
+        "evidence[?a == 'x' || b].b",
+        "evidence[?a == '']",
+    ),
+    *(
+        "evidence[?a == 'x'][?b == 'x'].c",
+        "evidence[].a[?b == 'x'].c",
+        "evidence[?a.b == 'x'].c",
+        "evidence[?a == `2`].b",
+    ),
     *("evidence[?type(a) == 'null'].b", "evidence[?b > `1`].b", "evidence[].b | [1]", "[evidence, evidence][][].a"),
 ]
 small = st.recursive(

@@ -213,11 +213,21 @@ class TestNative:
         assert (alert.source and alert.source.product) == kept
         assert "source" in reason
 
+    def test_a_long_name_of_a_field_is_quoted(self) -> None:
+        for length, is_whole in ((95, True), (96, False)):
+            (_,), (reason,) = read({**NATIVE, "body": {"a" * length: float("inf")}})
+            assert (f" body.{'a' * length} is" in reason) is is_whole
+
 
 SEQUENCE: dict[str, Any] = {"type": "AttackSequence:IAM/A", "severity": 9, "service": {}, "resource": {}}
 
 
 class TestGuardDuty:
+    def test_a_type_that_is_too_long_is_noted(self) -> None:
+        (alert,), (reason,) = read({**SEQUENCE, "id": "f", "type": "a" * 2_000})
+        assert alert.rule_id.startswith("a" * 900)
+        assert "rule_id must have at most 1,024 characters and was shortened" in reason
+
     def test_the_id_is_that_of_the_arn_if_there_is_none(self) -> None:
         arn = f"arn:aws:guardduty:eu-west-1:{OWN}:detector/d/finding/f-1"
         assert only({**SEQUENCE, "id": "f-0", "arn": arn}).finding_id == "f-0"
@@ -287,6 +297,17 @@ class TestOcsf:
         found = {(each.type, each.value, *each.context) for each in alert.attributes}
         assert {("username", "bob", "subject"), ("accesskey", "AKIAIOSFODNN7EXAMPLE", "subject")} <= found
 
+    def test_an_id_that_is_too_long_is_noted(self) -> None:
+        (alert,), (reason,) = read({**DETECTION, "finding_info": {"uid": "a" * 2_000, "title": "t"}})
+        assert alert.finding_id.startswith("a" * 900)
+        assert "finding_id must have at most 1,024 characters and was shortened" in reason
+
+    def test_indicators_among_the_traits(self) -> None:
+        traits = [{"name": "MALICIOUS_IP", "values": ["192.0.2.9"]}, {"name": "OTHER", "values": ["192.0.2.8"]}]
+        alert = only({**DETECTION, "finding_info": {"uid": "1", "title": "t", "traits": traits}})
+        (found,) = alert.attributes
+        assert (found.type, found.value, found.key) == ("ipaddr", "192.0.2.9", "malicious ip")
+
     def test_standards_are_part_of_the_source(self) -> None:
         compliance = {"control": "S3.1", "standards": ["standards/cis/v/1"], "status": "Fail"}
         cloud = {"provider": "AWS", "region": "eu-west-1", "account": {"uid": OWN}}
@@ -308,6 +329,15 @@ class TestOcsf:
             f"arn:aws:iam::{OWN}:role/ci",
             f"arn:aws:iam::{OWN}:user/bob",
         }
+
+
+class TestSecurityHub:
+    def test_details_that_are_not_an_object_do_not_hide_others(self) -> None:
+        details = {"AwsEc2Instance": "text", "AwsIamAccessKey": {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"}}
+        resource = {"Type": "Other", "Id": "r", "Details": details}
+        finding = {"SchemaVersion": "2018-10-08", "Id": "1", "ProductArn": "arn:p", "GeneratorId": "g"}
+        types = [each.type for each in only({**finding, "Resources": [resource]}).attributes]
+        assert "accesskey" in types
 
 
 class TestTextInText:

@@ -93,6 +93,23 @@ def test_the_log_describes_the_life_of_a_report(monkeypatch: pytest.MonkeyPatch,
     assert logged[2]["outcomes"] == {"error": 1}
 
 
+def test_the_log_names_a_suppression_and_what_was_left_out_of_a_review(
+    monkeypatch: pytest.MonkeyPatch, lines: Lines
+) -> None:
+    suppression = {"name": "scanner", "owner": "o", "reason": "r", "expires": "2099-01-01"}
+    answer = {"severity": "safe", "reason": "known", "labels": ["NOT VALID"], "suppressed": suppression}
+    installation = Installation({}, lambda _: answer, {"inbox": remember})
+    attach(installation, monkeypatch)
+    delivered(record(1, alert("a")))
+    run_round(round_of(installation))
+
+    logged = {line["message"]: line for line in lines()}
+    assert logged["parts of the review left out"]["level"] == "WARNING"
+    reviewed = logged["report reviewed"]
+    assert (reviewed["suppressed"], reviewed["deliveries"]) == ("scanner", [])
+    assert "NOT VALID" not in str(logged)
+
+
 def test_a_failed_step_logs_its_report(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
     installation = Installation()
     attach(installation, monkeypatch)

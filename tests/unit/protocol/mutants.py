@@ -244,7 +244,12 @@ MUTANTS: dict[str, Mutant] = {
     "earlier answer not planned": Mutant(
         "Inspect: if another outcome came first, the next Plan looks up its attributes",
         "usecases.inspect:Inspection._with_call",
-        (("return _Settled(found=True, outcome=outcome)", "return _Settled(bool(answer and answer.new_attributes))"),),
+        (
+            (
+                "return _Settled(lookup, found=True, outcome=outcome)",
+                "return _Settled(lookup, bool(answer and answer.new_attributes))",
+            ),
+        ),
     ),
     "the last outcome wins": Mutant(
         "Inspect: store an outcome IF there is none",
@@ -402,7 +407,7 @@ MUTANTS: dict[str, Mutant] = {
     "no reserve": Mutant(
         "Plan: a wave of alerts leaves a quarter to later ones",
         "domain.lookup_shares:_Room.__init__",
-        (("budget - max(0, budget - sum(one.wave < wave for one in spent)) // RESERVE", "budget"),),
+        (("budget - max(0, budget - sum(one.wave < wave for one in charged)) // RESERVE", "budget"),),
     ),
     "no shares": Mutant(
         "Plan: alerts that compete keep a share of the round",

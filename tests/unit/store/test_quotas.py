@@ -14,7 +14,7 @@ from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.domain.quota import SPAN_SECONDS
 from alert_responder.errors import ConditionFailedError
 from alert_responder.store.keys import quota
-from alert_responder.store.quotas import Quotas
+from alert_responder.store.quotas import Quotas, Reserved
 from alert_responder.store.table import Item, Key, Put, Table, Update
 from tests.fakes.memory import Crash, Faults, Interleaved, MemoryTable
 from tests.fakes.meter import Meter, MeteredTable
@@ -37,25 +37,25 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
 
 def test_runners_share_a_quota_and_inspectors_do_not(table: Table) -> None:
     one, other = Quotas(table), Quotas(table)
-    assert one.reserve("virustotal", "R1", 4, 3, 0, FAR) == ((0, 0, 0), None)
-    assert other.reserve("virustotal", "R2", 4, 3, 500, FAR) == ((0, NEXT, NEXT), None)
-    assert other.reserve("whois", "R2", 4, 1, 700, FAR) == ((0,), None)
-    assert one.reserve("virustotal", "R2", 4, 3, 900, FAR) == ((), NEXT), "it holds half a minute's worth"
-    assert one.reserve("virustotal", "R1", 4, 3, 900, FAR) == ((NEXT, NEXT), NEXT)
-    assert one.reserve("virustotal", "R3", 4, 1, 900, FAR) == ((2 * NEXT,), None)
+    assert one.reserve("virustotal", "R1", 4, 3, 0, FAR) == Reserved((0, 0, 0), None)
+    assert other.reserve("virustotal", "R2", 4, 3, 500, FAR) == Reserved((0, NEXT, NEXT), None)
+    assert other.reserve("whois", "R2", 4, 1, 700, FAR) == Reserved((0,), None)
+    assert one.reserve("virustotal", "R2", 4, 3, 900, FAR) == Reserved((), NEXT), "it holds half a minute's worth"
+    assert one.reserve("virustotal", "R1", 4, 3, 900, FAR) == Reserved((NEXT, NEXT), NEXT)
+    assert one.reserve("virustotal", "R3", 4, 1, 900, FAR) == Reserved((2 * NEXT,), None)
 
 
 def test_slots_that_an_earlier_version_granted_count(table: Table) -> None:
     table.write(Put(quota("i"), {"granted": [[0, 3], [NEXT // 1000, 4]], "writes": 7}))
-    assert Quotas(table).reserve("i", "R1", 4, 2, 500, FAR) == ((2 * NEXT, 2 * NEXT), None)
+    assert Quotas(table).reserve("i", "R1", 4, 2, 500, FAR) == Reserved((2 * NEXT, 2 * NEXT), None)
 
 
 def test_a_reservation_costs_one_read_and_one_write_and_a_refusal_one_read() -> None:
     meter = Meter()
     quotas = Quotas(MeteredTable(MemoryTable(), meter))
-    assert quotas.reserve("i", "R1", 4, 10, 0, 10_000) == ((0, 0, 0, 0), None)
+    assert quotas.reserve("i", "R1", 4, 10, 0, 10_000) == Reserved((0, 0, 0, 0), None)
     assert meter.requests == {"GetItem": 1, "PutItem": 1}
-    assert quotas.reserve("i", "R1", 4, 10, 0, 10_000) == ((), None)
+    assert quotas.reserve("i", "R1", 4, 10, 0, 10_000) == Reserved((), None)
     assert meter.requests == {"GetItem": 2, "PutItem": 1}
 
 

@@ -281,11 +281,11 @@ class Contended(Quotas):
         super().__init__(table)
         self.times = times
 
-    def reserve(self, inspector: str, report_id: str, per_minute: int, wanted: int, now: int, latest: int) -> Reserved:
+    def reserve(self, *args: Any, **named: Any) -> Reserved:
         self.times -= 1
         if self.times >= 0:
             raise ConditionFailedError
-        return super().reserve(inspector, report_id, per_minute, wanted, now, latest)
+        return super().reserve(*args, **named)
 
 
 @pytest.mark.parametrize(("times", "outcome"), [(20, "ok"), (10**9, "throttled")])

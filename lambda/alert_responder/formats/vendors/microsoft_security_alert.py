@@ -21,8 +21,8 @@ _EXPORTED: dict[str, Any] = {
     " || 'microsoft-defender'",
     "rule_id": "AlertType",
     "rule_name": "AlertDisplayName || AlertName || DisplayName",
-    # The attacked resource, which may be a whole subscription and whose case varies, and what is attacked there or the
-    # first entity.
+    # The attacked resource, perhaps a whole subscription, in lower case since products differ in that; and what is
+    # attacked there or the first entity.
     "alert_key": f"join('/', known([lower({_RESOURCE} || {_TENANT}), CompromisedEntity"
     f" || ({_ENTITIES}.[HostName, Name, Address][] | [0]) || SystemAlertId]))",
     "description": "Description || AlertDisplayName || AlertName",

@@ -31,9 +31,17 @@ _FORWARDED = (
     " 'ForwardingSmtpAddress'], Name)].Value[].split(@, ';')[].split(@, ':')[-1]"
 )
 
-# These parts of Wazuh have a rule for each state of a finding. Anybody may write their fields into a log, but the
-# location is then that of the log.
+# Anybody may write any field into a log, but the location is then that of the log. The parts of Wazuh that scan have a
+# rule for each state of a finding.
 _IS_SCANNED = "location == 'vulnerability-detector' && data.vulnerability || location == 'sca' && data.sca.check"
+
+_RESOLVED = '`["ARCHIVED", "RESOLVED", "SUPPRESSED", "PASSED"]`'
+_STATUS = (
+    f"(({_IS_SCANNED}) | status == 'Solved' && 'resolved' || status || result)"
+    " || location == 'ms-graph' && data.\"ms-graph\".status"
+    f" || location == 'Wazuh-AWS' && ({_AWS} | contains([`true`, 'true'], service.archived) && 'archived'"
+    f" || (finding.[RecordState, Workflow.Status, Compliance.Status] | [?contains({_RESOLVED}, @)] | [0])) || null"
+)
 
 _ALERT: dict[str, Any] = {
     "name": "wazuh",
@@ -57,7 +65,7 @@ _ALERT: dict[str, Any] = {
     "description": "join(': ', [rule.description, full_log][?@])",
     "timestamp": 'timestamp || "@timestamp"',
     "severity": "rule.level",
-    "status": f"({_IS_SCANNED}) | status == 'Solved' && 'resolved' || status || result",
+    "status": _STATUS,
     "finding_id": f"({_IS_SCANNED}) && join('/', known([data.vulnerability.cve, data.vulnerability.package.name,"
     " data.sca.policy, data.sca.check.id])) || null",
     "attributes": [

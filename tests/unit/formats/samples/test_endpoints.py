@@ -154,7 +154,7 @@ HEADS: dict[str, list[tuple[Any, ...]]] = {
             "",
         )
     ],
-    "wazuh_graph": [("99509", "wazuh-1/ms-graph/tenant-1/det-1/5", "MS Graph message", "12", "active", "")],
+    "wazuh_graph": [("99509", "wazuh-1/ms-graph/tenant-1/det-1/5", "MS Graph message", "12", "resolved", "")],
     "wazuh_guardduty": [
         (
             "80301",

@@ -435,6 +435,30 @@ class TestWazuh:
             (*check, "resolved", "CIS/2139"),
         ]
 
+    @pytest.mark.parametrize(
+        ("location", "data", "status"),
+        [
+            ("ms-graph", {"ms-graph": {"status": "resolved"}}, "resolved"),
+            ("ms-graph", {"ms-graph": {"status": "new"}}, "active"),
+            ("x", {"ms-graph": {"status": "resolved"}}, "active"),
+            ("Wazuh-AWS", {"aws": {"service": {"archived": True}}}, "resolved"),
+            ("Wazuh-AWS", {"aws": {"service": {"archived": "true"}}}, "resolved"),
+            ("Wazuh-AWS", {"aws": {"service": {"archived": "false"}}}, "active"),
+            ("Wazuh-AWS", {"aws": {"finding": {"RecordState": "ARCHIVED"}}}, "resolved"),
+            (
+                "Wazuh-AWS",
+                {"aws": {"finding": {"RecordState": "ACTIVE", "Workflow": {"Status": "RESOLVED"}}}},
+                "resolved",
+            ),
+            ("Wazuh-AWS", {"aws": {"finding": {"Compliance": {"Status": "PASSED"}}}}, "resolved"),
+            ("Wazuh-AWS", {"aws": {"finding": {"Workflow": {"Status": "NOTIFIED"}}}}, "active"),
+            ("/var/log/a", {"aws": {"service": {"archived": True}, "finding": {"RecordState": "ARCHIVED"}}}, "active"),
+            ("Wazuh-AWS", {"aws": "text"}, "active"),
+        ],
+    )
+    def test_the_state_is_that_of_the_product_inside(self, location: str, data: dict[str, Any], status: str) -> None:
+        assert only(wazuh(location, **data)).status == status
+
     @pytest.mark.parametrize("location", ["/var/log/app.json", "vulnerability-detector"])
     @pytest.mark.parametrize(
         "data", [{"vulnerability": {"status": "Solved"}, "sca": {"check": {"result": "passed"}}}, {"status": "passed"}]

@@ -9,8 +9,8 @@ import pytest
 from alert_responder.errors import DependencyError
 from alert_responder.store.table import Key
 from alert_responder_plugins.policy.model import InvalidPolicyError
-from alert_responder_plugins.policy.review import review
-from alert_responder_plugins.policy.table import MAX_AGE_MS, PolicyTable, policy_key
+from alert_responder_plugins.policy.review import UnusablePolicyError, review
+from alert_responder_plugins.policy.table import MAX_AGE_MS, PAUSE_MS, PolicyTable, policy_key
 from tests.unit.plugins.policy.builders import NOW, report
 
 
@@ -22,6 +22,7 @@ class Item:
         self.fault: Exception | None = None
         self.reads: list[Key] = []
         self.now = 0
+        self.logged: list[str] = []
 
     def get(self, key: Key) -> Mapping[str, Any] | None:
         self.reads.append(key)
@@ -31,16 +32,22 @@ class Item:
 
 
 def table_of(item: Item) -> PolicyTable:
-    return PolicyTable(item, "policy", lambda: item.now)  # type: ignore[arg-type]
+    return PolicyTable(item, "policy", clock=lambda: item.now, log=item.logged.append)  # type: ignore[arg-type]
 
 
 URGENT = {"rules": [{"name": "all", "severity": "urgent", "labels": ["soc"]}]}
 
 
 def answer(table: PolicyTable) -> tuple[Any, int, list[str]]:
+    """Return the answer, or the error's message, with the number of faults and what was logged."""
     logged: list[str] = []
-    made, faults = review(report(), table.policy, NOW, logged.append)
-    return made, faults, logged
+    counted: list[int] = []
+    made: Any
+    try:
+        made = review(report(), table.policy, NOW, logged.append, counted.append)
+    except UnusablePolicyError as error:
+        made = str(error)
+    return made, sum(counted), logged
 
 
 def test_a_change_is_in_force_after_thirty_seconds() -> None:
@@ -59,15 +66,15 @@ def test_a_change_is_in_force_after_thirty_seconds() -> None:
     "item",
     [None, {}, {"policy": 1}, {"policy": "{"}, {"policy": "[" * 5000}, {"policy": '{"ruls": []}'}],
 )
-def test_a_policy_that_is_missing_or_invalid_gives_unclassified(item: Any) -> None:
+def test_a_policy_that_is_missing_or_invalid_gives_no_answer_and_so_unclassified(item: Any) -> None:
     stored = Item(URGENT)
     table = table_of(stored)
     assert answer(table)[0].severity == "urgent"
     stored.item, stored.now = item, MAX_AGE_MS
     for _ in range(2):
         made, faults, logged = answer(table)
-        assert (made.severity, faults, logged) == ("unclassified", 1, [made.reason])
-        assert made.reason.startswith("The policy cannot be used: ")
+        assert (faults, logged) == (1, [made])
+        assert made.startswith("The policy cannot be used: ")
     stored.item = {"policy": json.dumps(URGENT)}
     assert answer(table)[0].severity == "urgent"
 
@@ -76,11 +83,19 @@ def test_the_last_policy_stays_in_force_while_the_table_cannot_be_read() -> None
     item = Item(URGENT)
     table = table_of(item)
     item.fault = DependencyError("no answer")
-    assert answer(table)[0].severity == "unclassified"
+    assert answer(table) == ("The policy cannot be used: no answer", 1, ["The policy cannot be used: no answer"])
     item.fault = None
     assert answer(table)[0].severity == "urgent"
     item.fault, item.now = DependencyError("no answer"), MAX_AGE_MS
     assert answer(table)[0].severity == "urgent"
+    assert item.logged == ["The policy of 30,000 ms ago stays in force: no answer"]
+    # A table that cannot be read does not make each review wait.
+    reads = len(item.reads)
+    item.now += PAUSE_MS - 1
+    assert answer(table)[0].severity == "urgent"
+    assert len(item.reads) == reads
+    item.now, item.fault, item.item = item.now + 1, None, {"policy": json.dumps({"default": {"severity": "safe"}})}
+    assert answer(table)[0].severity == "safe"
 
 
 def test_faults_of_rules_are_counted_and_logged() -> None:

@@ -1,5 +1,6 @@
 """The starter policy rates labelled incidents as an analyst would."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ from tests.unit.plugins.policy.incidents.others_benign import OTHER_BENIGN
 from tests.unit.plugins.policy.incidents.others_malicious import OTHER_MALICIOUS
 from tests.unit.plugins.policy.incidents.pipeline import STARTER, rate, starter_policy
 
+README = STARTER.with_name("README.md").read_text(encoding="utf-8")
 AREAS = {"guardduty", "controls", "cloudtrail", "endpoint", "identity", "mail"}
 INCIDENTS = {"attacks": MALICIOUS, "benign": BENIGN, "other attacks": OTHER_MALICIOUS, "other benign": OTHER_BENIGN}
 
@@ -74,7 +76,7 @@ def test_the_figures_in_its_readme_are_right(name: str, prefix: str) -> None:
     figures = (
         f"{len(rated(attacks, 'urgent'))} of 30 | {len(rated(attacks, 'safe'))} | {len(rated(benign, 'urgent'))} of 30"
     )
-    assert f"| {name} 60, now | {figures} |\n" in STARTER.with_name("README.md").read_text(encoding="utf-8")
+    assert f"| {name} 60, now | {figures} |\n" in README
 
 
 def test_its_own_tests_pass() -> None:
@@ -85,6 +87,12 @@ def test_its_own_tests_pass() -> None:
 
 def test_the_policy_has_no_problems() -> None:
     assert problems_of(read_policy_file(STARTER), datetime.now(UTC)) == []
+
+
+def test_its_readme_lists_the_labels() -> None:
+    labels = {label for rule in starter_policy().policy.rules for label in rule.labels}
+    (line,) = (each for each in README.splitlines() if each.startswith("Its labels"))
+    assert set(re.findall(r"`([a-z-]+)`", line)) == labels
 
 
 def test_a_call_about_the_own_account_does_not_hide_one_about_another() -> None:
