@@ -64,9 +64,7 @@ class DuckDbAthena:
         path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
         described = self.connection.execute(f"DESCRIBE security.{table}").fetchall()
         columns = ", ".join(f"{_quoted(name)}: {_quoted(kind)}" for name, kind, *_ in described)
-        self.connection.execute(
-            f"INSERT INTO security.{table} BY NAME FROM read_json('{path}', columns={{{columns}}})"
-        )
+        self.connection.execute(f"INSERT INTO security.{table} BY NAME FROM read_json('{path}', columns={{{columns}}})")
 
     def get_work_group(self, WorkGroup: str) -> dict[str, Any]:  # noqa: N803
         """Return the limit of bytes."""

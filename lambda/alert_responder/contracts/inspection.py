@@ -144,11 +144,19 @@ class InspectionAnswer(Incoming):
     throttled
         Set this if the inspector's source refused the lookup because of a quota: one sentence with the reason. The
         outcome is then `throttled`, and the rest of the answer is ignored.
+    failed
+        Set this if the inspector could not look up this attribute: one sentence with the reason. The outcome is then
+        `error`, and the rest of the answer is ignored. In a batch, it costs only its own task.
+    unknown
+        Why nothing is known, in one sentence, if that does not mean that there is nothing: the reason of the outcome
+        `empty`. Ignored beside contents or new attributes.
     """
 
     contents: tuple[Content, ...] = ()
     new_attributes: tuple[Attribute, ...] = ()
     throttled: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    failed: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    unknown: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
 class BatchAnswer(Incoming):

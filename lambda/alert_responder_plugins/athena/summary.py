@@ -104,17 +104,24 @@ def contents_of(
 def combined(answers: Sequence[SourceAnswer]) -> InspectionAnswer | None:
     """Combine what the sources returned about one attribute; None if all of them answered that they know nothing.
 
-    Sources that did not answer are listed in a note. If nothing else is known and a source was throttled, the answer is
-    `throttled`.
+    Sources that did not answer are listed in a note. If nothing else is known, the answer is `throttled`, `failed` or
+    `unknown`, whichever comes first of these, with the reasons of those sources.
     """
     contents = [content for answer in answers for content in answer.contents]
     missing = [answer for answer in answers if answer.kind != "answered"]
-    throttled = [answer for answer in missing if answer.kind == "throttled"]
-    if throttled and not contents:
-        return InspectionAnswer(throttled=_reasons(throttled)[:500])
-    if missing:
+    if contents and missing:
         contents.append(_missing_note(missing))
-    return InspectionAnswer(contents=tuple(contents)) if contents else None
+    if contents:
+        return InspectionAnswer(contents=tuple(contents))
+    reasons = {kind: _reasons([one for one in missing if one.kind == kind])[:500] for kind in _UNANSWERED}
+    if reasons["throttled"]:
+        return InspectionAnswer(throttled=reasons["throttled"])
+    if reasons["failed"]:
+        return InspectionAnswer(failed=reasons["failed"])
+    return InspectionAnswer(unknown=reasons["no_data"]) if reasons["no_data"] else None
+
+
+_UNANSWERED = ("throttled", "failed", "no_data")
 
 
 def _missing_note(missing: Sequence[SourceAnswer]) -> NoteContent:

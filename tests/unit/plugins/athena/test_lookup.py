@@ -17,6 +17,10 @@ from alert_responder.store.table import Key
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena.budget import Budget
 from alert_responder_plugins.athena.own_queries import OwnQuery
+from alert_responder_plugins.athena.query import result_columns
+from alert_responder_plugins.athena.rows import read_row
+from alert_responder_plugins.athena.summary import QueryFacts, SourceAnswer, combined, contents_of
+from alert_responder_plugins.athena.windows import around
 from alert_responder_plugins.common.errors import SettingsFaultError
 from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, inspector, task
 
@@ -33,11 +37,11 @@ def look_up(client: Any, table: Any = None, **options: Any) -> InspectionAnswer 
     return inspector(client, table, **options).look_up([asked])[asked.task_id]
 
 
-def note(answer: InspectionAnswer | None) -> str:
+def failed(answer: InspectionAnswer | None) -> str:
     assert answer is not None
-    [content] = answer.contents
-    assert content.type == "note"
-    return content.text
+    assert answer.failed is not None
+    assert answer.contents == ()
+    return answer.failed
 
 
 ACTION = "User: arn:aws:sts::111122223333:assumed-role/x is not authorized to perform: glue:GetTable on resource: y"
@@ -65,12 +69,12 @@ ACTION = "User: arn:aws:sts::111122223333:assumed-role/x is not authorized to pe
 def test_failed_queries_say_what_to_change(reason: str, wanted: str) -> None:
     answer = look_up(PreparedAthena("FAILED", reason))
     assert answer is not None
-    assert wanted in note(answer)
-    assert "alice" not in note(answer)
+    assert wanted in failed(answer)
+    assert "alice" not in failed(answer)
 
 
 def test_a_query_that_somebody_cancelled() -> None:
-    assert "was cancelled" in note(look_up(PreparedAthena("CANCELLED", "Query was cancelled by user")))
+    assert "was cancelled" in failed(look_up(PreparedAthena("CANCELLED", "Query was cancelled by user")))
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "ThrottlingException"])
@@ -88,19 +92,43 @@ def test_a_full_queue_is_throttled() -> None:
 
 def test_a_start_without_permission_names_the_action() -> None:
     answer = look_up(PreparedAthena(start_error=error("AccessDeniedException", "no")))
-    assert "lacks the permission athena:StartQueryExecution" in note(answer)
+    assert "lacks the permission athena:StartQueryExecution" in failed(answer)
 
 
 def test_athena_does_not_answer() -> None:
     answer = look_up(PreparedAthena(start_error=ConnectTimeoutError(endpoint_url="https://athena")))
-    assert "Athena did not answer athena:StartQueryExecution (ConnectTimeoutError)." in note(answer)
+    assert "Athena did not answer athena:StartQueryExecution (ConnectTimeoutError)." in failed(answer)
 
 
 def test_no_data_in_the_window_is_not_the_same_as_no_event() -> None:
-    text = note(look_up(PreparedAthena(scanned=0)))
+    answer = look_up(PreparedAthena(scanned=0))
+    assert answer is not None
+    text = answer.unknown or ""
     assert "security.cloudtrail has no data from 2026-11-26T13:00Z to 2026-11-27T14:00Z" in text
     assert "does not mean that nothing happened" in text
     assert look_up(PreparedAthena(scanned=5_000_000)) is None
+
+
+def test_a_source_that_failed_is_noted_beside_what_others_know() -> None:
+    fields = dict.fromkeys(result_columns(SOURCES[0]), "")
+    fields |= {"place": "0", "way": "by", "action": "ListBuckets", "times": "2", "last_at": "2026-11-27T12:00:00Z"}
+    known = SourceAnswer(
+        "cloudtrail",
+        contents_of(
+            SOURCES[0],
+            "username",
+            [read_row(SOURCES[0], list(fields), list(fields.values()))],
+            around(NOW, NOW, timedelta(hours=24), timedelta(hours=1)),
+            QueryFacts("q", 1, "https://console.example.com/q", 1),
+            5.0,
+        ),
+    )
+    answer = combined([known, SourceAnswer("flows", kind="failed", reason="no such table.")])
+    assert answer is not None
+    assert [content.type for content in answer.contents] == ["user", "note", "note"]
+    last = answer.contents[-1]
+    assert last.type == "note"
+    assert last.text == "flows: no such table."
 
 
 def test_a_workgroup_without_a_limit_is_refused() -> None:
