@@ -11,7 +11,7 @@ from tools.log_company.ordinary import INSTANCES, KEYS, Row, call, flow, query, 
 THIEF, OUTSIDE, SCANNER, POOL, GUESSER = "203.0.113.66", "203.0.113.77", "203.0.113.200", "192.0.2.99", "203.0.113.30"
 WEB, MINER, LEAK, SCANNING, SHELL = (f"i-0{letter * 16}" for letter in "abcde")
 BUCKET = "invented-payroll"
-STOLEN_SESSION = "ASIASTOLENSESSION0001"[:20]
+STOLEN_SESSION = "ASIA" + "STOLEN" + "SESSION000"
 
 
 @dataclass(frozen=True)

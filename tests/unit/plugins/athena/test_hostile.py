@@ -3,9 +3,11 @@
 import random
 import re
 import string
+from datetime import timedelta
 
 import pytest
 
+from alert_responder.plugin import Attribute
 from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.dialects import DIALECTS
 from alert_responder_plugins.athena.own_queries import OwnQuery, build_own_query
@@ -14,7 +16,7 @@ from alert_responder_plugins.athena.questions import AskedKey, asked_keys
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.athena.windows import Window, around
 from alert_responder_plugins.common.errors import SettingsFaultError
-from tests.unit.plugins.athena.builders import NOW, ROLLUP, SOURCES, Attribute, timedelta
+from tests.unit.plugins.athena.builders import NOW, ROLLUP, SOURCES
 
 WINDOW: Window = around(NOW, NOW, timedelta(hours=24), timedelta(hours=1))
 _LITERAL = re.compile(r"from_utf8\(from_hex\('([0-9a-f]*)'\)\)")

@@ -1,6 +1,7 @@
 """Outcomes of lookups: failures, the budget, the deadline, and the number of calls."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Lock
@@ -26,6 +27,16 @@ from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, ins
 
 GB = 1_000_000_000
 COUNTER = Key("budget/athena/2026-11-27", "bytes")
+
+
+class CountedTable(MemoryTable):
+    """Counts its calls."""
+
+    calls = 0
+
+    def perform(self, do: Callable[[], Any]) -> Any:
+        self.calls += 1
+        return super().perform(do)
 
 
 def error(code: str, message: str = "") -> ClientError:
@@ -226,18 +237,14 @@ def test_ten_functions_at_once_keep_the_budget() -> None:
 
 
 def test_a_hundred_attributes_over_three_sources_take_at_most_twelve_calls() -> None:
-    client = PreparedAthena()
-    table = MemoryTable()
-    calls: list[str] = []
-    perform = table.perform
-    table.perform = lambda do: (calls.append("table"), perform(do))[1]  # type: ignore[method-assign]
+    client, table = PreparedAthena(), CountedTable()
     kinds = (("ipaddr", "192.0.2.{}"), ("username", "user-{}"), ("domain", "n{}.example"), ("instance", "i-{:017x}"))
     tasks = [task(kinds[n % 4][0], kinds[n % 4][1].format(n), n) for n in range(100)]
     answers = inspector(client, table).look_up(tasks)
     assert len(answers) == 100
     assert len(client.queries) == 3
     polls = client.calls.count("batch_get_query_execution")
-    assert len(client.calls) + len(calls) - polls <= 12, (client.calls, calls)
+    assert len(client.calls) + table.calls - polls <= 12, (client.calls, table.calls)
 
 
 def test_alerts_with_many_times_start_a_limited_number_of_queries() -> None:

@@ -1,6 +1,5 @@
 """The inspector over a month of logs with six attacks: who did it, what else did they do, is it usual."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,7 +33,7 @@ SOURCES = (
 
 
 @pytest.fixture(scope="module")
-def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def athena(tmp_path_factory: pytest.TempPathFactory) -> Any:
     made = fakes.DuckDbAthena(tmp_path_factory.mktemp("month"))
     for table, rows in MONTH.tables.items():
         made.load(table, rows)
