@@ -19,6 +19,7 @@ from tools.paths import ROOT
 
 REPORTS, FEWER = 10_000, 2_000
 A_SECOND, GROWTH = 500.0, 1.1
+RULES, POLICY_SECONDS = 200, 60.0
 
 _REVIEWER = """
 def handler(report, context):
@@ -30,8 +31,8 @@ _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 
 
 def measure() -> list[Result]:
-    """Run the command over many reports, and over fewer."""
-    fewer, most = _run(FEWER), _run(REPORTS)
+    """Run the command over many reports, and over fewer, and with a policy."""
+    fewer, most, policy = _run(FEWER), _run(REPORTS), _run(REPORTS, "--policy", "policy.json")
     what = f"reports of a backtest over {REPORTS:,}, with a reviewer on this machine"
     names = ("seconds", "processor time a report, on all cores [ms]", "rated otherwise", "bytes a report")
     beside = {name: most[name] for name in names}
@@ -47,12 +48,21 @@ def measure() -> list[Result]:
             "x",
             beside=grown,
         ),
+        Result(
+            27,
+            f"a backtest over {REPORTS:,} reports, with a policy of {RULES} rules",
+            POLICY_SECONDS,
+            policy["seconds"],
+            "s",
+            beside={name: policy[name] for name in (*names, "megabytes")},
+        ),
     ]
 
 
-def _run(reports: int) -> dict[str, Any]:
+def _run(reports: int, *reviewer: str) -> dict[str, Any]:
     with _served(reports) as endpoint, tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "policy.py").write_text(_REVIEWER)
+        (Path(folder) / "policy.json").write_text(json.dumps(_policy()))
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("lambda", "cli")),
@@ -60,7 +70,8 @@ def _run(reports: int) -> dict[str, Any]:
             "AWS_REGION": "us-east-1",
             **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test"),
         }
-        command = [sys.executable, "-m", "alert_responder_cli", "backtest", "--reviewer", "policy.py:handler"]
+        command = [sys.executable, "-m", "alert_responder_cli", "backtest"]
+        command += reviewer or ("--reviewer", "policy.py:handler")
         options = ["--since", f"{backtest_server.DAYS + 1}d", "--installation", backtest_server.NAME, "--json"]
         begun, used, megabytes, answer = time.monotonic(), _used(), 0.0, Path(folder) / "answer.json"
         with (
@@ -82,6 +93,25 @@ def _run(reports: int) -> dict[str, Any]:
         "rated otherwise": found["changed"],
         "bytes a report": size,
     }
+
+
+def _policy() -> dict[str, Any]:
+    """Make a policy of rules that all have to be checked, and of suppressions."""
+    kinds: list[dict[str, Any]] = [
+        {"match": {"verdict": "malicious", "attribute_type": "domain", "context": "remote"}},
+        {"match": {"attribute": {"cidr": [f"10.{number}.0.0/16" for number in range(50)]}}},
+        {"match": {"attribute": {"type": "ipaddr", "value": ["203.0.113.*", "192.0.2.1"]}}},
+        {"match": {"detector": "vpn"}, "when": "attributes[?type == 'domain' && contains(value, 'never')]"},
+        {"match": {"rule": "Recon:*", "severity": "high", "account": "111122223333"}},
+    ]
+    rules = [{**kinds[number % len(kinds)], "name": f"rule {number}", "severity": "urgent"} for number in range(RULES)]
+    rules.append({"name": "suspicious", "match": {"verdict": "suspicious"}, "severity": "urgent"})
+    suppression = {"owner": "a", "reason": "b", "starts": "2026-01-01", "expires": "2026-03-01"}
+    suppressions = [
+        {**suppression, "name": f"s {number}", "match": {"attribute": {"cidr": f"192.0.{number}.0/24"}}}
+        for number in range(50)
+    ]
+    return {"rules": rules, "suppressions": suppressions}
 
 
 @contextmanager

@@ -178,7 +178,7 @@ def _sources() -> Iterable[Path]:
     yield from ROOT.glob("*.tf")
     yield ROOT / "requirements" / "emulator.txt"
     yield ROOT / "pyproject.toml"
-    for folder in ("dist", "lambda", "modules", "templates", "tools", "examples/local"):
+    for folder in ("dist", "lambda", "modules", "templates", "tools", "examples/local", "examples/policy"):
         for path in (ROOT / folder).rglob("*"):
             if path.is_file() and path.suffix != ".pyc":
                 yield path

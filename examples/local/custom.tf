@@ -3,7 +3,7 @@
 
 variable "custom_plugins" {
   description = <<-EOT
-    Custom plug-ins to attach, by name. The zip of each is in packages_folder. A reviewer replaces the example's.
+    Custom plug-ins to attach, by name. The zip of each is in packages_folder. A reviewer replaces the policy.
     - `attribute_types` (optional): Types of the attributes that an inspector inspects. Empty: all.
     - `handler`, `runtime`: Handler and runtime of the function.
     - `kind`: inspector, reviewer or emitter.
@@ -42,7 +42,17 @@ locals {
       for name, plugin in var.custom_plugins : name => plugin if plugin.kind == kind
     }
   }
-  reviewer = concat(keys(local.custom_by_kind["reviewer"]), ["policy"])[0]
+}
+
+module "custom_reviewer" {
+  source   = "../../modules/reviewer"
+  for_each = local.custom_by_kind["reviewer"]
+
+  alert_responder = module.alert_responder.interface
+  function_arn    = aws_lambda_function.plugins[each.key].arn
+
+  # An installation has one reviewer: the entry of the other one is deleted first.
+  depends_on = [module.policy]
 }
 
 module "custom_inspectors" {

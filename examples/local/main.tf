@@ -1,5 +1,5 @@
 # AlertResponder on an emulated AWS on your machine, with two inspectors in two
-# languages, a reviewer and two emitters. `make up` and `make demo` apply it.
+# languages, a policy and two emitters. `make up` and `make demo` apply it.
 
 provider "aws" {
   region            = "us-east-1"
@@ -67,13 +67,6 @@ module "asset" {
   function_arn    = aws_lambda_function.plugins["asset"].arn
   attribute_types = ["instance", "ipaddr"]
   contexts        = ["local", "object", "subject"]
-}
-
-module "policy" {
-  source = "../../modules/reviewer"
-
-  alert_responder = module.alert_responder.interface
-  function_arn    = aws_lambda_function.plugins[local.reviewer].arn
 }
 
 module "inbox" {

@@ -38,13 +38,6 @@ locals {
         },
       ]
     }
-    policy = {
-      description = "Reviewer: rates reports by an organisation's rules."
-      handler     = "policy.handler"
-      runtime     = "python3.12"
-      settings    = {}
-      statements  = []
-    }
     reputation = {
       description = "Inspector: looks up addresses and domains in a threat feed."
       handler     = "reputation.handler"

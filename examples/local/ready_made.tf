@@ -1,6 +1,15 @@
 # Ready-made plug-ins: those that use only this account, and those that call a service,
 # which need its address.
 
+# A custom reviewer replaces it; see custom.tf.
+module "policy" {
+  source = "../../modules/policy"
+  count  = length(local.custom_by_kind["reviewer"]) == 0 ? 1 : 0
+
+  alert_responder = module.alert_responder.interface
+  policy          = yamldecode(file("${path.module}/../policy/policy.yaml"))
+}
+
 module "history" {
   source = "../../modules/history"
   count  = var.context_inspectors ? 1 : 0

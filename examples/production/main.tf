@@ -1,4 +1,4 @@
-# AlertResponder for a team on call: findings of GuardDuty, three inspectors, your policy,
+# AlertResponder for a team on call: findings of GuardDuty, three inspectors, a policy,
 # a message in Slack for each report, a page for urgent ones, and alarms by mail.
 
 module "alert_responder" {
@@ -25,14 +25,9 @@ module "virustotal" {
   api_key_secret_arn = aws_secretsmanager_secret.keys["virustotal"].arn
 }
 module "policy" {
-  source          = "github.com/alert-responder/terraform-aws-alert-responder//modules/plugin-function"
+  source          = "github.com/alert-responder/terraform-aws-alert-responder//modules/policy"
   alert_responder = module.alert_responder.interface
-  kind            = "reviewer"
-  name            = "policy"
-  description     = "Rates reports by what inspectors found."
-  package_file    = "${path.module}/policy/function.zip"
-  handler         = "policy.handler"
-  attachment      = {}
+  policy          = yamldecode(file("${path.module}/policy.yaml"))
   alarm_actions   = [aws_sns_topic.alarms.arn]
 }
 module "slack" {

@@ -78,7 +78,6 @@ resource "aws_cloudwatch_metric_alarm" "faults" {
   evaluation_periods  = 1
   metric_name         = "PolicyFaults"
   namespace           = "AlertResponder"
-  period              = 300
   statistic           = "Sum"
   threshold           = 1
   tags                = var.alert_responder.tags
@@ -87,6 +86,9 @@ resource "aws_cloudwatch_metric_alarm" "faults" {
     installation = var.alert_responder.name
     plugin       = var.name
   }
+
+  # Raised once, even if only some of the reports in an hour have the fault.
+  period = 3600
 
   # No faults, no data.
   treat_missing_data = "notBreaching"

@@ -97,7 +97,7 @@ HOSTILE: dict[str, str] = {
     "long mark-up": "<!channel>" * 1_000,
     "long escapes": "&" * 5_000,
     "many lines": "x\n" * 3_000,
-    "astral letters": "\U0001d400" * 4_000,
+    "astral letters": "\U0001d400" * 3_500,
 }
 
 
@@ -142,7 +142,20 @@ def report_of(text: str, **fields: Any) -> Report:
     word = {"type": "username", "key": text, "value": text or "-", "context": ["remote"]}
     return a_report(
         **{
-            "reason": text,
+            "result": {
+                "severity": "urgent",
+                "reason": text,
+                "reviewer": None,
+                "rule": text,
+                "labels": [text],
+                "suppressed": {
+                    "name": text[:100] or "-",
+                    "owner": text[:200] or "-",
+                    "reason": text[:1_000] or "-",
+                    "expires": "2027-03-01",
+                },
+                "breakthrough": text,
+            },
             "title": text,
             "alerts": [
                 an_alert(

@@ -23,7 +23,8 @@ from tools.terraform import Terraform, copy_module, environment
 Override = dict[str, dict[str, Any]]
 
 CODE = ROOT / "examples" / "complete" / "plugins.zip"
-"""The code that README refers to."""
+POLICY = ROOT / "examples" / "policy" / "policy.yaml"
+"""The files that README refers to."""
 
 LEFT_OUT = {
     ("aws-context", 2): "asks a second account",

@@ -126,7 +126,7 @@ class Pipeline:
         str
             The function's name, which is also the plug-in's.
         """
-        with self.function(code, f"{self.installation.name}-plugin-policy", timeout) as (name, function_arn):
+        with self.function(code, f"{self.installation.name}-plugin-reputation", timeout) as (name, function_arn):
             arn = self._qualified(name, function_arn, qualifier)
             caller = self.role("coordinator" if kind == "reviewer" else "runner")
             registered = {"pk": {"S": f"plugin/{kind}"}, "sk": {"S": "reviewer" if kind == "reviewer" else name}}
@@ -155,8 +155,12 @@ class Pipeline:
                     self._iam.delete_role_policy(RoleName=caller, PolicyName=name)
 
     def forget_plug_ins(self) -> None:
-        """Make the coordinator read the registry again, which it caches for 30 s, by ending its processes."""
-        name = f"{self.installation.name}-coordinator"
+        """Make the coordinator read the registry again, which it caches for 30 s."""
+        self.renew("coordinator")
+
+    def renew(self, function: str) -> None:
+        """End the processes of a function, and with them everything that they cached."""
+        name = f"{self.installation.name}-{function}"
         found = self._lambda.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         self._lambda.update_function_configuration(
             FunctionName=name, Environment={"Variables": {**found, "CHANGED": uuid.uuid4().hex}}

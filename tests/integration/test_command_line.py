@@ -160,9 +160,9 @@ def test_another_reviewer_rates_the_stored_reports(
     options = ("--since", "1h", "--detector", "test", "--limit", "1000", "--json")
     attached = next(one["arn"] for one in json.loads(command("plugins", "--json").stdout) if one["kind"] == "reviewer")
 
-    # The same reviewer gives the same ratings, since it gets the same documents.
-    for same in (attached, "examples/local/functions/policy/policy.py:handler"):
-        result = command("backtest", "--reviewer", same, *options)
+    # The same policy gives the same ratings, since it gets the same documents.
+    for same in (("--reviewer", attached), ("--policy", "examples/policy/policy.yaml")):
+        result = command("backtest", *same, *options)
         found = json.loads(result.stdout)
         assert result.exit_code == 0, result.output
         assert found["reports"] >= len(stored)

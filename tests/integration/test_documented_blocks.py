@@ -20,7 +20,7 @@ import pytest
 
 from alert_responder_cli.records.put import put
 from alert_responder_plugins.webhook import verification
-from tests.integration.document_blocks import CODE, LEFT_OUT, Documented, Override, modules, readme
+from tests.integration.document_blocks import CODE, LEFT_OUT, POLICY, Documented, Override, modules, readme
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
 from tools.emulator import ACCOUNT_ID, Emulator
 from tools.installation import Installation
@@ -135,7 +135,8 @@ def world() -> Iterator[World]:
 def applied(emulator: Emulator, folder: Path, services: Services) -> list[dict[str, str]]:
     """Apply README's blocks and the modules' blocks concurrently, since Terraform mostly waits."""
     first = Documented(emulator.account, folder / "readme", readme(), {})
-    shutil.copy(CODE, first.folder / CODE.name)
+    for path in (CODE, POLICY):
+        shutil.copy(path, first.folder / path.name)
     second = Documented(emulator.account, folder / "modules", modules(), emulated(emulator, services))
     second.add_stand_ins()
     with ThreadPoolExecutor(2) as executor:
@@ -205,6 +206,7 @@ def test_findings_are_inspected_and_reviewed_and_severe_ones_are_mailed(world: W
     assert set(outcomes(report).values()) <= {"ok", "empty"}
     assert "shop team" in json.dumps(report["findings"])
     assert report["result"]["severity"] == "urgent"
+    assert report["result"]["rule"] == "detector-rates-high"
     assert report["result"]["reviewer"].endswith(":function:secops-reviewer-policy")
     assert [(delivery.emitter, delivery.outcome) for delivery in status.deliveries] == [("pager", "ok")]
     assert world.mailed(report["title"]) == 1
@@ -212,7 +214,7 @@ def test_findings_are_inspected_and_reviewed_and_severe_ones_are_mailed(world: W
     status, report = world.report(world.readme, finding(2, world.instance))
 
     assert outcomes(report)["history", "instance"] == "ok"
-    assert report["result"]["severity"] == "safe"
+    assert report["result"]["severity"] == "unclassified"
     assert status.deliveries == ()
     assert world.mailed(report["title"]) == 0
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from alert_responder_cli.checking.cases import inspections, reviews
+from alert_responder_cli.checking.batch_target import BatchTarget
+from alert_responder_cli.checking.cases import batches, inspections, reviews
 from alert_responder_cli.checking.check_run import check
 from alert_responder_cli.checking.node_target import NodeTarget
 from alert_responder_cli.checking.python_target import PythonTarget
@@ -90,13 +91,6 @@ def test_stopping_an_idle_runtime_loses_no_event() -> None:
             assert ask(target, "ipaddr", "198.51.100.7") is not None
             time.sleep(0.3)  # Now it waits for the next event.
             target.restart()
-
-
-def test_the_local_policy_honours_its_contract() -> None:
-    with python(EXAMPLE / "functions" / "policy" / "policy.py") as target:
-        result = check("reviewer", target, reviews(REPORT_IDS[0]), 20, iter(range(10**6)).__next__)
-
-    assert result.passed()
 
 
 def test_the_python_example_finds_the_network_of_an_address() -> None:
@@ -183,10 +177,13 @@ NODE_EXAMPLES = re.findall(r"^```javascript\n(.*?)^```", CONTRACTS, re.DOTALL | 
 
 
 def test_the_documented_inspector_and_reviewer_in_node_honour_their_contracts(tmp_path: Path) -> None:
-    for number, cases in ((0, inspections(REPORT_IDS[0])), (1, reviews(REPORT_IDS[0]))):
+    single = inspections(REPORT_IDS[0])
+    several = [*single, *batches(single, 50)]
+    for number, cases in enumerate((single, several, reviews(REPORT_IDS[0]))):
         file = tmp_path / f"{number}.mjs"
         file.write_text(NODE_EXAMPLES[number], encoding="utf-8")
-        with NodeTarget(str(file), "handler") as target:
-            kind: Any = ("inspector", "reviewer")[number]
+        with NodeTarget(str(file), "handler") as node:
+            kind: Any = ("inspector", "inspector", "reviewer")[number]
+            target = BatchTarget(node) if cases is several else node
             result = check(kind, target, cases, 20, iter(range(10**6)).__next__)
         assert result.passed(strict=True), result.problems

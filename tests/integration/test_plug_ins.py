@@ -43,18 +43,22 @@ def test_without_a_reviewer_the_report_is_unclassified(pipeline: Pipeline) -> No
 
 def test_emitters_fail_independently_and_notified_emitters_get_the_all_clear(pipeline: Pipeline) -> None:
     severities: dict[str, Any] = {"severities": {"L": [{"S": "urgent"}]}}
+    network: dict[str, Any] = {"labels": {"L": [{"S": "network"}, {"S": "mail"}]}}
+    identity: dict[str, Any] = {"labels": {"L": [{"S": "identity"}]}}
     fails = "def handler(emission, context):\n    raise ValueError('no')"
     hangs = "import time\ndef handler(emission, context):\n    time.sleep(60)"
     remembers = "def handler(emission, context):\n    return {'state': emission['report']['result']['severity']}"
     policy = (
         "def handler(report, context):\n"
         "    safe = report['alert_count'] > 1\n"
-        "    return {'severity': 'safe' if safe else 'urgent', 'reason': 'by count'}"
+        "    return {'severity': 'safe' if safe else 'urgent', 'reason': 'by count', 'labels': ['network']}"
     )
     with (
         pipeline.attached("emitter", fails) as failing,
         pipeline.attached("emitter", hangs, timeout=2) as hanging,
         pipeline.attached("emitter", remembers, **severities) as urgent_only,
+        pipeline.attached("emitter", remembers, **network) as of_network,
+        pipeline.attached("emitter", remembers, **identity) as of_identity,
         pipeline.attached("reviewer", policy),
     ):
         pipeline.forget_plug_ins()
@@ -65,11 +69,13 @@ def test_emitters_fail_independently_and_notified_emitters_get_the_all_clear(pip
         (second,) = pipeline.of_key("emitters")
 
     outcomes = {delivery.emitter: delivery.outcome for delivery in first.deliveries}
-    assert outcomes == {failing: "failed", hanging: "unknown", urgent_only: "ok", "inbox": "ok", "pager": "ok"}
+    notified = dict.fromkeys((urgent_only, of_network, "inbox", "pager"), "ok")
+    assert outcomes == {failing: "failed", hanging: "unknown", **notified}
+    assert of_identity not in outcomes
     assert {d.emitter: d.attempts for d in first.deliveries}[failing] == 3
     assert "no" in next(d.reason or "" for d in first.deliveries if d.emitter == failing)
     told_of_safe = {d.emitter for d in second.deliveries if d.round == 2 and d.outcome == "ok"}
-    assert {urgent_only, "inbox", "pager"} <= told_of_safe
+    assert {urgent_only, of_network, "inbox", "pager"} <= told_of_safe
     assert pipeline.report(second)["result"]["severity"] == "safe"
 
 

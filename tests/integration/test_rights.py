@@ -62,7 +62,7 @@ def forbidden(pipeline: Pipeline) -> dict[str, Call]:
     ours, item = pipeline.installation, {"pk": {"S": "p"}, "sk": {"S": "s"}}
     machine, executions = ours.workflow_arn, ours.workflow_arn.replace(":stateMachine:", ":execution:")
     queue = ours.client("sqs").get_queue_url(QueueName=f"{ours.name}-dead-letters")["QueueUrl"]
-    role_arn = ours.client("iam").get_role(RoleName=f"{ours.name}-plugin-policy")["Role"]["Arn"]
+    role_arn = ours.client("iam").get_role(RoleName=f"{ours.name}-plugin-reputation")["Role"]["Arn"]
     return {
         "read another table": ("dynamodb", "get_item", {"TableName": OTHERS, "Key": item}),
         "write another table": ("dynamodb", "put_item", {"TableName": OTHERS, "Item": item}),

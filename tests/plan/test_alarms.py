@@ -14,12 +14,14 @@ from tests.plan.conftest import INTERFACE
 from tests.plan.harness import Case
 from tests.plan.test_plugin_function import CASES as PLUGINS
 from tests.plan.test_quarantine import CASES as QUARANTINE
+from tests.plan.test_ready_made import CASES as READY_MADE
 
 CASES = {
     "known": conftest.CASES["known"],
     "options": conftest.CASES["options"],
     "quarantine_functions_dry": QUARANTINE["quarantine_functions_dry"],
     "custom_inspector": PLUGINS["custom_inspector"],
+    "policy": READY_MADE["policy"],
     "source_of_findings": Case("modules/eventbridge-source", {"alert_responder": INTERFACE}),
 }
 INSTALLATIONS = (state.NAME, str(INTERFACE["name"]))
@@ -56,7 +58,7 @@ def alarms_of(plan: tftest.TerraformPlanOutput, *cases: str) -> dict[str, Alarm]
 
 @pytest.fixture(name="alarms", scope="module")
 def _alarms(plan: tftest.TerraformPlanOutput) -> dict[str, Alarm]:
-    return alarms_of(plan, "known", "quarantine_functions_dry", "custom_inspector", "source_of_findings")
+    return alarms_of(plan, "known", "quarantine_functions_dry", "custom_inspector", "policy", "source_of_findings")
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,8 @@ FAULTS = {
     "a target cannot be contained": Fault(30, {"quarantine/QuarantineFailed": (1, 5)}, "quarantine-failed"),
     "a containment is undone": Fault(30, {"quarantine/QuarantineUndone": (1, 5)}, "quarantine-undone"),
     "targets cannot be checked": Fault(40, {"quarantine/QuarantineUnseen": (5, 5)}, "quarantine-unseen"),
+    "a rule of the policy fails": Fault(1, {"policy/PolicyFaults": (2, 1)}, "policy-faults"),
+    "a suppression that matches has expired": Fault(200, {"policy/PolicyFaults": (1, 40)}, "policy-faults"),
     "a user's plug-in fails": Fault(20, {"inspector-who-owns-it/Errors": (1, 4)}, "inspector-who-owns-it-errors"),
     "findings cannot be put on the stream": Fault(
         60, {"findings-dead-letters/ApproximateNumberOfMessagesVisible": (2, 1)}, "findings-dead-letters"

@@ -9,7 +9,6 @@ import hcl2
 import pytest
 import tftest
 
-from alert_responder_cli.new_plugin.project import new_project
 from alert_responder_cli.plugins.zip_package import zip_folder
 from tests import documents
 from tests.plan import tables
@@ -59,14 +58,6 @@ def _mentioned_functions(block: str) -> str:
     made = set(re.findall(r'^resource "aws_lambda_function" "(\w+)"', block, re.MULTILINE))
     mentioned = set(re.findall(r"\baws_lambda_function\.(\w+)", block))
     return "".join(_FUNCTION.format(name=name) for name in sorted(mentioned - made))
-
-
-def _write_policy(folder: Path) -> None:
-    """Do what `alert-responder new reviewer policy` and `alert-responder package policy/function` do."""
-    for path, text in new_project("reviewer", "policy", "python").items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-    zip_folder(folder / "function", folder / "function.zip")
 
 
 def _resources(block: str, kind: str) -> dict[str, dict[str, Any]]:
@@ -139,7 +130,7 @@ def prepare(code: Path) -> None:
     for example in (EXAMPLE, PRODUCTION):
         shutil.copytree(example, code / "pasted" / example.name)
         _use_local_modules(code / "pasted" / example.name / "main.tf", "../..")
-    _write_policy(code / "pasted" / "production" / "policy")
+    shutil.copy(POLICY, code / "pasted" / "production" / "policy.yaml")
     for name in LANGUAGES:
         folder = code / "examples" / "plugins" / name
         zip_folder(folder / "function", folder / "plug_in.zip")
@@ -184,8 +175,7 @@ def test_production_example_follows_doctor_before_and_after_the_apply() -> None:
     text = (PRODUCTION / "README.md").read_text(encoding="utf-8")
 
     assert re.findall(r"^ +((?:alert-responder|terraform) .+)$", text, re.MULTILINE) == [
-        "alert-responder new reviewer policy",
-        "alert-responder package policy/function",
+        "alert-responder policy test policy.yaml",
         "alert-responder doctor --before",
         "terraform init",
         "terraform apply",

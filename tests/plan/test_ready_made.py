@@ -1,16 +1,20 @@
 """The modules of ready-made plug-ins: their resources, their rights, and their validations."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 import tftest
 
+from alert_responder_plugins.policy.handler import METRIC
+from alert_responder_plugins.policy.table import policy_key
 from tests.plan import tables
 from tests.plan.conftest import INTERFACE
 from tests.plan.harness import Case, changes
 from tests.plan.inputs import refusals
 from tests.plan.ready_made import all_modules
+from tests.plan.ready_made.policy import RULES, TOPIC
 from tools.package import PLUGINS_ZIP, WITH_PACKAGES
 from tools.paths import ROOT
 
@@ -92,6 +96,31 @@ def test_aws_context_has_a_quota_by_default(plan: tftest.TerraformPlanOutput) ->
     inspector = plan.configuration["root_module"]["module_calls"]["aws_context"]["module"]["module_calls"]["inspector"]
     assert default == 20
     assert inspector["expressions"]["max_per_minute"]["references"] == ["var.max_per_minute"]
+
+
+def test_an_expired_suppression_is_a_warning(plan: tftest.TerraformPlanOutput) -> None:
+    checks = {each["address"]["to_display"]: each for each in plan._raw["checks"]}
+    warned = checks["module.policy_options.check.suppressions"]
+
+    assert changes(plan, "policy_options")
+    assert [each["message"] for instance in warned["instances"] for each in instance["problems"]] == [
+        "Suppressions have expired and no longer apply: old-scanner (2026-03-01T00:00:00Z). "
+        "Remove them, or set later dates."
+    ]
+
+
+def test_the_policy_is_stored_without_its_tests(plan: tftest.TerraformPlanOutput) -> None:
+    item = json.loads(changes(plan, "policy")["aws_dynamodb_table_item.policy"]["after"]["item"])
+
+    assert (item["pk"]["S"], item["sk"]["S"]) == policy_key("policy")
+    assert json.loads(item["policy"]["S"]) == {"rules": RULES}
+
+
+def test_faults_of_the_policy_notify_people(plan: tftest.TerraformPlanOutput) -> None:
+    alarm = changes(plan, "policy_options")["aws_cloudwatch_metric_alarm.faults"]["after"]
+
+    assert (alarm["metric_name"], alarm["alarm_actions"]) == (METRIC, [TOPIC])
+    assert alarm["dimensions"] == {"installation": INTERFACE["name"], "plugin": "soc"}
 
 
 @pytest.mark.parametrize("module", MODULES)

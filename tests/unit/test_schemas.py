@@ -132,6 +132,14 @@ def test_python_example_of_an_inspector_with_batches() -> None:
     assert answer == example("batch_answer") | answer
 
 
+def test_python_example_of_a_batch_with_the_kit() -> None:
+    (task,) = example("inspection_batch")["tasks"]
+    other = {**task, "task_id": "reputation/other", "attribute": {**task["attribute"], "value": "192.0.2.1"}}
+    answer = call("batch_kit", {"tasks": [task, other]})
+    validator("batch_answer").validate(answer)
+    assert answer["answers"].keys() == {task["task_id"]}
+
+
 def test_python_example_with_the_kit() -> None:
     task = example("inspection_task")
     answer = call("kit", task)

@@ -83,8 +83,8 @@ def ocsf() -> bytes:
             "activity_id": 1,
             "type_uid": 200401,
             "time": int(datetime.now(UTC).timestamp() * 1000),
-            "severity_id": 4,
-            "severity": "High",
+            "severity_id": 3,
+            "severity": "Medium",
             "message": "A mail with a suspicious link was opened",
             "metadata": {"version": "1.4.0", "product": {"name": "Example Mail Security", "vendor_name": "Example"}},
             "finding_info": {

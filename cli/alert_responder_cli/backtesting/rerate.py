@@ -29,6 +29,7 @@ from alert_responder_cli.checking.lambda_target import LambdaTarget
 from alert_responder_cli.checking.target import Target
 from alert_responder_cli.checking.target_factory import local_target
 from alert_responder_cli.checking.targets import LambdaFunction, LocalFunction
+from alert_responder_cli.policy.reviewer import DatedPolicy
 from alert_responder_cli.reports.summary import ReportSummary
 
 REVIEWER_SECONDS = 60
@@ -54,7 +55,7 @@ class Work:
     """
 
     installation: Installation
-    reviewer: LambdaFunction | LocalFunction
+    reviewer: LambdaFunction | LocalFunction | DatedPolicy
     at_once: int
 
 
@@ -113,6 +114,8 @@ def in_order(
 
 def _targets(work: Work, stack: ExitStack) -> list[Target]:
     reviewer = work.reviewer
+    if isinstance(reviewer, DatedPolicy):
+        return [reviewer.reviewer()] * work.at_once
     if not isinstance(reviewer, LambdaFunction):
         return [stack.enter_context(local_target(reviewer)) for _ in range(work.at_once)]
     client = work.installation.client(

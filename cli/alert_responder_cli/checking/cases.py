@@ -4,7 +4,7 @@ All are requests that AlertResponder might send: built from its models, with hos
 write. Only those that are invalid on purpose are different.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,12 +26,13 @@ from alert_responder.contracts.report import (
 from alert_responder.domain.attributes import canonical, identity
 from alert_responder.domain.egress import redacted_attribute
 from alert_responder.domain.identifiers import emission_id
+from alert_responder_cli.checking.batch_target import is_batched
 from alert_responder_cli.checking.samples import HOSTILE, SAMPLES, SPELLINGS
 
 WITHOUT_STATE = "resolved, without state"
 """Name of the request that is about a resolved report of which the emitter was never notified."""
 
-Expected = Literal["answer", "same", "failure"]
+Expected = Literal["answer", "same", "failure", "batch"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Case:
         The request, any JSON.
     expected
         `answer`: a valid answer. `same`: the answer of the case `like`. `failure`: an error (the request is invalid).
+        `batch`: a valid answer to a batch, with the answers to the single tasks.
     like
         The case that `same` refers to.
     state_of
@@ -139,6 +141,25 @@ def inspections(report_id: str, types: Iterable[str] = ()) -> list[Case]:
     without = {name: item for name, item in first.event["attribute"].items() if name != "value"}
     cases.append(Case("invalid task: attribute without value", {**first.event, "attribute": without}, "failure"))
     return cases
+
+
+def batches(cases: Sequence[Case], batch_size: int, types: Collection[str] | None = None) -> list[Case]:
+    """List the requests to an inspector with `batch_size`, in addition to those of `inspections`.
+
+    Parameters
+    ----------
+    types
+        Attribute types that are looked up in batches; None: all.
+    """
+    tasks = {case.event["task_id"]: case.event for case in cases if case.sample_of and is_batched(case.event, types)}
+    if not tasks:
+        return []
+    several = list(tasks.values())[:batch_size]
+    return [
+        Case("several tasks in one batch", {"tasks": several}, "batch", check="batches"),
+        Case("invalid batch: tasks is null", {"tasks": None}, "failure"),
+        Case("invalid batch: a task is an empty object", {"tasks": [several[0], {}]}, "failure"),
+    ]
 
 
 def reviews(report_id: str) -> list[Case]:

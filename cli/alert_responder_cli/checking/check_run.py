@@ -14,7 +14,7 @@ from alert_responder.errors import (
 )
 from alert_responder_cli.checking.cases import WITHOUT_STATE, Case
 from alert_responder_cli.checking.results import Kind, Level, Problem, Result, Times
-from alert_responder_cli.checking.rules import differences, judge, judge_unexpected_answer
+from alert_responder_cli.checking.rules import differences, judge, judge_batch, judge_unexpected_answer
 from alert_responder_cli.checking.target import Target
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.terminal.counts import count
@@ -51,6 +51,7 @@ class _Collector:
     problems: list[Problem] = field(default_factory=list)
     documents: dict[str, Any] = field(default_factory=dict)
     states: dict[str, Any] = field(default_factory=dict)
+    by_task: dict[str, Any] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
 
     def say(self, check: str, level: Level, case: Case, what: str, path: str = "", allowed: str = "") -> None:
@@ -105,9 +106,14 @@ def check(
         if case.expected == "failure":
             found.problems += judge_unexpected_answer(kind, case.name, body)
             continue
+        if case.expected == "batch":
+            found.problems += judge_batch(case.name, event, body, found.by_task, own_types)
+            continue
         judged = judge(kind, case.name, event, body, own_types)
         found.problems += judged.problems
         found.documents[case.name] = judged.document
+        if case.sample_of:
+            found.by_task[event["task_id"]] = judged.document
         found.states[case.name] = _state_left(event, judged.document)
         if case.expected == "same":
             _compare(case, found)

@@ -26,6 +26,8 @@ class RegistryEntry:
         Attribute types an inspector is called for; empty: all, or another kind of plug-in.
     seconds
         Time limit of an inspector in this installation; None: unknown.
+    batch_size, batch_types
+        Lookups in one call of an inspector, and the types that are looked up so; None: all.
     """
 
     installation_name: str
@@ -34,6 +36,8 @@ class RegistryEntry:
     arn: str
     types: tuple[str, ...] = ()
     seconds: float | None = None
+    batch_size: int = 1
+    batch_types: tuple[str, ...] | None = None
 
     @property
     def function(self) -> str:
@@ -144,7 +148,8 @@ def _entry(installation: Installation, kind: Kind, plugin: Registered) -> Regist
     waits = installation.settings.get("INSPECTION_TIMEOUT_SECONDS", "")
     seconds = float(waits) if kind == "inspector" and waits.isdecimal() else None
     types = tuple(getattr(plugin, "attribute_types", ()))
-    return RegistryEntry(installation.name, kind, plugin.name, plugin.arn, types, seconds)
+    size, batched = getattr(plugin, "batch_size", 1), getattr(plugin, "batch_types", None)
+    return RegistryEntry(installation.name, kind, plugin.name, plugin.arn, types, seconds, size, batched)
 
 
 def _function(access: Access, name: str) -> str | None:

@@ -21,6 +21,7 @@ from alert_responder.domain.plugin_answers import (
     read_emission,
     read_inspection,
     read_review,
+    split_answers,
 )
 from alert_responder.domain.suppressions import obstacle
 from alert_responder_cli.checking.faults import schema_faults
@@ -102,6 +103,32 @@ def _lost_part(answer: BaseModel | None) -> str:
     """Return the core's note on invalid parts of a review that it left out; empty if there are none."""
     notes = answer.notes if isinstance(answer, ReviewAnswer) else ()
     return notes[0] if notes and notes[0].startswith(LEFT_OUT) else ""
+
+
+def judge_batch(
+    case: str, event: Any, body: bytes, singles: Mapping[str, Any], own_types: Collection[str] = ()
+) -> tuple[Problem, ...]:
+    """Check the answer to a batch, also against the answers to the same tasks in batches of one."""
+
+    def say(level: Level, what: str, allowed: str, path: str = "answers") -> Problem:
+        return Problem(check="batches", level=level, case=case, path=path, what=what, allowed=allowed)
+
+    try:
+        answers = split_answers(body)
+    except InvalidAnswerError as error:
+        return (say("fault", error.reason, "an object of task ids and answers"),)
+    tasks = {task["task_id"]: task for task in event["tasks"]}
+    problems: list[Problem] = []
+    if unknown := answers.keys() - tasks.keys():
+        what = f"{len(unknown)} answers have other task ids: AlertResponder ignores them."
+        problems.append(say("fault", what, "the ids of the tasks in the request"))
+    for task_id, task in tasks.items():
+        judged = judge("inspector", case, task, answers.get(task_id, b"null"), own_types)
+        problems += judged.problems
+        if task_id in singles and list(differences(singles[task_id], judged.document)):
+            what = "The answer to a task differs from that in a batch of one."
+            problems.append(say("remark", what, "the same answer", f"answers.{task_id}"))
+    return tuple(problems)
 
 
 def judge_unexpected_answer(kind: Kind, case: str, body: bytes) -> tuple[Problem, ...]:

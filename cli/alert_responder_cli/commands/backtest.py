@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,18 +18,21 @@ from alert_responder_cli.backtesting.page import backtest_page
 from alert_responder_cli.backtesting.process_pool import rate_reports
 from alert_responder_cli.backtesting.rerate import Work
 from alert_responder_cli.backtesting.stored_ratings import Rate
-from alert_responder_cli.checking.targets import FORMS, LambdaFunction, parse
+from alert_responder_cli.checking.targets import FORMS, LambdaFunction, LocalFunction, parse
 from alert_responder_cli.commands.options import (
     Detectors,
     InstallationName,
     Json,
     Local,
+    PolicyOption,
     Profile,
     Region,
+    ReviewTime,
     Severities,
     check_severities,
 )
 from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
+from alert_responder_cli.policy.reviewer import DatedPolicy
 from alert_responder_cli.reports.by_day import everything
 from alert_responder_cli.reports.query import ReportQuery
 from alert_responder_cli.reports.summary import ReportSummary
@@ -45,13 +49,15 @@ _CALLS_OF_LAMBDA = 10
 @explain_errors
 def backtest(
     reviewer: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="REVIEWER",
             show_default=False,
             help=f"The reviewer to test: {FORMS}. It is called for each report and must have no side effects.",
         ),
-    ],
+    ] = None,
+    policy: PolicyOption = None,
+    review_at: ReviewTime = None,
     since: Annotated[str, typer.Option(metavar=METAVAR, help=f"Only reports opened since: {TIMES}.")] = "7d",
     until: Annotated[
         str | None,
@@ -70,7 +76,8 @@ def backtest(
             min=1,
             max=200,
             show_default=False,
-            help="Concurrent calls of the reviewer. Default: 10 on Lambda, twice the number of processors locally.",
+            help="Concurrent calls of the reviewer. Default: 10 on Lambda, twice the number of processors locally, one "
+            "each with --policy.",
         ),
     ] = None,
     page_file: Annotated[
@@ -90,25 +97,30 @@ def backtest(
     """
     at = now()
     query = _wanted(since, until, at, severity, detector)
-    target = parse(reviewer)
+    target, name = _target(reviewer, policy, review_at, at)
     if page_file and not page_file.absolute().parent.is_dir():
         raise CommandError(f"The folder of --page does not exist: {page_file.absolute().parent}.")
     processors = os.cpu_count() or 1
     remote = isinstance(target, LambdaFunction)
     installation = find(Access(profile, region, local), installation_name)
-    work = Work(installation, target, concurrency or (_CALLS_OF_LAMBDA if remote else 2 * processors))
+    is_policy = isinstance(target, DatedPolicy)
+    work = Work(
+        installation,
+        target,
+        concurrency or (_CALLS_OF_LAMBDA if remote else processors if is_policy else 2 * processors),
+    )
     reviewed = _Reviewed(everything(installation, query, at))
     comparison = Comparison(limit)
     # Threads are enough to wait for Lambda.
     processes = 1 if remote else min(processors, work.at_once)
     with (
-        elapsed_progress(f"Rating with {reviewer}", query.until - query.since) as on_progress,
+        elapsed_progress(f"Rating with {name}", query.until - query.since) as on_progress,
         closing(rate_reports(work, iter(reviewed), processes)) as rated,
     ):
         for rating in rated:
             comparison.add(rating)
             on_progress(query.until - parse_time(rating.report.created_at, at))
-    result = comparison.result(reviewer, format_rfc3339(query.since), format_rfc3339(query.until), reviewed.not_yet)
+    result = comparison.result(name, format_rfc3339(query.since), format_rfc3339(query.until), reviewed.not_yet)
     if as_json:
         print_json(result)
     else:
@@ -132,6 +144,25 @@ class _Reviewed:
                 yield report
             else:
                 self.not_yet += 1
+
+
+def _target(
+    reviewer: str | None, policy: Path | None, review_at: str | None, at: int
+) -> tuple[LambdaFunction | LocalFunction | DatedPolicy, str]:
+    """Return what rates the reports, and its name."""
+    if policy is None:
+        if reviewer is None:
+            raise CommandError("Give either --reviewer or --policy.")
+        if review_at is not None:
+            raise CommandError("--at requires --policy.")
+        return parse(reviewer), reviewer
+    if reviewer is not None:
+        raise CommandError("Give either --reviewer or --policy.")
+    # Only policies need YAML.
+    from alert_responder_cli.policy.files import read_policy_file
+
+    moment = at if review_at is None else parse_time(review_at, at)
+    return DatedPolicy(read_policy_file(policy).policy, datetime.fromtimestamp(moment / 1000, UTC)), str(policy)
 
 
 def _wanted(

@@ -13,10 +13,12 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
+from alert_responder.contracts.plugin import MAX_BATCH
 from alert_responder.domain.identifiers import ulid
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.checking.advice import advice, same_failure
-from alert_responder_cli.checking.cases import Case, emissions, inspections, reviews
+from alert_responder_cli.checking.batch_target import BatchTarget
+from alert_responder_cli.checking.cases import Case, batches, emissions, inspections, reviews
 from alert_responder_cli.checking.check_run import check
 from alert_responder_cli.checking.lambda_target import LambdaTarget
 from alert_responder_cli.checking.names import RegistryEntry, find_attached
@@ -87,6 +89,17 @@ def inspector(
             "or 60.",
         ),
     ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            metavar="NUMBER",
+            min=1,
+            max=MAX_BATCH,
+            show_default=False,
+            help="Send the tasks in batches, as to an inspector attached with this batch_size. Default: the one it is "
+            "attached with, or 1, without batches.",
+        ),
+    ] = None,
     strict: Strict = False,
     log: Log = None,
     installation_name: InstallationName = None,
@@ -106,6 +119,10 @@ def inspector(
     seconds = timeout or (entry.seconds if entry else None) or _INSPECTION_SECONDS
     with _opened(meant, access, seconds, log) as plugin:
         cases = inspections(_report_id(), asked)
+        size = batch_size or (entry.batch_size if entry else 1)
+        if size > 1:
+            batched = entry.batch_types if entry and batch_size is None else None
+            plugin, cases = BatchTarget(plugin, batched), [*cases, *batches(cases, size, batched)]
         _run(target, "inspector", plugin, cases, seconds, strict=strict, as_json=as_json, types=asked)
 
 

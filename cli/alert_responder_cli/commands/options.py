@@ -10,6 +10,7 @@ from rich.text import Text
 from alert_responder.contracts.primitives import SEVERITIES
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.sanitize import plain
+from alert_responder_cli.times import METAVAR
 
 
 def choices(words: Iterable[str]) -> str:
@@ -120,6 +121,25 @@ FormatFile = Annotated[
         metavar="FILE",
         help="Parse records only with the custom format in this JSON file (fields as in custom_formats of the root "
         "module), and convert them to native alerts.",
+    ),
+]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        dir_okay=False,
+        show_default=False,
+        metavar="FILE",
+        help="Rate with the policy in this file: YAML, or JSON (.json).",
+    ),
+]
+ReviewTime = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar=METAVAR,
+        show_default=False,
+        help="Time of the review, for 'starts' and 'expires' of the policy. Default: now.",
     ),
 ]
 Severities = Annotated[

@@ -11,19 +11,20 @@ from rich.text import Text
 from alert_responder.domain.glance import titled
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
-from alert_responder_cli.commands.options import Json
+from alert_responder_cli.commands.options import Json, PolicyOption
 from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.records.format_files import read_format_file
 from alert_responder_cli.records.preview import preview_record, read_records
 from alert_responder_cli.sanitize import plain
-from alert_responder_cli.simulation.attach_options import FUNCTION, attach_plugins
-from alert_responder_cli.simulation.pipeline import Clock, Settings, Simulation
+from alert_responder_cli.simulation.attach_options import FUNCTION, NamedCall, attach_plugins
+from alert_responder_cli.simulation.pipeline import BEGINNING, Clock, Settings, Simulation
 from alert_responder_cli.simulation.recorded import add_answers
 from alert_responder_cli.simulation.results import SimulationResult, simulated_report
 from alert_responder_cli.simulation.unknown_types import unknown_types
 from alert_responder_cli.terminal.console import error_console, explain_errors, output, print_json, table
 from alert_responder_cli.terminal.render import count, findings, line, review_lines, section, severity_text, short_time
 from alert_responder_cli.terminal.tables import Records
+from alert_responder_cli.times import METAVAR, now, parse_time
 
 _MAX_FINDINGS = 50
 
@@ -65,6 +66,16 @@ def simulate(
     ] = False,
     reviewer: Annotated[
         str | None, typer.Option(metavar="FUNCTION", show_default=False, help=f"The reviewer: {FUNCTION}.")
+    ] = None,
+    policy: PolicyOption = None,
+    begins_at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar=METAVAR,
+            show_default=False,
+            help="When the first record arrives. Default: 2026-01-01T00:00:00Z.",
+        ),
     ] = None,
     emitters: Annotated[
         list[str] | None,
@@ -115,13 +126,16 @@ def simulate(
     """
     if record and answers is None:
         raise CommandError("--record requires --inspector-answers.")
+    if reviewer is not None and policy is not None:
+        raise CommandError("Give either --reviewer or --policy.")
     settings = Settings(every=every, window=window, delay=delay, update_interval=update_interval)
     formats = read_format_file(format_file) if format_file else FormatRegistry()
     given = read_records(files)
     previews = tuple(preview_record(*each, formats, translate=False).preview for each in given)
     parsed = [(data, parse_record(data, formats)[0]) for _, _, data in given]
-    clock = Clock()
-    with attach_plugins(clock, answers, inspectors or (), reviewer, emitters or ("emitter",)) as (registry, plugins):
+    clock = Clock(BEGINNING if begins_at is None else parse_time(begins_at, now()))
+    named = _policy_reviewer(policy, clock) if policy else reviewer
+    with attach_plugins(clock, answers, inspectors or (), named, emitters or ("emitter",)) as (registry, plugins):
         simulation = Simulation(settings, clock, registry, plugins)
         simulation.run(parsed)
     if record and answers:
@@ -147,6 +161,13 @@ def simulate(
         error_console().print(line(plain(sentence, 1_000), style="red"), soft_wrap=True)
     if sentences or any(record.problems for record in previews):
         raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _policy_reviewer(path: Path, clock: Clock) -> NamedCall:
+    # Only policies need YAML.
+    from alert_responder_cli.policy.simulation import named_reviewer
+
+    return named_reviewer(path, clock)
 
 
 def _show(result: SimulationResult) -> None:

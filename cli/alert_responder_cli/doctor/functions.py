@@ -8,9 +8,11 @@ from typing import Any
 
 from alert_responder.domain.identifiers import ulid
 from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.checking.batch_target import BatchTarget
 from alert_responder_cli.checking.cases import inspections, reviews
 from alert_responder_cli.checking.check_run import check
 from alert_responder_cli.checking.lambda_target import LambdaTarget
+from alert_responder_cli.checking.target import Target
 from alert_responder_cli.doctor.account import layer_verdicts
 from alert_responder_cli.doctor.examination import Check, Verdict, ok
 from alert_responder_cli.plugins.registry import Kind, Registered, registered
@@ -95,16 +97,19 @@ def _plugins(installation: Installation) -> Iterator[Verdict]:
             continue
         types = getattr(plugin, "attribute_types", ())
         cases = inspections(_report_id(), types) if kind == "inspector" else reviews(_report_id())
-        result = check(
-            kind, LambdaTarget(client, plugin.arn), cases[:1], _SECONDS, time.monotonic, None, lambda _: None
-        )
+        target: Target = LambdaTarget(client, plugin.arn)
+        batch_size = getattr(plugin, "batch_size", 1)
+        if batch_size > 1:
+            target = BatchTarget(target, getattr(plugin, "batch_types", None))
+        result = check(kind, target, cases[:1], _SECONDS, time.monotonic, None, lambda _: None)
         faults = [problem for problem in result.problems if problem.level == "fault"]
         name = f"The {kind} {plugin.name}" if kind == "inspector" else "The reviewer"
         if faults:
             yield Verdict(
                 "problem",
                 f"{name} does not answer as its contract requires: {faults[0].what}.",
-                f"Run alert-responder check {kind} {plugin.arn}.",
+                f"Run alert-responder check {kind} {plugin.arn}"
+                + (f" --batch-size {batch_size}." if batch_size > 1 else "."),
             )
         else:
             yield ok(f"{name} answers as its contract requires.")

@@ -81,7 +81,7 @@ def _suppressions(file: PolicyFile, now: datetime) -> Iterator[Problem]:
                 yield file.problem("warning", place, text)
                 break
             if covers(before, rule, lower=True) or covers(rule, before, lower=True):
-                text = f"{rule.name} overlaps {before.name}, which applies where both match"
+                text = f"{rule.name} overlaps {before.name}, which comes first where both match"
                 yield file.problem("warning", place, text)
 
 
@@ -94,6 +94,7 @@ def _is_covered(before: SuppressionRule, rule: SuppressionRule) -> bool:
         and before.weekly in (None, rule.weekly)
         and before.unless in (type(before.unless)(), rule.unless)
         and (before.trust_native or not rule.trust_native)
+        and set(before.despite) >= set(rule.despite)
     )
 
 

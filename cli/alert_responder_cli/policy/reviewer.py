@@ -1,6 +1,7 @@
 """The policy as a reviewer in this process."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,24 @@ from alert_responder.contracts.report import Report, ReviewAnswer
 from alert_responder.errors import PluginFailedError
 from alert_responder_plugins.policy.evaluate import Decision, PreparedPolicy
 from alert_responder_plugins.policy.model import Policy
+
+
+@dataclass(frozen=True)
+class DatedPolicy:
+    """A policy to test, for other processes.
+
+    Attributes
+    ----------
+    at
+        Time of all reviews.
+    """
+
+    policy: Policy
+    at: datetime
+
+    def reviewer(self) -> "PolicyReviewer":
+        """Create the reviewer, which several threads may call."""
+        return PolicyReviewer(self.policy, lambda: self.at)
 
 
 class PolicyReviewer:

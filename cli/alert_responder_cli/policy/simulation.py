@@ -8,6 +8,7 @@ from typing import Any
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder_cli.errors import CommandError
+from alert_responder_cli.policy.files import read_policy_file
 from alert_responder_cli.policy.reviewer import PolicyReviewer
 from alert_responder_cli.records.preview import read_records
 from alert_responder_cli.simulation.attach_options import NamedCall, attach_plugins
@@ -21,6 +22,11 @@ def policy_reviewer(policy: Policy, clock: Clock, *, keeps_decisions: bool = Fal
     return PolicyReviewer(
         policy, lambda: datetime.fromtimestamp(clock.now / 1000, UTC), keeps_decisions=keeps_decisions
     )
+
+
+def named_reviewer(path: Path, clock: Clock) -> NamedCall:
+    """Read a policy, and create a reviewer with the name of its file."""
+    return NamedCall(str(path), policy_reviewer(read_policy_file(path).policy, clock).call)
 
 
 def simulate_policy(

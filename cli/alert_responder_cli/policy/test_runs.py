@@ -103,7 +103,7 @@ def _simulated(file: PolicyFile, test: PolicyTest, paths: list[Path]) -> tuple[R
 def _compared(test: PolicyTest, report: Report, decision: Decision) -> TestResult:
     suppressed = decision.suppressed if decision.breakthrough is None else None
     got: dict[str, Any] = {
-        "severity": published_severity(decision.severity, complete=report.complete),
+        "severity": published_severity(decision.severity, complete=report.complete, breakthrough=decision.breakthrough),
         "rule": decision.rule,
         "reason": decision.reason,
         "labels": decision.labels,

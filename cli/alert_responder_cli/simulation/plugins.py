@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from alert_responder.contracts.primitives import Status
+from alert_responder.domain.plugin_answers import InvalidAnswerError, split_answers
 from alert_responder.errors import PluginError, PluginFailedError
 from alert_responder_cli.aws import limits
 from alert_responder_cli.simulation.failures import Kind, PluginFailures
@@ -93,8 +94,17 @@ class SimulatedPlugins:
         answers: Mapping[str, bytes | PluginError] = recording.answers
         name = recording.plugin.name
         asked = self._watched("inspector", name, function) if function else None
+        in_batches = self._watched("inspector", name, _one_by_one(function)) if function else None
 
-        def call(task: dict[str, Any], seconds: float) -> bytes:
+        def call(request: dict[str, Any], seconds: float) -> bytes:
+            if "tasks" not in request:
+                return answer_to(request, seconds, batched=False)
+            # A recorded failure fails the whole call, as on Lambda.
+            found = {task["task_id"]: answer_to(task, seconds, batched=True) for task in request["tasks"]}
+            members = (json.dumps(task_id).encode() + b":" + (body or b"null") for task_id, body in found.items())
+            return b'{"answers":{' + b",".join(members) + b"}}"
+
+        def answer_to(task: dict[str, Any], seconds: float, *, batched: bool) -> bytes:
             task_id = str(task["task_id"])
             answer = answers.get(task_id.partition("/")[2])
             if isinstance(answer, PluginError):
@@ -103,10 +113,10 @@ class SimulatedPlugins:
             if answer is not None:
                 return self.failures.check_answer("inspector", name, answer)
             type_, value = task["attribute"]["type"], task["attribute"]["value"]
-            if asked is None:
+            if asked is None or in_batches is None:
                 self.unanswered.setdefault(task_id, UnansweredLookup(inspector=name, type=type_, value=value))
                 raise PluginFailedError("No answer is recorded for this lookup.")
-            given = asked(task, seconds)
+            given = (in_batches if batched else asked)(task, seconds)
             with suppress(ValueError, RecursionError):
                 # An answer that is not JSON cannot be recorded; it is counted as a failure already.
                 answered = AnsweredLookup(inspector=name, type=type_, value=value, answer=json.loads(given or b"null"))
@@ -154,3 +164,15 @@ class SimulatedPlugins:
             return self.failures.check_answer(kind, name, answer)
 
         return call
+
+
+def _one_by_one(function: Call) -> Call:
+    """Call a function that takes batches with batches of one task."""
+
+    def call(task: dict[str, Any], seconds: float) -> bytes:
+        try:
+            return split_answers(function({"tasks": [task]}, seconds)).get(str(task["task_id"]), b"null")
+        except InvalidAnswerError as error:
+            raise PluginFailedError(error.reason) from None
+
+    return call

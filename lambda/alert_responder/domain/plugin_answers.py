@@ -34,8 +34,10 @@ MAX_STATE_BYTES = 32 * 1024
 
 _FOR_BATCHES = 'Return {"answers": {task id: answer}}, or attach the function with batch_size 1.'
 
-_PART = re.compile(rb'"(?:[^"\\]+|\\.?)*+"?|[][{}:,]', re.DOTALL)
-"""A whole string, closed or not, or one character of the structure: every character is read once."""
+_OTHER = rb'(?:[^"\[\]{}%s]+|"(?:[^"\\]+|\\.)*+")*+'
+_BRACKET = re.compile(_OTHER % b"" + rb"([\[\]{}])", re.DOTALL)
+_PART = re.compile(_OTHER % b":," + rb"([\[\]{}:,])", re.DOTALL)
+"""The next bracket, or the next part of an object's structure, after whole strings: every character is read once."""
 
 OPTIONAL_IN_REVIEW = frozenset({"rule", "labels", "notes", "suppressed"})
 """Fields of a reviewer's answer that cost only themselves if they are invalid."""
@@ -105,24 +107,25 @@ def json_members(text: bytes) -> dict[str, bytes] | None:
     if not (text.startswith(b"{") and text.endswith(b"}")):
         return None
     members: dict[str, bytes] = {}
-    begun, depth, name = 1, 0, b""
+    begun = place = 1
+    depth, name = 0, b""
     try:
-        for match in _PART.finditer(text, 1):
-            part = match[0]
+        while match := (_BRACKET if depth else _PART).match(text, place):
+            place, part = match.end(), match[1]
             if part in b"[{":
                 depth += 1
-            elif depth and part in b"]}":
+            elif depth:
                 depth -= 1
-            elif depth == 0 and part == b":" and not name:
-                name, begun = text[begun : match.start()], match.end()
-            elif depth == 0 and part in b",}":
-                value = text[begun : match.start()].strip()
-                if not name and not value and not members and match.end() == len(text):
+            elif part == b":" and not name:
+                name, begun = text[begun : match.start(1)], place
+            elif part in b",}":
+                value = text[begun : match.start(1)].strip()
+                if not name and not value and not members and place == len(text):
                     return {}
-                if not name or not value or (part == b"}") != (match.end() == len(text)):
+                if not name or not value or (part == b"}") != (place == len(text)):
                     return None
                 members[_text(name)] = value
-                begun, name = match.end(), b""
+                begun, name = place, b""
     except (ValueError, RecursionError):
         return None
     return members if depth == 0 and begun == len(text) else None

@@ -31,7 +31,7 @@ def comment(report: Report, emission_id: str, before: Severity | None, shown: fr
     unchanged = len(report.findings) - len(new_findings(report.findings, shown))
     paragraphs = [
         f"{of_emission(emission_id)}\n## Round {report.round:,}: {now}",
-        *(f"{name}: {code(value, MAX_REASON)}" for name, value in suppression_facts(report.result)),
+        *(f"{name}: {code(value)}" for name, value in suppression_facts(report.result)),
         fenced(report.result.reason, MAX_REASON),
     ]
     if not answered and not missing:

@@ -74,7 +74,7 @@ def _overview(report: Report, page: str | None) -> str:
     rows = [
         *([("Description", code(glance.description, _DESCRIPTION))] if glance.description else []),
         ("Severity", f"**{report.result.severity}**"),
-        *((name, code(value, MAX_REASON)) for name, value in review_facts(report.result)),
+        *((name, code(value)) for name, value in review_facts(report.result)),
         *([("Status", "**resolved**, according to the detector")] if report.status == "resolved" else []),
         *((name, code(value)) for name, value in glance.facts if name != "Rule"),
         ("Title", code(report.title)),

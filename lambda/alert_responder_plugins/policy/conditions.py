@@ -14,7 +14,7 @@ from alert_responder.contracts.report import Finding, ReportedAttribute
 from alert_responder.domain.attributes import canonical_value
 from alert_responder.domain.severities import word_rank
 from alert_responder.domain.sides import SIDED_TYPES
-from alert_responder_plugins.policy.facts import MAX_ACCOUNTS, MAX_REGIONS, ReportFacts, address_of
+from alert_responder_plugins.policy.facts import FAILED, MAX_ACCOUNTS, MAX_REGIONS, ReportFacts, address_of
 from alert_responder_plugins.policy.globs import Globs, globs, is_wild
 from alert_responder_plugins.policy.hours import covers, occurrence
 from alert_responder_plugins.policy.model import AttributeMatch, Hours, Match, Range
@@ -50,6 +50,17 @@ class Evidence:
     earlier: int | None = None
 
 
+NO_EVIDENCE = Evidence()
+
+
+class _Condition(NamedTuple):
+    """A condition, with what it wants as a JSON value."""
+
+    name: str
+    wanted: Any
+    check: Callable[["PreparedMatch", ReportFacts], tuple[bool, Any, Evidence]]
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedMatch:
     """The conditions of a rule or suppression, prepared for many reports.
@@ -65,7 +76,7 @@ class PreparedMatch:
     match: Match
     lowers: bool
     never_malicious: bool
-    conditions: tuple[tuple[str, Callable[["PreparedMatch", ReportFacts], tuple[bool, Any, Evidence]]], ...]
+    conditions: tuple["_Condition", ...]
     attributes: tuple["_Attribute", ...] = field(default=())
     kinds: frozenset[str] | None = None
     contexts: frozenset[str] | None = None
@@ -73,12 +84,12 @@ class PreparedMatch:
     def checks(self, facts: ReportFacts) -> Iterator[tuple[Check, Evidence]]:
         """Yield the result of each condition, the cheapest first."""
         if self.lowers and facts.report.overflow is not None:
-            yield Check("overflow", None, "the report holds alerts of many incidents", holds=False), Evidence()
+            yield Check("overflow", None, "the report holds alerts of many incidents", holds=False), NO_EVIDENCE
         if self.never_malicious and "malicious" in facts.findings_by_verdict:
-            yield Check("verdict", "none is malicious", "malicious", holds=False), Evidence()
-        for name, condition in self.conditions:
-            holds, saw, evidence = condition(self, facts)
-            yield Check(name, _wanted(self.match, name), saw, holds), evidence
+            yield Check("verdict", "none is malicious", "malicious", holds=False), NO_EVIDENCE
+        for condition in self.conditions:
+            holds, saw, evidence = condition.check(self, facts)
+            yield Check(condition.name, condition.wanted, saw, holds), evidence
 
     @property
     def is_about_attributes(self) -> bool:
@@ -101,7 +112,7 @@ def prepare_match(match: Match, *, lowers: bool, never_malicious: bool = False) 
         match=match,
         lowers=lowers,
         never_malicious=never_malicious,
-        conditions=tuple((name, _CONDITIONS[name]) for name in names),
+        conditions=tuple(_Condition(name, _wanted(match, name), _CONDITIONS[name]) for name in names),
         attributes=tuple(map(_Attribute.of, match.attribute or ())),
         kinds=None if match.attribute_type is None else frozenset(match.attribute_type),
         contexts=None if match.context is None else frozenset(match.context),
@@ -109,7 +120,6 @@ def prepare_match(match: Match, *, lowers: bool, never_malicious: bool = False) 
 
 
 _Answer = tuple[bool, Any, Evidence]
-_NONE = Evidence()
 _ATTRIBUTE_FIELDS = ("attribute", "attribute_type", "context", "verdict", "outcome", "inspector")
 
 
@@ -211,7 +221,7 @@ def _rule(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
 def _of_alerts(prepared: PreparedMatch, texts: list[list[str]], pattern: Globs) -> _Answer:
     fitting = [any(pattern.match(text) for text in each) for each in texts]
     holds = all(fitting) and bool(fitting) if prepared.lowers else any(fitting)
-    return holds, _first(text for each in texts for text in each), _NONE
+    return holds, _first(text for each in texts for text in each), NO_EVIDENCE
 
 
 def _severity(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
@@ -219,32 +229,36 @@ def _severity(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     saw = facts.overview.severity
     if prepared.lowers:
         worst = min(wanted)
-        return all(rank is not None and rank >= worst for rank in facts.severity_ranks), saw, _NONE
+        return all(rank is not None and rank >= worst for rank in facts.severity_ranks), saw, NO_EVIDENCE
     mildest = max(wanted)
-    return any(rank is not None and rank <= mildest for rank in facts.severity_ranks), saw, _NONE
+    return any(rank is not None and rank <= mildest for rank in facts.severity_ranks), saw, NO_EVIDENCE
 
 
 def _status(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
-    return facts.report.status in (prepared.match.status or ()), facts.report.status, _NONE
+    return facts.report.status in (prepared.match.status or ()), facts.report.status, NO_EVIDENCE
 
 
 def _account(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     wanted = frozenset(prepared.match.account or ())
     if not prepared.lowers:
-        return not wanted.isdisjoint(facts.accounts), list(facts.accounts), _NONE
+        return not wanted.isdisjoint(facts.accounts), list(facts.accounts), NO_EVIDENCE
     all_known = len(facts.accounts) < MAX_ACCOUNTS and wanted.issuperset(facts.accounts)
     holds = all_known and bool(facts.alerts) and all(accounts for accounts, _ in facts.places_of_alerts)
-    return holds, list(facts.accounts), _NONE
+    return holds, list(facts.accounts), NO_EVIDENCE
 
 
 def _region(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     pattern, regions = globs(prepared.match.region or ()), facts.overview.regions
     fitting = [pattern.match(region) for region in regions]
     if not prepared.lowers:
-        return any(fitting), list(regions), _NONE
+        return any(fitting), list(regions), NO_EVIDENCE
     # The regions of alerts that are not shown are known only from their sources.
     all_known = len(regions) < MAX_REGIONS and all(fitting) and (facts.shows_all or facts.every_source_has_a_region)
-    return all_known and bool(facts.alerts) and all(each for _, each in facts.places_of_alerts), list(regions), _NONE
+    return (
+        all_known and bool(facts.alerts) and all(each for _, each in facts.places_of_alerts),
+        list(regions),
+        NO_EVIDENCE,
+    )
 
 
 def _tag(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
@@ -252,20 +266,20 @@ def _tag(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     fitting = [all(key in tags and pattern.match(tags[key]) for key, pattern in wanted.items()) for tags in facts.tags]
     saw = [dict(tags) for tags in facts.tags[:_MOST_SEEN]]
     if prepared.lowers:
-        return bool(fitting) and all(fitting) and not facts.lacks_tags, saw, _NONE
-    return any(fitting), saw, _NONE
+        return bool(fitting) and all(fitting) and not facts.lacks_tags, saw, NO_EVIDENCE
+    return any(fitting), saw, NO_EVIDENCE
 
 
 def _complete(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
-    return facts.report.complete == prepared.match.complete, facts.report.complete, _NONE
+    return facts.report.complete == prepared.match.complete, facts.report.complete, NO_EVIDENCE
 
 
 def _alert_count(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
-    return _is_in(prepared.match.alert_count, facts.report.alert_count), facts.report.alert_count, _NONE
+    return _is_in(prepared.match.alert_count, facts.report.alert_count), facts.report.alert_count, NO_EVIDENCE
 
 
 def _rounds(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
-    return _is_in(prepared.match.rounds, facts.report.round), facts.report.round, _NONE
+    return _is_in(prepared.match.rounds, facts.report.round), facts.report.round, NO_EVIDENCE
 
 
 def _is_in(limits: Range | None, number: int) -> bool:
@@ -276,7 +290,7 @@ def _is_in(limits: Range | None, number: int) -> bool:
 
 def _time(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     holds = arrived_within(prepared.match.time or (), facts, all_alerts=prepared.lowers)
-    return holds, _first(alert.arrived_at for alert in facts.alerts), _NONE
+    return holds, _first(alert.arrived_at for alert in facts.alerts), NO_EVIDENCE
 
 
 def arrived_within(hours: tuple[Hours, ...], facts: ReportFacts, *, all_alerts: bool) -> bool:
@@ -300,7 +314,7 @@ def _have_one_occurrence(hours: Hours, facts: ReportFacts) -> bool:
 def _earlier(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     wanted = prepared.match.earlier
     if wanted is None:
-        return True, None, _NONE
+        return True, None, NO_EVIDENCE
     listed, most = {}, 0
     first = facts.alerts[0] if facts.alerts else None
     for attribute_id, (number, reports) in facts.history.items():
@@ -333,12 +347,12 @@ def _attribute(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
 def _any_attribute(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     match = prepared.match
     if prepared.attributes and not any(each.might_fit(facts) for each in prepared.attributes):
-        return False, _first(each.value for each in facts.of_alerts[:_MOST_SEEN]), _NONE
+        return False, _first(each.value for each in facts.of_alerts[:_MOST_SEEN]), NO_EVIDENCE
     if match.verdict is None and match.outcome is None and match.inspector is None:
         for attribute in facts.report.attributes:
             if prepared.fits(facts, attribute):
                 return True, attribute.value, Evidence(attribute)
-        return False, _first(each.value for each in facts.of_alerts[:_MOST_SEEN]), _NONE
+        return False, _first(each.value for each in facts.of_alerts[:_MOST_SEEN]), NO_EVIDENCE
     pattern = None if match.inspector is None else globs(match.inspector)
     if match.verdict is None:
         candidates: Iterable[tuple[str | None, Finding]] = ((None, each) for each in facts.report.findings)
@@ -357,7 +371,7 @@ def _any_attribute(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
                 seen.append(finding.attribute_value)
             continue
         return True, finding.attribute_value, Evidence(about, finding, verdict)
-    return False, seen or sorted(facts.findings_by_verdict), _NONE
+    return False, seen or sorted(facts.findings_by_verdict), NO_EVIDENCE
 
 
 def _all_attributes(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
@@ -366,18 +380,18 @@ def _all_attributes(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     if prepared.is_about_attributes:
         other = next((each for each in _actors(prepared, facts) if not prepared.fits(facts, each)), None)
         if other is not None:
-            return False, f"{other.type} {other.value[:200]} does not match", _NONE
+            return False, f"{other.type} {other.value[:200]} does not match", NO_EVIDENCE
         fitting = [each for each in facts.of_alerts if prepared.fits(facts, each)]
         ids = {each.id for each in fitting}
         if not facts.ids_of_alerts or any(ids.isdisjoint(each) for each in facts.ids_of_alerts):
-            return False, "an alert has no attribute that matches", _NONE
+            return False, "an alert has no attribute that matches", NO_EVIDENCE
     pattern = None if match.inspector is None else globs(match.inspector)
     if match.verdict is not None:
         if not facts.report.complete:
-            return False, "the report is not complete", _NONE
+            return False, "the report is not complete", NO_EVIDENCE
         found = facts.findings_by_verdict
         if other_verdict := next((verdict for verdict in found if verdict not in match.verdict), None):
-            return False, f"a verdict is {other_verdict}", _NONE
+            return False, f"a verdict is {other_verdict}", NO_EVIDENCE
         rated = {
             finding.attribute_id
             for findings in found.values()
@@ -385,13 +399,14 @@ def _all_attributes(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
             if pattern is None or pattern.match(finding.inspector)
         }
         if not rated or any(each.id not in rated for each in (facts.remote if fitting is None else fitting)):
-            return False, "an attribute has no verdict", _NONE
+            return False, "an attribute has no verdict", NO_EVIDENCE
     if match.outcome is not None:
         outcomes = [each.outcome for each in facts.report.findings if pattern is None or pattern.match(each.inspector)]
-        if not outcomes or any(outcome not in match.outcome for outcome in outcomes):
-            return False, sorted(set(outcomes)), _NONE
+        # A lookup that fails is not a reason to lower the severity.
+        if not outcomes or any(outcome not in match.outcome or outcome in FAILED for outcome in outcomes):
+            return False, sorted(set(outcomes)), NO_EVIDENCE
     elif match.inspector is not None and match.verdict is None:
-        return False, "inspector needs verdict or outcome", _NONE
+        return False, "inspector needs verdict or outcome", NO_EVIDENCE
     return True, _first(each.value for each in fitting or ()), Evidence(fitting[0] if fitting else None)
 
 

@@ -14,7 +14,7 @@ from alert_responder.domain.suppressions import breakthrough
 from alert_responder.errors import TimeLimitExceededError
 from alert_responder.formats.evaluation import Evaluation, Expression, TooMuchWorkError, is_true
 from alert_responder.formats.mapping import InvalidExpressionError, compile_expression
-from alert_responder_plugins.policy.conditions import Check, Evidence, PreparedMatch, prepare_match
+from alert_responder_plugins.policy.conditions import NO_EVIDENCE, Check, Evidence, PreparedMatch, prepare_match
 from alert_responder_plugins.policy.facts import ReportFacts
 from alert_responder_plugins.policy.model import Policy, Rule, SuppressionRule
 from alert_responder_plugins.policy.suppression import broken_by_unless, is_expired, own_checks
@@ -259,15 +259,16 @@ class _Evaluator:
     def _ask(self, kind: str, rule: Rule | SuppressionRule, prepared: _Prepared) -> tuple[Asked, Evidence]:
         """Check the conditions; an error of any kind counts as not matching."""
         checks: list[Check] = []
-        merged = Evidence()
+        merged = NO_EVIDENCE
         try:
             for check, evidence in self._checks(rule, prepared):
-                merged = Evidence(
-                    attribute=evidence.attribute or merged.attribute,
-                    finding=evidence.finding or merged.finding,
-                    verdict=evidence.verdict or merged.verdict,
-                    earlier=merged.earlier if evidence.earlier is None else evidence.earlier,
-                )
+                if evidence is not NO_EVIDENCE:
+                    merged = Evidence(
+                        attribute=evidence.attribute or merged.attribute,
+                        finding=evidence.finding or merged.finding,
+                        verdict=evidence.verdict or merged.verdict,
+                        earlier=merged.earlier if evidence.earlier is None else evidence.earlier,
+                    )
                 checks.append(check)
                 if not check.holds and not self._traced:
                     break
@@ -290,7 +291,7 @@ class _Evaluator:
     def _checks(self, rule: Rule | SuppressionRule, prepared: _Prepared) -> Iterator[tuple[Check, Evidence]]:
         if isinstance(rule, SuppressionRule):
             for check in own_checks(rule, self._facts):
-                yield check, Evidence()
+                yield check, NO_EVIDENCE
         yield from prepared.match.checks(self._facts)
 
     def _when(self, text: str, prepared: _Prepared) -> Check:

@@ -17,8 +17,8 @@ from alert_responder.domain.severities import in_words, word_rank
 MAX_ACCOUNTS, MAX_REGIONS = 10, 20
 """An overview with so many may lack others."""
 
-_FAILED = frozenset({"error", "invalid", "skipped", "throttled", "timeout"})
-"""Outcomes of lookups without an answer."""
+FAILED = frozenset({"error", "invalid", "throttled", "timeout"})
+"""Outcomes of lookups that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,9 @@ class ReportFacts:
     def lacks_tags(self) -> bool:
         """Whether a lookup by an inspector that describes resources failed: there may be others."""
         inspectors = self._tags[1]
-        return any(each.inspector in inspectors and each.outcome in _FAILED for each in self.report.findings)
+        return any(
+            each.inspector in inspectors and each.outcome in {*FAILED, "skipped"} for each in self.report.findings
+        )
 
     @cached_property
     def _tags(self) -> tuple[tuple[Mapping[str, str], ...], frozenset[str]]:

@@ -1,7 +1,7 @@
 """Patterns with `*` and `?`. Pure.
 
-No regular expressions except for `?`: the text comes from attackers, and searching for the parts of a pattern takes
-linear time. Upper and lower case are equal in ASCII only: other letters that look alike stay different.
+The text comes from attackers: parts of a pattern are searched as texts, and a regular expression, for `?`, only runs if
+the longest part is there. Upper and lower case are equal in ASCII only: other letters that look alike stay different.
 """
 
 import re
@@ -35,6 +35,16 @@ class _Glob(NamedTuple):
         return True
 
 
+class _Marked(NamedTuple):
+    """A pattern with `?`, and its longest literal part, without which no text can match."""
+
+    part: str
+    expression: re.Pattern[str]
+
+    def matches(self, text: str) -> bool:
+        return self.part in text and self.expression.fullmatch(text) is not None
+
+
 class Globs:
     """Several patterns, of which one must match a whole text.
 
@@ -49,15 +59,14 @@ class Globs:
         patterns = tuple(map(self._folded, patterns))
         self._exact = frozenset(pattern for pattern in patterns if not is_wild(pattern))
         self._globs = tuple(_glob(pattern) for pattern in patterns if "*" in pattern and "?" not in pattern)
-        marked = [pattern for pattern in patterns if "?" in pattern]
-        self._marked = re.compile("|".join(map(_expression, marked)), re.DOTALL) if marked else None
+        self._marked = tuple(_marked(pattern) for pattern in patterns if "?" in pattern)
 
     def match(self, text: str) -> bool:
         """Check whether a pattern matches the whole text."""
         text = self._folded(text)
         if text in self._exact or any(glob.matches(text) for glob in self._globs):
             return True
-        return self._marked is not None and self._marked.fullmatch(text) is not None
+        return any(marked.matches(text) for marked in self._marked)
 
     def match_any(self, texts: Collection[str]) -> bool:
         """Check whether a pattern matches any of many texts."""
@@ -69,7 +78,7 @@ class Globs:
             first, last = glob.first, glob.last
             if any(map(glob.matches, [text for text in texts if text.startswith(first) and text.endswith(last)])):
                 return True
-        return self._marked is not None and any(map(self._marked.fullmatch, texts))
+        return any(any(map(marked.matches, texts)) for marked in self._marked)
 
     def _folded(self, text: str) -> str:
         if not self._ignore_case:
@@ -91,6 +100,10 @@ def globs(patterns: tuple[str, ...], *, ignore_case: bool = True) -> Globs:
 def _glob(pattern: str) -> _Glob:
     first, *middle, last = pattern.split("*")
     return _Glob(first, tuple(part for part in middle if part), last)
+
+
+def _marked(pattern: str) -> _Marked:
+    return _Marked(max(re.split(r"[*?]", pattern), key=len), re.compile(_expression(pattern), re.DOTALL))
 
 
 def _expression(pattern: str) -> str:

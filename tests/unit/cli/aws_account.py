@@ -94,4 +94,5 @@ def attach(installation: str, kind: str, name: str, arn: str, **fields: Any) -> 
     }
     if kind == "inspector":
         item["cache_seconds"] = {"N": str(fields.get("cache_seconds", 0))}
+        item |= {name: {"N": str(fields[name])} for name in ("batch_size",) if name in fields}
     client("dynamodb").put_item(TableName=installation, Item=item)

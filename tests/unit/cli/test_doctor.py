@@ -301,6 +301,17 @@ FAULTS: dict[str, tuple[dict[str, Answer], State, str, str]] = {
         "plug-ins",
         "The inspector whois",
     ),
+    "inspector does not know batches": (
+        {
+            "lambda__invoke": functions(whois={"contents": []}),
+            "dynamodb__query": registry(
+                {**ITEMS, "plugin/inspector": {**ITEMS["plugin/inspector"], "batch_size": {"N": "50"}}}
+            ),
+        },
+        "problem",
+        "plug-ins",
+        "The answer to a batch is that to a single task",
+    ),
     "reviewer breaks its contract": (
         {"lambda__invoke": functions(policy={"severity": "high"})},
         "problem",

@@ -1,13 +1,15 @@
 """No alert uses up the lookups of others, and the budget is always kept."""
 
 from collections import Counter
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder.domain.identifiers import first_wave, sequence
-from alert_responder.domain.lookup_shares import RESERVE, Shares, Spent, share
+from alert_responder.domain import lookup_shares
+from alert_responder.domain.identifiers import first_wave, plan_of, sequence
+from alert_responder.domain.lookup_shares import RESERVE, Batches, Shares, Spent, share
 
 _wants = st.dictionaries(st.sampled_from("abcde"), st.integers(1, 40), min_size=1, max_size=4)
 _budgets = st.sampled_from([1, 2, 5, 40, 200])
@@ -215,3 +217,88 @@ def test_a_flood_does_not_take_the_last_lookup_in_rounds_that_die() -> None:
     answered = [one._replace(is_open=False) for one in spent]
     shares = share(["flood"] * 10 + ["quiet"], answered, {}, 20, sequence(5, 2))
     assert 10 in shares.now
+
+
+class BatchGame(Game):
+    """A report whose lookups share calls, except those of alerts in `alone`; `cap` stands for `MAX_LOOKUPS`."""
+
+    def __init__(self, budget: int, size: int, cap: int, alone: str) -> None:
+        super().__init__(budget)
+        self.size, self.cap, self.alone = size, cap, alone
+
+    def plan(self) -> Counter[str]:
+        """Run another Plan; see `Game`."""
+        before = list(self.spent)
+        self.iteration += 1
+        wanted = self._turns()
+        shares = self._share(wanted)
+        assert sorted((*shares.now, *shares.deferred, *shares.over)) == list(range(len(wanted)))
+        assert shares.sharing <= set(shares.now)
+        assert not any(wanted[position][0] in self.alone for position in shares.sharing)
+        got = Counter(wanted[position] for position in shares.now)
+        self.spent += [
+            Spent(wanted[position], shares.wave, self._now, shares_call=position in shares.sharing)
+            for position in shares.now
+        ]
+        for alert, count in got.items():
+            self.wants[alert] -= count
+        waiting = {wanted[position] for position in (*shares.deferred, *shares.over)}
+        self.seen |= dict.fromkeys(waiting - {one.alert for one in self.spent} - set(self.seen), shares.wave)
+        assert self._share(self._turns()).now == (), "planning again added lookups"
+        charged, batched = self.count(self.spent[len(before) :])
+        assert batched <= charged * self.size
+        return got
+
+    def count(self, spent: list[Spent]) -> tuple[int, int]:
+        """Return how many calls were charged for batched lookups, and how many of these there are."""
+        batched = [one for one in spent if one.alert[0] not in self.alone]
+        return sum(not one.shares_call for one in batched), len(batched)
+
+    def _share(self, wanted: list[str]) -> Shares:
+        mine = sum(plan_of(one.wave) == self._now and one.alert[0] not in self.alone for one in self.spent)
+        inspectors = [None if alert[0] in self.alone else "b" for alert in wanted]
+        batches = Batches(inspectors, {"b": self.size}, {"b": -mine % self.size})
+        with patch.object(lookup_shares, "MAX_LOOKUPS", self.cap):
+            return share(wanted, self.spent, self.seen, self.budget, self._now, batches)
+
+
+@given(
+    budget=st.sampled_from([1, 2, 5, 40]),
+    size=st.sampled_from([2, 3, 10, 100]),
+    cap=st.sampled_from([1, 3, 8, 40, 500]),
+    alone=st.sampled_from(["", "a", "ab"]),
+    plans=st.lists(st.tuples(_wants, st.booleans()), min_size=1, max_size=8),
+)
+def test_both_budgets_are_kept_and_rounds_end(
+    budget: int, size: int, cap: int, alone: str, plans: list[tuple[dict[str, int], bool]]
+) -> None:
+    cap = max(cap, budget)  # Like MAX_LOOKUPS.
+    game = BatchGame(budget, size, cap, alone)
+    for number, (wants, another_round) in enumerate(plans):
+        game.come({f"{alert}{number % 2}": wanted for alert, wanted in wants.items()})
+        game.plan()
+        if another_round:
+            game.next_round()
+    game.all_rounds()
+    calls = sum(not one.shares_call for one in game.spent)
+    assert 0 < calls <= budget
+    assert len(game.spent) <= cap
+    left = sum(game.wants.values())
+    assert not left or calls >= budget - budget // RESERVE or len(game.spent) >= cap - cap // RESERVE
+
+
+def test_a_call_is_charged_to_the_alert_that_begins_it() -> None:
+    game = BatchGame(8, 10, 500, "")
+    game.come({"flood": 500, "two": 2})
+    # Of 6 calls each alert keeps one, and the flood gets the 3 others; the rest is deferred.
+    assert game.plan() == {"flood": 38, "two": 2}
+    assert [one.alert for one in game.spent if not one.shares_call] == ["flood"] * 4
+
+
+def test_an_alert_after_a_flood_of_batches_has_a_reserve_of_lookups_too() -> None:
+    game = BatchGame(200, 100, 500, "")
+    game.come({"flood": 1_000})
+    assert game.plan() == {"flood": 375}
+    game.next_round()
+    game.come({"late": 90})
+    assert game.plan() == {"late": 90}

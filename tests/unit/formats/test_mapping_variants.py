@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder.formats.mapping_variants import camel, respelled, snake, within, without
+from alert_responder.formats.mapping_variants import attribute, camel, respelled, snake, within, without
 
 MAPPING: dict[str, Any] = {
     "name": "one",
@@ -12,6 +12,11 @@ MAPPING: dict[str, Any] = {
     "rule_id": 'list[?aKey == `{"aKey": 1}`]."aQuoted.name" | [0]',
     "attributes": [{"type": "ipaddr", "key": "aKey", "value": "anIP.hereNow", "context": ["remote"]}],
 }
+
+
+def test_a_part_has_the_fields_of_an_attribute() -> None:
+    expected = {"type": "ipaddr", "key": "source", "value": "a.b", "context": ["client", "remote"]}
+    assert attribute("ipaddr", "source", "a.b", "client", "remote") == expected
 
 
 def test_only_unquoted_fields_are_respelled() -> None:

@@ -16,7 +16,7 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.domain.attributes import unite
 from alert_responder.formats import parse_record
 from alert_responder.formats.envelope import open_envelopes
-from alert_responder.formats.registry import CODED_FORMATS, FormatRegistry, vendor_formats
+from alert_responder.formats.registry import CODED_FORMATS, FormatRegistry, format_name, vendor_formats
 from tests.unit.formats.test_sample_events import EVENTS, came_by, line
 
 VENDORS = sorted((Path(__file__).parents[2] / "events" / "vendors").glob("*.json"))
@@ -101,6 +101,10 @@ def test_exactly_one_mapping_and_no_coded_format_recognises_a_sample(event: Path
     for document in documents(event):
         assert len([each.name for each in vendor_formats() if each.recognises(document)]) == 1
         assert not [each for each in CODED_FORMATS if each.recognises(document)]
+
+
+def test_a_format_is_named_after_its_module() -> None:
+    assert format_name("formats.vendors.aws_config_rule") == "aws-config-rule"
 
 
 def test_every_mapping_has_a_sample() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pydantic
 import pytest
 
-from alert_responder.domain.plugin_answers import read_emission, read_inspection, read_review
+from alert_responder.domain.plugin_answers import read_emission, read_inspection, read_review, split_answers
 from alert_responder.plugin import (
     Attribute,
     EmissionAnswer,
@@ -19,11 +19,13 @@ from alert_responder.plugin import (
     Handler,
     HostContent,
     InspectionAnswer,
+    InspectionBatch,
     InspectionTask,
     InvalidRequestError,
     NoteContent,
     Report,
     ReviewAnswer,
+    batch_inspector,
     emitter,
     inspector,
     reviewer,
@@ -242,3 +244,64 @@ def test_a_plug_in_needs_only_the_two_layers(tmp_path: Path) -> None:
 def test_the_tracked_kit_is_in_lambda_s_folder_for_python_packages() -> None:
     with zipfile.ZipFile(ROOT / "dist" / "kit.zip") as archive:
         assert "python/alert_responder/plugin.py" in archive.namelist()
+
+
+def batch_of(*values: str) -> dict[str, Any]:
+    task = example("inspection_task")
+    attributes = [{**task["attribute"], "value": value} for value in values]
+    return {"tasks": [{**task, "task_id": f"x/{each['value']}", "attribute": each} for each in attributes]}
+
+
+@batch_inspector
+def look_up_all(batch: InspectionBatch) -> dict[str, InspectionAnswer | None]:
+    """Look up all."""
+    return {task.task_id: look_up.__wrapped__(task) for task in batch.tasks}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("handler", [look_up, look_up_all], ids=["inspector", "batch_inspector"])
+def test_both_decorators_take_batches_and_single_tasks(handler: Handler) -> None:
+    single = handler(example("inspection_task"), None)
+    answer = handler(with_unknown_fields(batch_of("198.51.100.7", "192.0.2.1")), None)
+
+    assert single == look_up(example("inspection_task"), None)
+    assert answer == {"answers": {"x/198.51.100.7": single, "x/192.0.2.1": None}}
+    assert {
+        task_id: read_inspection(body).contents == ()
+        for task_id, body in split_answers(json.dumps(answer).encode()).items()
+    } == {
+        "x/198.51.100.7": False,
+        "x/192.0.2.1": True,
+    }
+
+
+@pytest.mark.parametrize("handler", [look_up, look_up_all], ids=["inspector", "batch_inspector"])
+@pytest.mark.parametrize("event", [{"tasks": None}, {"tasks": []}, {"tasks": [{}]}, {"tasks": "x"}, {}, None], ids=repr)
+def test_an_invalid_batch_raises_an_error(handler: Handler, event: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=r"^The event is not a valid Inspection(Batch|Task): .+\.$"):
+        handler(event, None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "message"),
+    [
+        (None, TypeError, "Return a dict of answers by task id, not NoneType."),
+        ([], TypeError, "Return a dict of answers by task id, not list."),
+        ({"x/a": {"contents": []}}, TypeError, "Return InspectionAnswer or None, not dict."),
+        ({"x/b": None, "a": None}, ValueError, "Return answers by the task ids of the batch; 2 are different."),
+    ],
+)
+def test_an_answer_to_a_batch_of_another_type_raises_an_error(
+    answer: Any, error: type[Exception], message: str
+) -> None:
+    handler = batch_inspector(lambda batch: answer)
+
+    with pytest.raises(error) as raised:
+        handler(batch_of("a"), None)
+    assert str(raised.value) == message
+
+
+def test_a_batch_may_have_fewer_answers() -> None:
+    handler = batch_inspector(lambda batch: {})
+
+    assert handler(batch_of("a", "b"), None) == {"answers": {}}
+    assert handler(example("inspection_task"), None) is None

@@ -18,7 +18,7 @@ from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head
 from alert_responder.store import items, keys
 from tests.unit.protocol.chain import left_open, repeated, was_notified_before
 from tests.unit.protocol.runs import Invocation
-from tests.unit.protocol.stage import BUDGET, FLOOD
+from tests.unit.protocol.stage import BATCH, BUDGET, FLOOD
 from tests.unit.protocol.witness import INBOX, PAGER, STEADY, demand, values_of
 
 if TYPE_CHECKING:
@@ -208,9 +208,14 @@ def _gave_up_planning(world: "World", head: Head) -> bool:
 def _check_budget(world: "World", head: Head) -> None:
     """Check that lookups stay within the budget, and that a flood of attributes leaves other alerts their share."""
     made = [
-        key for key in world.table.items if key.pk == keys.report(head.report_id) and key.sk.startswith(keys.LOOKUPS)
+        item
+        for key, item in world.table.items.items()
+        if key.pk == keys.report(head.report_id) and key.sk.startswith(keys.LOOKUPS)
     ]
-    demand(len(made) <= BUDGET, f"{len(made)} lookups of a report")
+    charged = sum(not item.get("shares_call") for item in made)
+    demand(charged <= BUDGET, f"{charged} calls for a report")
+    batched = sum("batch_size" in item for item in made)
+    demand(batched <= BATCH * BUDGET, "more lookups share calls than have a place")
     if head.state == "settled":
         document = _document(world, world.table.items[keys.meta(head.report_id)]["snapshot"])
         skipped = {
@@ -238,6 +243,9 @@ def _check_lookups(world: "World", head: Head) -> None:
             continue  # Written after the report, by a Plan that its caller had given up: the next round makes it.
         if task.task_id in shown:
             demand(shown[task.task_id] == task.outcome, f"the ledger has changed since the report: {task.task_id}")
+        answered = [one["title"] for one in items.unpack(task.answer)] if task.answer else []
+        own = answered in ([], [task.task["attribute"]["value"]])
+        demand(own, f"a lookup has the answer of another one: {task.task_id}")
         struck = (head.report_id, task.task_id) in world.witness.struck
         demand(task.outcome is not None or head.state == "failed", f"a lookup has no outcome: {task.task_id}")
         asked = task.outcome != "throttled" or not task.no_turn

@@ -256,6 +256,16 @@ MUTANTS: dict[str, Mutant] = {
         "store.ledger:Ledger.record",
         ((', absent("outcome"))', ",)"),),
     ),
+    "answer of another lookup stored": Mutant(
+        "Inspect: a lookup of a batch gets the answer to its own task",
+        "usecases.inspect:Inspection._with_call",
+        (("answers[lookup.task_id]", "answers[call[0].task_id]"),),
+    ),
+    "lookups asked about without a claim": Mutant(
+        "Inspect: ask only about lookups that this runner has claimed",
+        "usecases.inspect:Inspection._settle",
+        (("call = [lookup for lookup, mine in zip(call, claims, strict=True) if mine]", "call = list(call)"),),
+    ),
     "review of unplanned alerts": Mutant(
         "Review: head.revision is not the planned one -> replan",
         "usecases.review:_needs_planning",

@@ -341,6 +341,14 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "handed out again",
         [*at("inspect"), ("go", -1, "write 2", "presumed dead"), *REFUSED],
     ),
+    "answer of another lookup stored": (
+        "the answer of another one",
+        [("plug_in", True, "urgent"), *FLOOD],
+    ),
+    "lookups asked about without a claim": (
+        "that its runner has not claimed",
+        [*at("inspect"), ("go", -1, "write", "presumed dead"), ("rush", "review", False), ("go", 0, END, None)],
+    ),
     "lookup of a later Plan ended": (
         "a later Plan has handed out",
         [

@@ -20,6 +20,10 @@ BUDGET = 20
 """Lookups of a report: a flood needs more, and a quarter is enough for all other alerts."""
 
 
+BATCH = 4
+"""Lookups in a call of the inspector that is attached and detached."""
+
+
 class StagedInstallation(Installation):
     """An installation whose plug-ins are the witness, and whose clocks differ between invocations."""
 
@@ -51,7 +55,10 @@ class StagedInstallation(Installation):
         """Attach the permanent plug-ins, and optionally the inspector that is attached and detached."""
         inspectors = [STEADY, LATE] if late else [STEADY]
         self.registry.attached = Plugins(
-            inspectors=tuple(InspectorPlugin(name=name, arn=name, version=1) for name in inspectors),
+            inspectors=tuple(
+                InspectorPlugin(name=name, arn=name, version=1, batch_size=BATCH if name == LATE else 1)
+                for name in inspectors
+            ),
             emitters=(
                 EmitterPlugin(name=INBOX, arn=INBOX, version=1),
                 EmitterPlugin(name=PAGER, arn=PAGER, version=1, severities=("urgent",)),

@@ -83,6 +83,7 @@ class Witness:
         self.last_change: dict[str, int] = {}
         self.settled: dict[str, int] = {}
         self.published_at: dict[tuple[str, int], int] = {}
+        self.claims: set[tuple[Invocation, Key]] = set()
 
     def begins(self, actor: Invocation) -> None:
         """Note the state of the report when an actor begins."""
@@ -124,6 +125,8 @@ class Witness:
             self.abandoned |= {action.key for action in actions if action.key.sk.startswith(keys.LOOKUPS)}
         if actor.run:
             self._without_turn(actor, actions)
+            if actor.is_step("inspect"):
+                self.claims |= {(actor, one.key) for one in actions if isinstance(one, Update) and "claims" in one.add}
             if actor.is_step("review") and any(isinstance(one, Put) and one.key.sk == "meta" for one in actions):
                 round_ = (actor.run.report_id, actor.run.round)
                 demand(round_ not in self.published, "a round is published twice")
@@ -156,9 +159,16 @@ class Witness:
             owned = not actor.is_step("inspect") or owner == actor.owns
             demand(owned, "a runner ends a lookup that a later Plan has handed out")
 
-    def inspect(self, task: dict[str, Any]) -> dict[str, Any]:
-        """Answer as an inspector."""
+    def inspect(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer as an inspector, with or without batches."""
+        if "tasks" in request:
+            return {"answers": {task["task_id"]: self._look_up(task) for task in request["tasks"]}}
+        return self._look_up(request)
+
+    def _look_up(self, task: dict[str, Any]) -> dict[str, Any]:
         actor = self._current()
+        claimed = (actor, keys.lookup(task["report_id"], task["task_id"])) in self.claims
+        demand(claimed, "an inspector is asked about a lookup that its runner has not claimed")
         demand(not actor.began_over, "an inspector is called for a round that was over")
         self.tick += 1
         lookup = Lookup((task["report_id"], task["task_id"]), actor.handed_out, self.tick)
@@ -171,7 +181,7 @@ class Witness:
         value = task["attribute"]["value"]
         deep = value.startswith("deep.") and task["inspector"] == STEADY
         found = [{"type": "domain", "value": f"found.{value}", "key": "name"}] if deep else []
-        return {"contents": [{"type": "note", "title": "seen"}], "new_attributes": found}
+        return {"contents": [{"type": "note", "title": value}], "new_attributes": found}
 
     def review(self, _: dict[str, Any]) -> dict[str, Any]:
         """Answer as the reviewer."""

@@ -25,15 +25,10 @@ def task(type_: str, value: str) -> dict[str, Any]:
     return {"attribute": {"type": type_, "value": value}}
 
 
-def report(*contents: dict[str, Any], outcome: str = "ok") -> dict[str, Any]:
-    finding = {"inspector": "i", "attribute_value": "v", "outcome": outcome, "contents": list(contents)}
-    return {"findings": [finding]}
-
-
 def test_there_is_one_zip_for_each_plugin(tmp_path: Path) -> None:
     build_plugins(tmp_path)
 
-    assert sorted(path.stem for path in tmp_path.iterdir()) == ["asset", "inbox", "pager", "policy", "reputation"]
+    assert sorted(path.stem for path in tmp_path.iterdir()) == ["asset", "inbox", "pager", "reputation"]
 
 
 def test_reputation_returns_the_address_of_a_domain() -> None:
@@ -49,27 +44,6 @@ def test_reputation_has_no_finding_for_unknown_values_and_fails_for_one_domain()
     assert reputation.handler(task("ipaddr", "192.0.2.1"), None) is None
     with pytest.raises(reputation.FeedError):
         reputation.handler(task("domain", reputation.UNREACHABLE), None)
-
-
-@pytest.mark.parametrize(
-    ("given", "severity"),
-    [
-        (report({"verdict": "malicious"}), "urgent"),
-        (report({"verdict": "suspicious"}), "unclassified"),
-        (report({"verdict": "suspicious", "hostname": ["vulnerability-scanner"]}), "safe"),
-        (report({"verdict": "harmless"}), "safe"),
-        (report({"verdict": "malicious", "hostname": ["vulnerability-scanner"]}), "urgent"),
-        (report({"verdict": "harmless"}, outcome="error"), "unclassified"),
-        (report(outcome="error"), "unclassified"),
-        (report(), "unclassified"),
-        ({"findings": []}, "unclassified"),
-    ],
-)
-def test_the_policy_rates_findings(given: dict[str, Any], severity: str) -> None:
-    answer = load("policy").handler(given, None)
-
-    assert answer["severity"] == severity
-    assert answer["reason"]
 
 
 class Bucket:

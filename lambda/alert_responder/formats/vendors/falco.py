@@ -20,7 +20,7 @@ _NAMESPACE = _first("k8s.ns.name", "k8smeta.ns.name", "ka.target.namespace")
 _POD = _first("k8s.pod.name", "k8smeta.pod.name", "ka.target.pod.name")
 _TARGET, _KIND = 'output_fields."ka.target.name"', 'output_fields."ka.target.resource"'
 # Rules about `exec` and the like often leave the kind out.
-_IS_POD = f"({_KIND} == 'pods' || !{_KIND} && output_fields.\"ka.target.subresource\")"
+_IS_POD = f"({_KIND} == 'pods' || !({_KIND}) && output_fields.\"ka.target.subresource\")"
 _CONTAINER = "(known([output_fields.\"container.id\"])[?@ != 'host'] | [0])"
 _NAME = "(known([output_fields.\"container.name\"])[?@ != 'host'] | [0])"
 _ACTOR = _first(
@@ -92,7 +92,7 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "resource",
                 "key": "Kubernetes object",
-                "value": f"!{_IS_POD} && {_TARGET} || null",
+                "value": f"!({_POD} || {_IS_POD}) && {_TARGET} || null",
                 "context": ["local", "object"],
             },
             {

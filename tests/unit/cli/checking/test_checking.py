@@ -410,6 +410,7 @@ def test_each_check_finds_its_fault(name: str) -> None:
 
 CHECKS = {
     "answer",
+    "batches",
     "crash",
     "determinism",
     "hostile",
@@ -435,7 +436,7 @@ CHECKS |= {
 
 
 def test_every_check_has_a_plug_in_that_fails_it() -> None:
-    assert {check for _, _, check, _ in BROKEN.values()} == CHECKS
+    assert {check for _, _, check, _ in BROKEN.values()} == CHECKS - {"batches"}, "test_batches.py has those of batches"
 
 
 def test_equal_problems_are_grouped_faults_first() -> None:

@@ -150,6 +150,18 @@ class TestNames:
         assert "Checked types: url." in told.stdout
         assert "limit 7 s." in told.stdout
 
+    def test_batches_are_those_of_the_registry(self, called: list[str]) -> None:
+        function = make_function("whois")
+        attach("secops", "inspector", "whois", function, attribute_types=["ipaddr"], batch_size=50)
+
+        attached = run("check", "inspector", "whois", "--region", REGION)
+        given = run("check", "inspector", function, "--region", REGION, "--type", "ipaddr", "--batch-size", "7")
+        alone = run("check", "inspector", "whois", "--region", REGION, "--batch-size", "1")
+
+        assert "batches" in attached.stdout
+        assert attached.exit_code == given.exit_code == 1
+        assert alone.exit_code == 0
+
     def test_an_unknown_name_lists_the_attached_plug_ins(self, called: list[str]) -> None:
         attach("secops", "inspector", "whois", make_function("a"))
         attach("secops", "inspector", "networks", make_function("b"))

@@ -34,6 +34,7 @@ def test_a_good_policy_has_no_problem(tmp_path: Path) -> None:
         "rules": 1,
         "suppressions": 0,
         "tests": 0,
+        "reports": 0,
         "problems": [],
     }
     assert (
@@ -218,15 +219,26 @@ def test_suppressions_that_overlap_or_have_expired_are_warnings(tmp_path: Path) 
     ]
 
     assert texts(write_policy(tmp_path, {"suppressions": given})) == [
-        "suppressions[1] wide overlaps narrow, which applies where both match",
+        "suppressions[1] wide overlaps narrow, which comes first where both match",
         "suppressions[2] same has no effect: narrow comes before it and matches whatever it matches",
         "suppressions[5].expires of old was 12 days ago: it counts as not matching",
     ]
 
 
-def test_a_suppression_with_other_exceptions_only_overlaps(tmp_path: Path) -> None:
-    given = [current(name="a", unless={"alert_count_above": 5}), current(name="b")]
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"unless": {"alert_count_above": 5}}, {}),
+        ({}, {"despite": ["malicious"]}),
+        ({}, {"trust_native": True}),
+        ({"weekly": {"from": "22:00", "to": "04:00"}}, {}),
+    ],
+)
+def test_a_suppression_with_other_exceptions_only_overlaps(
+    tmp_path: Path, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    given = [current(name="a", **first), current(name="b", **second)]
 
     assert texts(write_policy(tmp_path, {"suppressions": given})) == [
-        "suppressions[1] b overlaps a, which applies where both match"
+        "suppressions[1] b overlaps a, which comes first where both match"
     ]

@@ -387,3 +387,31 @@ def test_it_starts_without_boto3() -> None:
 
     assert json.loads(done.stdout)["reports"]
     assert not {"boto3", "botocore", "jsonschema", "jinja2"} & set(done.stderr.split())
+
+
+def test_an_inspector_with_batches_answers_lookups_that_are_not_recorded() -> None:
+    write(
+        "logs.py",
+        "def handler(batch, _):",
+        "    seen = {'contents': [{'type': 'note', 'title': 'seen'}]}",
+        "    return {'answers': {task['task_id']: seen for task in batch['tasks']}}",
+    )
+    values = [("domain", f"{number}.example.net") for number in range(9)]
+    write("alerts.jsonl", alert(ADDRESS, *values))
+    record("logs", {"attach": {"batch_size": 4, "batch_types": ["domain"]}}, recorded(ADDRESS, answer=None))
+
+    found = simulated("--inspector", "logs=logs.py:handler", "--strict")
+
+    assert findings(found) == {("logs", "198.51.100.7"): "empty"} | {("logs", value): "ok" for _, value in values}
+
+
+def test_a_function_that_does_not_know_batches_fails_in_a_simulation() -> None:
+    write("logs.py", "def handler(task, _):", "    return {'contents': []}")
+    write("alerts.jsonl", alert(DOMAIN))
+    record("logs", {"attach": {"batch_size": 4}})
+
+    found = simulated("--inspector", "logs=logs.py:handler", "--strict", code=1)
+
+    assert findings(found) == {("logs", "evil.example.net"): "error"}
+    (failure,) = found["failures"]
+    assert "is that to a single task" in json.dumps(failure)

@@ -45,6 +45,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "alert.json").write_text(ALERT)
     for name, code in (("hangs", HANGS), ("answers", ANSWERS), ("rates", RATES)):
         (tmp_path / f"{name}.py").write_text(code)
+    (tmp_path / "policy.yaml").write_text("default: {severity: urgent}\n")
     return tmp_path
 
 
@@ -227,7 +228,7 @@ def test_an_error_is_reported_even_if_standard_output_is_closed(folder: Path) ->
 
 def test_every_command_ends_silently_when_its_reader_is_gone(folder: Path) -> None:
     rates, answers = f"{folder / 'rates.py'}:handler", f"{folder / 'answers.py'}:handler"
-    alert = str(folder / "alert.json")
+    alert, policy = str(folder / "alert.json"), str(folder / "policy.yaml")
     commands = [
         ["send", alert],
         ["reports"],
@@ -249,6 +250,10 @@ def test_every_command_ends_silently_when_its_reader_is_gone(folder: Path) -> No
         ["check", "emitter", answers],
         ["backtest", "--reviewer", rates],
         ["simulate", alert],
+        ["policy", "check", policy],
+        ["policy", "test", policy],
+        ["policy", "explain", REPORT, "--policy", policy],
+        ["policy", "suppressions", policy, "--installation", "secops"],
         ["plugins"],
         ["formats"],
         ["doctor", "--permissions"],

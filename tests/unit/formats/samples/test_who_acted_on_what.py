@@ -66,6 +66,19 @@ class TestFalco:
         keys = [only(falco({**fields, "ka.user.name": user})).alert_key for user in ("jane", "bob")]
         assert keys == ["eu/prod/web-1/jane", "eu/prod/web-1/bob"]
 
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"ka.target.resource": "pods"},
+            {"ka.target.resource": "pods", "ka.target.subresource": "exec"},
+            {"ka.target.subresource": "attach"},
+            {"ka.target.pod.name": "web-1"},
+        ],
+    )
+    def test_an_object_is_a_pod_if_its_kind_or_the_call_says_so(self, more: dict[str, str]) -> None:
+        alert = only(falco({"ka.target.name": "web-1", **more}))
+        assert {each for each in found(alert) if each[1] == "web-1"} == {("pod", "web-1", "local")}
+
     @pytest.mark.parametrize(("kind", "subresource"), [("secrets", None), ("deployments", "scale"), (None, None)])
     def test_another_object_than_a_pod_is_a_resource(self, kind: str | None, subresource: str | None) -> None:
         fields = {"ka.target.name": "prod-web", "ka.target.resource": kind, "ka.target.subresource": subresource}

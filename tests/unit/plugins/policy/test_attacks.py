@@ -220,3 +220,10 @@ def test_a_report_about_which_history_lies_about_others_matches_only_by_its_own_
     note = {"type": "note", "title": "Seen before", "source": "AlertResponder", "data": {"reports": 9, "newest": []}}
     seen = finding(ATTACKER, contents=[note])
     assert not is_suppressed(report(SCAN, ROLE, findings=[seen]), unless={"new_principal": True})
+
+
+def test_a_failed_lookup_never_lowers_the_severity() -> None:
+    rule = {"severity": "safe", "match": {"outcome": ["ok", "empty", "timeout"]}}
+    answered, failed = finding(SCANNER), finding(SCANNER, inspector="other", outcome="timeout")
+    assert decide(policy(rule), report(SCAN, findings=[answered])).severity == "safe"
+    assert decide(policy(rule), report(SCAN, findings=[answered, failed])).severity == "unclassified"

@@ -1,4 +1,4 @@
-"""Evidence only raises: more malicious findings and more alerts never lower the severity."""
+"""Evidence only raises: whatever is added to a report, or missing in it, never lowers the severity."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from alert_responder.contracts.primitives import SEVERITIES, is_worse
 from alert_responder.contracts.report import Report
 from alert_responder_plugins.policy.model import InvalidPolicyError, Policy, read_policy
-from tests.unit.plugins.policy.builders import alert, attribute, decide, finding, report
+from tests.unit.plugins.policy.builders import NOW, alert, attribute, decide, finding, report
 
 ADDRESSES = ("192.0.2.1", "192.0.2.53", "198.51.100.7", "203.0.113.9")
 WORDS = ("low", "medium", "high", "critical", None)
@@ -36,7 +36,8 @@ def built(parts: list[tuple[Any, list[Any]]], findings: list[Any], **fields: Any
         # As in a compiled report, an attribute has the contexts of all alerts.
         contexts = {*each["context"], *known.get(each["id"], each)["context"]}
         known[each["id"]] = {**each, "context": sorted(contexts)}
-    return report(*known.values(), alerts=[part for part, _ in parts], findings=findings, **fields)
+    made: Any = [part for part, _ in parts]
+    return report(*known.values(), alerts=made, findings=findings, **fields)
 
 
 findings = st.builds(
@@ -91,7 +92,39 @@ def policies(draw: st.DrawFn) -> Policy:
     return read_policy({"rules": kept, "default": default})
 
 
-SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+suppressions = st.fixed_dictionaries(
+    {
+        "match": conditions.map(lambda match: {"detector": "guard*", **match}),
+        "owner": st.just("a"),
+        "reason": st.just("b"),
+        "starts": st.sampled_from(["2026-01-01", "2026-01-31"]),
+        "expires": st.sampled_from(["2026-02-01", "2026-02-28"]),
+    },
+    optional={
+        "when": st.sampled_from(["detector", "attributes", "length(alert_count)"]),
+        "unless": st.sampled_from([{"new_principal": True}, {"alert_count_above": 2}]),
+        "despite": st.lists(st.sampled_from(["malicious", "incomplete", "raised"]), max_size=2),
+        "trust_native": st.booleans(),
+        "weekly": st.sampled_from([{"from": "22:00", "to": "06:00"}, {"from": "06:00", "to": "05:59"}]),
+    },
+)
+
+
+@st.composite
+def suppressing_policies(draw: st.DrawFn) -> Policy:
+    """Generate a policy with suppressions; one that the model refuses is left out."""
+    made = draw(policies()).model_dump(by_alias=True, exclude_defaults=True)
+    kept: list[dict[str, Any]] = []
+    for number, each in enumerate(draw(st.lists(suppressions, min_size=1, max_size=3))):
+        try:
+            read_policy({"suppressions": [{**each, "name": f"s{number}"}]})
+        except InvalidPolicyError:
+            continue
+        kept.append({**each, "name": f"s{number}"})
+    return read_policy({**made, "suppressions": kept})
+
+
+SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SLOW
@@ -123,3 +156,67 @@ def test_a_report_that_is_not_complete_is_never_rated_lower(
 ) -> None:
     before, after = decide(made, built(parts, known)), decide(made, built(parts, known, complete=False))
     assert not is_worse(before.severity, after.severity), (before.rule, after.rule)
+
+
+@SLOW
+@given(suppressing_policies(), st.lists(alerts(), min_size=1, max_size=4), alerts(), st.lists(findings, max_size=3))
+def test_no_evidence_makes_a_suppression_apply(
+    made: Policy, parts: list[tuple[Any, list[Any]]], new: tuple[Any, list[Any]], known: list[Any]
+) -> None:
+    before = decide(made, built(parts, known))
+    native = [({**one, "native": True}, found) for one, found in parts]
+    failed = [finding(ADDRESSES[0], outcome="error", inspector="aws-context")]
+    malicious = [finding(ADDRESSES[1], verdict="malicious")]
+    cases = [
+        built([*parts, new], known),
+        built(native, known, native_alerts=len(native)),
+        built(parts, known, native_alerts=1),
+        built(parts, [*known, *failed]),
+        built(parts, known, complete=False),
+        built(parts, known, test=True),
+        built(parts, known, alert_count=len(parts) + 1),
+    ]
+    if not any("malicious" in each.despite for each in made.suppressions):
+        cases.append(built(parts, [*known, *malicious]))
+    for case in cases:
+        after = decide(made, case)
+        assert not is_worse(before.severity, after.severity), (before, after)
+
+
+@SLOW
+@given(
+    suppressing_policies(), st.lists(alerts(), min_size=1, max_size=4), st.lists(findings, max_size=3), st.booleans()
+)
+def test_what_is_suppressed_is_neither_malicious_nor_incomplete_nor_raised_nor_somebody_else_s(
+    made: Policy, parts: list[tuple[Any, list[Any]]], known: list[Any], complete: bool
+) -> None:
+    of = built(parts, known, complete=complete)
+    decision = decide(made, of)
+    if decision.suppressed is None or decision.breakthrough:
+        return
+    (rule,) = [each for each in made.suppressions if each.name == decision.suppressed.name]
+    assert rule.starts <= NOW < rule.expires
+    assert complete or "incomplete" in rule.despite
+    assert "malicious" in rule.despite or all(
+        content.verdict != "malicious" for each in of.findings for content in each.contents
+    )
+    ranks = [WORDS.index(alert.severity) if alert.severity else -1 for alert in of.alerts]
+    assert "raised" in rule.despite or max(ranks) == ranks[0]
+    if rule.match.attribute and rule.match.attribute[0].cidr:
+        assert all(each.value in ADDRESSES[:2] for each in of.attributes if "remote" in each.context)
+
+
+@SLOW
+@given(suppressing_policies(), st.lists(alerts(), min_size=1, max_size=4), st.lists(findings, max_size=3))
+def test_a_broken_rule_never_lowers_the_severity_and_is_named(
+    made: Policy, parts: list[tuple[Any, list[Any]]], known: list[Any]
+) -> None:
+    of = built(parts, known)
+    broken = {"name": "broken", "severity": "urgent", "when": "abs(title)"}
+    document = made.model_dump(by_alias=True, exclude_defaults=True)
+    more = read_policy({**document, "rules": [*document.get("rules", ()), broken]})
+    before, after = decide(made, of), decide(more, of)
+    assert not is_worse(before.severity, after.severity)
+    assert [each for each in after.faults if each not in before.faults] == [
+        "Policy: the rule broken counts as not matching: when: the expression fails: abs() needs number, got string."
+    ]

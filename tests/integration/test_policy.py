@@ -1,0 +1,166 @@
+"""Policies in the applied module: rate, suppress, break through, expire, change, and break.
+
+The item of the policy is written as Terraform would write it; `tests/plan` tests what Terraform writes.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from alert_responder_plugins.policy.table import policy_key
+from tests.integration.pipeline import Pipeline
+from tools.report_reader import ReportStatus
+
+FUNCTION = "reviewer-policy"
+SCANNER = "192.0.2.53"
+MALICIOUS = "update-check.example.net"
+
+
+def suppression(name: str, days: int = 30, **match: Any) -> dict[str, Any]:
+    """Write a suppression that has begun, and ends in some days."""
+    now = datetime.now(UTC)
+    return {
+        "name": name,
+        "match": {"rule": name, **match},
+        "owner": "net-team@example.com",
+        "reason": "Our own scanner.",
+        "starts": f"{now - timedelta(days=40):%Y-%m-%dT%H:%M:%SZ}",
+        "expires": f"{now + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}",
+        "trust_native": True,
+    }
+
+
+def policy(reason: str = "A rule of the tests.") -> dict[str, Any]:
+    """Write a policy with 200 rules."""
+    others = [
+        {
+            "name": f"other-{number}",
+            "match": {"account": "999988887777", "attribute": {"type": "ipaddr", "cidr": f"203.0.113.{number}"}},
+            "when": f"alert_count > `{number}`",
+            "severity": "urgent",
+        }
+        for number in range(198)
+    ]
+    rated = {"name": "rated", "match": {"rule": "rated"}, "severity": "urgent", "reason": reason, "labels": ["network"]}
+    broken = {"name": "broken", "match": {"rule": "broken"}, "when": "no_such_function(title)", "severity": "urgent"}
+    quiet = [
+        suppression("quiet", attribute={"type": "ipaddr", "value": SCANNER}),
+        suppression("loud"),
+        suppression("expired", days=-1),
+    ]
+    return {"rules": [*others, rated, broken], "suppressions": quiet}
+
+
+def put(pipeline: Pipeline, text: str) -> None:
+    """Write the policy, and make the function forget the one that it cached."""
+    key = policy_key("policy")
+    item = {"pk": {"S": key.pk}, "sk": {"S": key.sk}, "policy": {"S": text}, "version": {"N": "1"}}
+    pipeline.installation.client("dynamodb").put_item(TableName=pipeline.installation.table, Item=item)
+    pipeline.renew(FUNCTION)
+
+
+@contextmanager
+def restored(pipeline: Pipeline) -> Iterator[None]:
+    """Restore the policy of the installation afterwards."""
+    key = policy_key("policy")
+    table = pipeline.installation.client("dynamodb")
+    found = table.get_item(TableName=pipeline.installation.table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}})[
+        "Item"
+    ]
+    try:
+        yield
+    finally:
+        put(pipeline, found["policy"]["S"])
+
+
+@pytest.fixture(scope="module")
+def reports(pipeline: Pipeline) -> Iterator[dict[str, tuple[ReportStatus, dict[str, Any]]]]:
+    """One report for each rule, rated by the policy."""
+    alerts = {
+        "rated": [("ipaddr", "198.51.100.9")],
+        "quiet": [("ipaddr", SCANNER)],
+        "loud": [("domain", MALICIOUS)],
+        "expired": [("ipaddr", SCANNER)],
+        "broken": [("ipaddr", "198.51.100.9")],
+    }
+    with restored(pipeline):
+        put(pipeline, json.dumps(policy()))
+        pipeline.send([pipeline.alert(f"policy-{rule}", *given, rule_id=rule) for rule, given in alerts.items()])
+        found = {rule: pipeline.settled(f"policy-{rule}")[0] for rule in alerts}
+        yield {rule: (status, pipeline.report(status)) for rule, status in found.items()}
+
+
+Reports = dict[str, tuple[ReportStatus, dict[str, Any]]]
+
+
+def delivered(status: ReportStatus) -> set[str]:
+    return {delivery.emitter for delivery in status.deliveries if delivery.outcome == "ok"}
+
+
+def test_a_rule_of_200_rates_the_report(reports: Reports) -> None:
+    status, report = reports["rated"]
+
+    assert report["result"]["severity"] == "urgent"
+    assert (report["result"]["rule"], report["result"]["labels"]) == ("rated", ["network"])
+    assert report["result"]["reason"] == "A rule of the tests."
+    assert delivered(status) == {"inbox", "pager"}
+
+
+def test_a_suppressed_report_is_published_and_not_delivered(reports: Reports) -> None:
+    status, report = reports["quiet"]
+
+    assert report["result"]["severity"] == "safe"
+    assert report["result"]["suppressed"]["owner"] == "net-team@example.com"
+    assert report["result"].get("breakthrough") is None
+    assert status.deliveries == ()
+
+
+def test_a_malicious_verdict_breaks_through(reports: Reports) -> None:
+    status, report = reports["loud"]
+
+    assert report["result"]["suppressed"]["name"] == "loud"
+    assert "malicious" in report["result"]["breakthrough"]
+    assert report["result"]["severity"] == "unclassified"
+    assert delivered(status) == {"inbox"}
+
+
+@pytest.mark.parametrize(("rule", "words"), [("expired", "expired at"), ("broken", "counts as not matching: when")])
+def test_what_cannot_be_applied_is_noted_and_counted(
+    pipeline: Pipeline, reports: Reports, rule: str, words: str
+) -> None:
+    status, report = reports[rule]
+
+    assert report["result"]["severity"] == "unclassified"
+    assert any(rule in note and words in note for note in report["notes"]), report["notes"]
+    assert delivered(status) == {"inbox"}
+    log = "\n".join(pipeline.installation.account.function_logs(f"{pipeline.installation.name}-{FUNCTION}"))
+    assert "policy fault" in log
+    assert '"PolicyFaults"' in log
+
+
+def test_a_change_is_in_force_for_a_round_that_is_running(pipeline: Pipeline) -> None:
+    with restored(pipeline):
+        put(pipeline, json.dumps(policy("The policy before.")))
+        with pipeline.rounds_held_back():
+            pipeline.send([pipeline.alert("policy-change", rule_id="rated")])
+            pipeline.wait(lambda: pipeline.of_key("policy-change"), "open report")
+            put(pipeline, json.dumps(policy("The policy afterwards.")))
+        (status,) = pipeline.settled("policy-change")
+
+        assert pipeline.report(status)["result"]["reason"] == "The policy afterwards."
+
+
+def test_reports_are_delivered_while_the_policy_is_broken(pipeline: Pipeline) -> None:
+    with restored(pipeline):
+        put(pipeline, '{"rules": [')
+        pipeline.send([pipeline.alert("policy-none", ("ipaddr", SCANNER), rule_id="quiet")])
+        (status,) = pipeline.settled("policy-none")
+        report = pipeline.report(status)
+
+    assert report["result"]["severity"] == "unclassified"
+    assert "policy" in report["result"]["reason"]
+    assert delivered(status) == {"inbox"}
