@@ -1,6 +1,6 @@
 """Measure the promises on speed and cost and print the results: ``python -m benchmarks [NUMBER ...]``.
 
-NUMBER is the number of a promise: 4, 6, 17 to 23, or 25 to 29; the default is all. 4 and 17 to 19 apply the local
+NUMBER is the number of a promise: 4, 6, 17 to 23, 25 to 29, or 35; the default is all. 4 and 17 to 19 apply the local
 example to an emulated AWS. Results are also written to ``build/bench/*.json``. The exit code is 1 if a promise
 is not met.
 """
@@ -20,6 +20,7 @@ from benchmarks import (
     latency,
     memory,
     page,
+    policy,
     receptor,
     report_lists,
     simulation,
@@ -42,6 +43,7 @@ _ALONE = {
     27: backtest,
     28: simulation,
     29: memory,
+    35: policy,
 }
 _DEPLOYED = (17, 18, 19)
 _CONCURRENCY = 6
@@ -52,7 +54,7 @@ def main() -> int:
     """Measure, save and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure speed and cost.")
     parser.add_argument(
-        "numbers", nargs="*", type=int, metavar="NUMBER", help="a promise: 4, 6, 17 to 23, 25 to 29; default: all"
+        "numbers", nargs="*", type=int, metavar="NUMBER", help="a promise: 4, 6, 17 to 23, 25 to 29, 35; default: all"
     )
     wanted = set(parser.parse_args().numbers) or {*_ALONE, *_DEPLOYED}
     results: list[Result] = []

@@ -30,7 +30,7 @@ PINS = REQUIREMENTS / "page.txt"
 ENVIRONMENT = Path(sys.prefix)
 """The virtual environment from which they are copied: this one, in which pip checked their hashes."""
 
-_OWN = (".py", ".jinja", ".css")
+_OWN = (".py", ".jinja", ".css", ".bin")
 _UNUSED = re.compile(
     r"slack/|slack_sdk/(?:(?:audit_logs|oauth|rtm|rtm_v2|scim|signature|socket_mode)/|aiohttp_|(?:\w+/)*(?:builtin_)?(?:async|legacy)_)"
 )
@@ -51,7 +51,7 @@ def build(
 ) -> None:
     """Write a package of our code, in the folder `below` of the zip, and `others` at the top.
 
-    Our code is Python files, templates, style sheets, and the ``py.typed`` marker, except in the folders `without`.
+    Our code is Python files, templates, style sheets, data and the ``py.typed`` marker, without the folders `without`.
     """
 
     def wanted(path: Path) -> bool:

@@ -225,3 +225,11 @@ locals {
 
   expired = [for each in local.periods : each if try(timecmp(each.expires, plantimestamp()) <= 0, false)]
 }
+
+# A warning: it never prevents an apply.
+check "suppressions" {
+  assert {
+    condition     = length(local.expired) == 0
+    error_message = "Suppressions have expired and no longer apply: ${join(", ", [for each in local.expired : "${each.part} (${each.expires})"])}. Remove them, or set later dates."
+  }
+}

@@ -48,16 +48,8 @@ resource "aws_dynamodb_table_item" "policy" {
   lifecycle {
     precondition {
       condition     = length(local.faults) == 0
-      error_message = "The policy has ${length(local.faults)} faults:\n- ${join("\n- ", slice(local.faults, 0, min(20, length(local.faults))))}${length(local.faults) > 20 ? "\n- and ${length(local.faults) - 20} more" : ""}"
+      error_message = "policy is invalid:\n- ${join("\n- ", slice(local.faults, 0, min(20, length(local.faults))))}${length(local.faults) > 20 ? "\n- and ${length(local.faults) - 20} more" : ""}"
     }
-  }
-}
-
-# A warning: it never prevents an apply.
-check "suppressions" {
-  assert {
-    condition     = length(local.expired) == 0
-    error_message = "Suppressions have expired and no longer apply: ${join(", ", [for each in local.expired : "${each.part} (${each.expires})"])}. Remove them, or set later dates."
   }
 }
 
@@ -87,8 +79,8 @@ resource "aws_cloudwatch_metric_alarm" "faults" {
     plugin       = var.name
   }
 
-  # Raised once, even if only some of the reports in an hour have the fault.
-  period = 3600
+  # Raised once, although not each report has the fault.
+  period = 600
 
   # No faults, no data.
   treat_missing_data = "notBreaching"

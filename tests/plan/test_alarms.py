@@ -138,7 +138,7 @@ FAULTS = {
     "a containment is undone": Fault(30, {"quarantine/QuarantineUndone": (1, 5)}, "quarantine-undone"),
     "targets cannot be checked": Fault(40, {"quarantine/QuarantineUnseen": (5, 5)}, "quarantine-unseen"),
     "a rule of the policy fails": Fault(1, {"policy/PolicyFaults": (2, 1)}, "policy-faults"),
-    "a suppression that matches has expired": Fault(200, {"policy/PolicyFaults": (1, 40)}, "policy-faults"),
+    "a suppression that matches has expired": Fault(30, {"policy/PolicyFaults": (1, 5)}, "policy-faults"),
     "a user's plug-in fails": Fault(20, {"inspector-who-owns-it/Errors": (1, 4)}, "inspector-who-owns-it-errors"),
     "findings cannot be put on the stream": Fault(
         60, {"findings-dead-letters/ApproximateNumberOfMessagesVisible": (2, 1)}, "findings-dead-letters"

@@ -18,6 +18,7 @@ from alert_responder_plugins.policy.model import (
     read_policy,
 )
 from alert_responder_plugins.policy.time_zones import TIME_ZONES
+from tests.plan.ready_made.policy import EXPIRED
 from tests.unit.plugins.policy.test_model import POLICY, REFUSED
 from tools.paths import ROOT
 from tools.terraform import binary
@@ -172,6 +173,7 @@ def refused() -> dict[str, Any]:
 
 
 POLICIES: dict[str, Any] = {
+    "expired": {"suppressions": [EXPIRED]},
     "documented": POLICY,
     "whole": WHOLE,
     "empty": {},
@@ -191,9 +193,9 @@ def is_refused(policy: Any) -> bool:
     return False
 
 
-@pytest.fixture(scope="module")
-def faults(code: Path, terraform_environment: dict[str, str]) -> dict[str, list[str]]:
-    """Terraform's faults by policy; `fields.tf` and `faults.tf` need no provider."""
+@pytest.fixture(name="planned", scope="module")
+def _planned(code: Path, terraform_environment: dict[str, str]) -> tftest.TerraformPlanOutput:
+    """The plan of all policies; `fields.tf` and `faults.tf` need no provider."""
     folder = code / "policy-faults"
     (folder / "module").mkdir(parents=True)
     for name in ("fields.tf", "faults.tf", "time_zones.txt"):
@@ -212,8 +214,13 @@ def faults(code: Path, terraform_environment: dict[str, str]) -> dict[str, list[
     terraform = tftest.TerraformTest(str(folder), binary=binary())
     terraform.env = dict(terraform_environment)
     terraform.execute_command("init", "-backend=false", "-no-color")
-    planned = terraform.plan(output=True).outputs["faults"]
-    return {name: planned[str(number)] for number, name in enumerate(POLICIES)}
+    return terraform.plan(output=True)
+
+
+@pytest.fixture(scope="module")
+def faults(planned: tftest.TerraformPlanOutput) -> dict[str, list[str]]:
+    """Terraform's faults by policy."""
+    return {name: planned.outputs["faults"][str(number)] for number, name in enumerate(POLICIES)}
 
 
 @pytest.mark.parametrize("message", MESSAGES)
@@ -230,6 +237,22 @@ def test_required_fields_are_named(faults: dict[str, list[str]], place: str) -> 
 def test_terraform_refuses_what_the_function_refuses(faults: dict[str, list[str]]) -> None:
     differing = {name: faults[name] for name, policy in POLICIES.items() if is_refused(policy) != bool(faults[name])}
     assert not differing, "\n".join(f"{name}: {fault}" for name, fault in differing.items())
+
+
+def test_an_expired_suppression_is_a_warning(planned: tftest.TerraformPlanOutput, faults: dict[str, list[str]]) -> None:
+    place = f'module.case["{[*POLICIES].index("expired")}"].check.suppressions'
+    (found,) = [
+        instance
+        for each in planned._raw["checks"]
+        for instance in each["instances"]
+        if instance["address"]["to_display"] == place
+    ]
+
+    assert faults["expired"] == []
+    assert [problem["message"] for problem in found["problems"]] == [
+        "Suppressions have expired and no longer apply: old-scanner (2026-03-01T00:00:00Z). "
+        "Remove them, or set later dates."
+    ]
 
 
 def test_time_zones_are_those_of_the_function() -> None:

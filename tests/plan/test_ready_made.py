@@ -98,17 +98,6 @@ def test_aws_context_has_a_quota_by_default(plan: tftest.TerraformPlanOutput) ->
     assert inspector["expressions"]["max_per_minute"]["references"] == ["var.max_per_minute"]
 
 
-def test_an_expired_suppression_is_a_warning(plan: tftest.TerraformPlanOutput) -> None:
-    checks = {each["address"]["to_display"]: each for each in plan._raw["checks"]}
-    warned = checks["module.policy_options.check.suppressions"]
-
-    assert changes(plan, "policy_options")
-    assert [each["message"] for instance in warned["instances"] for each in instance["problems"]] == [
-        "Suppressions have expired and no longer apply: old-scanner (2026-03-01T00:00:00Z). "
-        "Remove them, or set later dates."
-    ]
-
-
 def test_the_policy_is_stored_without_its_tests(plan: tftest.TerraformPlanOutput) -> None:
     item = json.loads(changes(plan, "policy")["aws_dynamodb_table_item.policy"]["after"]["item"])
 

@@ -368,6 +368,12 @@ REFUSED_BY_RESOURCES = {
         },
         region=ELSEWHERE,
     ),
+    "policy": Case(
+        "modules/policy",
+        {"alert_responder": INTERFACE, "policy": {"rules": [{"name": "x", "severity": "high"}]}},
+        region=ELSEWHERE,
+        targets=("aws_dynamodb_table_item.policy",),
+    ),
     "zip": Case(variables={"lambda_package": {"filename": "nowhere.zip"}}, region=ELSEWHERE, targets=FUNCTIONS),
 }
 MESSAGES = [
@@ -375,6 +381,7 @@ MESSAGES = [
     "producer_account_ids requires kms_key: other accounts cannot use the key",
     "The settings of inspector aws-context are too long: Lambda allows 4,096 bytes of environment variables, and",
     "inspector layered has 6 layers, and Lambda allows 5: those of AlertResponder (2) and those in layer_arns.",
+    'policy is invalid:\n- rules[0].severity (x) must be one of safe, unclassified, urgent; got "high"',
     "There is no file nowhere.zip for lambda_package. Run `make package`",
     f"AWS is not known to publish a Powertools layer in {ELSEWHERE} (partition aws-cn). Set lambda_layer_arns",
 ]

@@ -5,6 +5,7 @@ The answer is "no" wherever it is uncertain.
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 
 from alert_responder.domain.severities import word_rank
 from alert_responder_plugins.policy.globs import globs
@@ -75,18 +76,19 @@ def _among(wide: Iterable[str] | None, narrow: Iterable[str] | None) -> bool:
 
 
 def _patterns(wide: tuple[str, ...] | None, narrow: tuple[str, ...] | None, *, ignore_case: bool = True) -> bool:
-    return wide is None or all(
-        any(_pattern_covers(each, text, ignore_case=ignore_case) for each in wide) for text in narrow or ()
-    )
-
-
-def _pattern_covers(wide: str, narrow: str, *, ignore_case: bool) -> bool:
-    if wide == narrow:
+    if wide is None:
         return True
-    if "?" in wide and "*" in narrow:
-        return False
-    # Wildcards of the narrow pattern are characters here, which only wildcards of the wide one match.
-    return globs((wide,), ignore_case=ignore_case).match(narrow)
+    every = globs(wide, ignore_case=ignore_case)
+    # A question mark matches one character, and a star in a narrow pattern stands for several.
+    of_stars = globs(tuple(each for each in wide if "?" not in each), ignore_case=ignore_case)
+    # Wildcards of a narrow pattern are characters here, which only wildcards of a wide one match.
+    texts = _distinct(wide)
+    return all(text in texts or (of_stars if "*" in text else every).match(text) for text in narrow or ())
+
+
+@lru_cache(maxsize=4096)
+def _distinct(patterns: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(patterns)
 
 
 def _severities(wide: tuple[str, ...] | None, narrow: tuple[str, ...] | None, *, lower: bool) -> bool:
@@ -116,13 +118,39 @@ def _attribute_covers(wide: AttributeMatch, narrow: AttributeMatch) -> bool:
         _among(wide.type, narrow.type)
         and _among(wide.context, narrow.context)
         and _patterns(wide.value, narrow.value, ignore_case=False)
-        and (wide.cidr is None or all(any(_contains(net, one) for net in wide.cidr) for one in narrow.cidr or ()))
+        and _networks(wide.cidr, narrow.cidr)
     )
 
 
-def _contains(wide: str, narrow: str) -> bool:
-    outer, inner = ipaddress.ip_network(wide), ipaddress.ip_network(narrow)
-    return outer.version == inner.version and inner.subnet_of(outer)  # type: ignore[arg-type]
+def _networks(wide: tuple[str, ...] | None, narrow: tuple[str, ...] | None) -> bool:
+    if wide is None:
+        return True
+    known = _first_bits(wide)
+    return all(
+        any(_bits(text, version, length) in bits for (version, length), bits in known.items()) for text in narrow or ()
+    )
+
+
+@lru_cache(maxsize=4096)
+def _first_bits(cidrs: tuple[str, ...]) -> dict[tuple[int, int], frozenset[int | None]]:
+    """Return the first bits of networks by IP version and length."""
+    lengths = {(network.version, network.prefixlen) for network in map(ipaddress.ip_network, cidrs)}
+    return {
+        (version, length): frozenset(
+            _bits(text, version, length) for text in cidrs if ipaddress.ip_network(text).prefixlen == length
+        )
+        - {None}
+        for version, length in lengths
+    }
+
+
+@lru_cache(maxsize=65_536)
+def _bits(text: str, version: int, length: int) -> int | None:
+    """Return the first bits of a network; None if it is of another version or larger."""
+    network = ipaddress.ip_network(text)
+    if network.version != version or network.prefixlen < length:
+        return None
+    return int(network.network_address) >> (network.max_prefixlen - length)
 
 
 def _range(wide: Range | None, narrow: Range | None) -> bool:

@@ -94,7 +94,7 @@ def _document(path: Path) -> tuple[Any, Mapping[str, int]]:
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise CommandError(f"The policy {path} has more than {_MAX_FILE_BYTES:,} bytes.")
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise CommandError(f"The policy {path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from alert_responder.contracts.primitives import parse_rfc3339
+
 MAX_DEPTH = 40
 MAX_VALUES = 500_000
 """Limits of nesting and of all values: an alias counts as often as it is used."""
@@ -21,7 +23,8 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
 }
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?: ([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?))?")
-_INTEGER = re.compile(r"[-+]?[0-9][0-9_]*")
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_OTHER_BASE = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER = 100
 
@@ -155,12 +158,24 @@ def _scalar(text: str) -> Any:
     """Convert a plain scalar."""
     if text in _WORDS:
         return _WORDS[text]
-    if date := _DATE.fullmatch(text):
-        year, month, day, time = date.groups()
-        return f"{year}-{int(month):02}-{int(day):02}T{time or '00:00:00'}Z"
+    if found := _DATE.fullmatch(text):
+        year, month, day, time = found.groups()
+        moment = f"{year}-{int(month):02}-{int(day):02}T{time or '00:00:00'}Z"
+        return moment if _is_moment(moment) else text
     if len(text) <= _LONGEST_NUMBER:
         if _INTEGER.fullmatch(text):
-            return int(text.replace("_", "").rstrip("_"))
+            return int(text)
+        if _OTHER_BASE.fullmatch(text):
+            return int(text, 0)
         if _FLOAT.fullmatch(text):
-            return float(text)
+            number = float(text)
+            # As in Terraform, whose numbers are of one type.
+            return int(number) if number.is_integer() else number
     return text
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return parse_rfc3339(text) is not None
+    except ValueError:
+        return False

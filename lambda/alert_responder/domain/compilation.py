@@ -19,7 +19,7 @@ from alert_responder.domain.attributes import canonical
 from alert_responder.domain.completeness import with_omissions
 from alert_responder.domain.delivery_history import emission, in_order
 from alert_responder.domain.egress import reason
-from alert_responder.domain.lookup_plan import KnownAttribute, Lookup
+from alert_responder.domain.lookup_plan import KnownAttribute, Lookup, beyond
 from alert_responder.domain.material import SHOWN_SKIPPED, Arrival, Material, arrivals, shown_alerts
 from alert_responder.domain.overflow import overflow_of
 from alert_responder.domain.overview import overview
@@ -141,7 +141,7 @@ def _skipped(material: Material) -> list[Finding]:
     limits, deferred = material.limits, material.agenda.deferred
     cut_off = [
         *((look, f"Deeper than max_inspection_depth ({limits.max_depth}).") for look in material.agenda.too_deep),
-        *((look, f"Beyond max_inspections_per_report ({limits.max_tasks}).") for look in material.agenda.over_budget),
+        *((look, beyond(limits, material.lookups)) for look in material.agenda.over_budget),
         *((look, reason(rule)) for look, rule in material.agenda.unlisted),
     ]
     why = "Deferred to the next round: the lookups of this round are shared with other alerts."

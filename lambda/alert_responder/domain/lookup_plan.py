@@ -242,11 +242,15 @@ def agenda(
 
 
 def budget(limits: Limits, ledger: Iterable[LookupRecord]) -> str:
-    """Name the limits of lookups that a report has reached."""
-    batched = any(task.shares_call for task in ledger)
-    return f"max_inspections_per_report is {limits.max_tasks}" + (
-        f", and a report has at most {MAX_LOOKUPS} lookups" if batched else ""
-    )
+    """Name the limits on the number of lookups, as a clause; the second one applies only with batches."""
+    more = f", and a report has at most {MAX_LOOKUPS} lookups" if any(task.shares_call for task in ledger) else ""
+    return f"max_inspections_per_report is {limits.max_tasks}{more}"
+
+
+def beyond(limits: Limits, ledger: Iterable[LookupRecord]) -> str:
+    """Return why a lookup is over budget, as one sentence."""
+    more = f" or {MAX_LOOKUPS} lookups" if any(task.shares_call for task in ledger) else ""
+    return f"Beyond max_inspections_per_report ({limits.max_tasks}){more}."
 
 
 def left_empty(planned: Agenda, ledger: Iterable[LookupRecord], seen: Mapping[str, int]) -> set[str]:

@@ -1,19 +1,9 @@
-"""Times of day in a time zone. Pure.
+"""Times of day in a time zone. Pure."""
 
-Time zones are those of this package, so that a policy gives the same result in the function and on a laptop. Lambda's
-operating system has none.
-"""
-
-import json
-import zlib
-from base64 import b32decode
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
-from io import BytesIO
-from zoneinfo import ZoneInfo
 
 from alert_responder_plugins.policy.model import DAYS, Hours
+from alert_responder_plugins.policy.time_zones import time_zone
 
 
 def covers(hours: Hours, moment: datetime) -> bool:
@@ -27,7 +17,7 @@ def covers(hours: Hours, moment: datetime) -> bool:
 
 def occurrence(hours: Hours, moment: datetime) -> date | None:
     """Return the day on which the hours around a moment began, or None if it is outside."""
-    local = moment.astimezone(zone(hours.timezone))
+    local = moment.astimezone(time_zone(hours.timezone))
     clock, today = f"{local:%H:%M}", local.date()
     if hours.from_ <= clock and (clock < hours.to or hours.to < hours.from_):
         begun = today
@@ -36,21 +26,3 @@ def occurrence(hours: Hours, moment: datetime) -> date | None:
     else:
         return None
     return begun if DAYS[begun.weekday()] in hours.days else None
-
-
-@cache
-def zone(name: str) -> ZoneInfo:
-    """Return a time zone by one of the names in `time_zones`."""
-    places, content = zone_files()
-    begin, end = places[name]
-    return ZoneInfo.from_file(BytesIO(content[begin:end]), key=name)
-
-
-@cache
-def zone_files() -> tuple[Mapping[str, tuple[int, int]], bytes]:
-    """Return the begin and end of each time zone's file, and the files."""
-    # Imported here: few policies name hours.
-    from alert_responder_plugins.policy.zone_data import PACKED
-
-    index, _, content = zlib.decompress(b32decode(PACKED.replace("\n", ""), casefold=True)).partition(b"\n")
-    return json.loads(index), content

@@ -1,5 +1,6 @@
 """Read the policy from AlertResponder's table."""
 
+import gc
 import json
 from collections.abc import Callable
 
@@ -66,6 +67,8 @@ class PolicyTable:
                 self._policy = None
                 self._policy = PreparedPolicy(read_policy(_parsed(text)))
                 self._text = text
+                # The policy stays: collections of garbage, in each of which it would be searched, become shorter.
+                gc.freeze()
             self._read_at = self._known_at = now
         return self._policy
 

@@ -107,8 +107,10 @@ class TestCallsOfAws:
 
     def test_the_account_of_a_vpc_endpoint_is_named_if_it_is_foreign(self) -> None:
         for owner, named in ((OWN, False), (OTHER, True)):
-            keys = [each.key for each in call(vpcEndpointId="vpce-1", vpcEndpointAccountId=owner).attributes]
-            assert ("account of the VPC endpoint" in keys) is named
+            alert = call(vpcEndpointId="vpce-1", vpcEndpointAccountId=owner)
+            found = {(each.type, each.value, each.key) for each in alert.attributes}
+            assert ("resource", "vpce-1", "VPC endpoint") in found
+            assert (("account", OTHER, "account of the VPC endpoint") in found) is named
 
     def test_the_account_of_the_caller_counts_if_no_other_is_named(self) -> None:
         (account,) = [each for each in call(recipientAccountId=None).attributes if each.type == "account"]
@@ -130,6 +132,16 @@ class TestCallsOfAws:
     )
     def test_callers_without_a_role_or_an_arn(self, identity: dict[str, str], key: str) -> None:
         assert call(userIdentity=identity).alert_key == key
+
+    def test_a_call_without_a_caller(self) -> None:
+        assert call(userIdentity={}).description == "Call"
+        assert call({"instanceId": "i-1"}, userIdentity={}).description == "Call on instance i-1"
+
+    def test_a_name_that_is_too_long_is_noted(self) -> None:
+        record = {"userIdentity": {}, "eventSource": "ec2.amazonaws.com", "eventName": "a" * 2_000, "eventID": "1"}
+        (alert,), (reason,) = read(record)
+        assert alert.rule_id.startswith("ec2.amazonaws.com:aaa")
+        assert "rule_id must have at most 1,024 characters and was shortened" in reason
 
     def test_the_description_counts_what_it_does_not_name(self) -> None:
         ids = [f"i-0a1b2c3d4e5f6071{number}" for number in range(4)]

@@ -3,6 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash, Faults
 from tests.fakes.meter import Meter
 from tests.unit.domain.test_quota import busiest_minute
+from tests.unit.store.test_quotas import LockedTable
 from tests.unit.usecases.test_quotas import alert, run_to_close
 from tests.unit.usecases.test_rounds import note
 
@@ -124,7 +127,14 @@ def test_a_batch_counts_once_and_a_report_has_500_lookups() -> None:
     assert outcomes(made) == {"ok": 375}
     assert len(logs.requests) == 8
     assert sum(not lookup.shares_call for lookup in lookups(made).values()) == 8
-    assert made.report()["complete"] is False
+    report = made.report()
+    assert report["complete"] is False
+    assert {one["reason"] for one in report["omissions"]} == {
+        "max_inspections_per_report is 12, and a report has at most 500 lookups."
+    }
+    assert {one["reason"] for one in report["findings"] if one["outcome"] == "skipped"} == {
+        "Beyond max_inspections_per_report (12) or 500 lookups."
+    }
     made.receive(hosts("late", [f"late{number}.example.com" for number in range(600)]))
     made.run()
     # Three quarters of the 4 calls and 125 lookups that were left.
@@ -416,3 +426,16 @@ def test_500_lookups_in_batches_of_50_cost_10_calls() -> None:
     assert costs[1][2]["Invoke"] == 375
     assert costs[50][2]["Invoke"] == 8
     assert costs[1][2]["UpdateItem"] == costs[50][2]["UpdateItem"] == 750
+
+
+def test_runners_store_the_answers_of_several_batches_in_threads() -> None:
+    logs = Logs()
+    made = installation(logs, plug_in(20, max_per_minute=100), table=LockedTable())
+    made.receive(alert(1, 95))
+    report_id, (chunk,), deadline = planned(made)
+    with ThreadPoolExecutor(10) as executor, ThreadPoolExecutor(6) as writers:
+        inspection = replace(made._inspection, executor=executor, writers=writers, clock=lambda: made.now)
+        inspected = inspection.inspect(report_id, 1, chunk, deadline)
+    assert inspected.ended == {"logs": {"ok": 95}}
+    assert sorted(logs.sizes) == [15, 20, 20, 20, 20]
+    assert outcomes(made) == {"ok": 95}

@@ -50,6 +50,11 @@ def test_no_report_matches_only_the_narrow_rule(
         ({"account": ["111122223333", "444455556666"]}, {"account": "111122223333", "status": "active"}),
         ({"tag": {"Tier": "prod*"}}, {"tag": {"tier": "production", "team": "a"}}),
         ({"attribute": {"cidr": "192.0.2.0/24"}}, {"attribute": {"type": "ipaddr", "cidr": ["192.0.2.8/32"]}}),
+        (
+            {"attribute": {"cidr": ["10.0.0.0/8", "192.0.2.0/24", "2001:db8::/32"]}},
+            {"attribute": {"cidr": ["10.1.0.0/16", "2001:db8:1::/48", "10.2.3.4"]}},
+        ),
+        ({"rule": ["a?", "b*"]}, {"rule": ["ab", "b*c", "b?"]}),
         ({"verdict": ["malicious", "suspicious"]}, {"verdict": "malicious", "context": "remote"}),
         ({"alert_count": {"min": 3}}, {"alert_count": {"min": 5}}),
         ({"earlier": {"min": 2}}, {"earlier": {"min": 3}}),
