@@ -24,7 +24,8 @@ _NAMED = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|\w+\.(?:py|tf|md))`(?:, `(\w+)`)?")
 ELSEWHERE = ("aws/", "counted/", "plugin/", "rejected/", "reports/", "snapshots/")
 """What keys of the archive and of the table begin with."""
 
-BASES = (ROOT, ROOT / "lambda" / "alert_responder", ROOT / "lambda" / "alert_responder_plugins" / "quarantine")
+PLUGINS = ROOT / "lambda" / "alert_responder_plugins"
+BASES = (ROOT, ROOT / "lambda" / "alert_responder", PLUGINS / "athena", PLUGINS / "quarantine")
 
 BLOCK = """
 module "slack" {

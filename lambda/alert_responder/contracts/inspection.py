@@ -46,14 +46,28 @@ class Malware(Incoming):
 
 
 class Activity(Incoming):
-    """An action of a host or user: who, from where, what, on what, when."""
+    """An action of a host or user: who, from where, what, on what, when, and how often.
+
+    Attributes
+    ----------
+    count
+        How often it was seen from `first_seen` to `last_seen`; null if the inspector did not count.
+    usual
+        Whether the same was done before; false: it is new. Null: not known.
+    basis
+        On what `usual` is based, such as "first time in 30 days; 14 calls before, none from this network".
+    """
 
     service_name: str = ""
     remote_addr: str = ""
     principal: str = ""
     action: str = ""
     target: str = ""
+    first_seen: str | None = None
     last_seen: str | None = None
+    count: Annotated[int, Field(ge=0)] | None = None
+    usual: bool | None = None
+    basis: str = ""
 
 
 class Software(Incoming):
@@ -130,11 +144,19 @@ class InspectionAnswer(Incoming):
     throttled
         Set this if the inspector's source refused the lookup because of a quota: one sentence with the reason. The
         outcome is then `throttled`, and the rest of the answer is ignored.
+    failed
+        Set this if the inspector could not look up this attribute: one sentence with the reason. The outcome is then
+        `error`, and the rest of the answer is ignored. In a batch, it costs only its own task.
+    unknown
+        Why nothing is known, in one sentence, if that does not mean that there is nothing: the reason of the outcome
+        `empty`. Ignored beside contents or new attributes.
     """
 
     contents: tuple[Content, ...] = ()
     new_attributes: tuple[Attribute, ...] = ()
     throttled: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    failed: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    unknown: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
 class BatchAnswer(Incoming):

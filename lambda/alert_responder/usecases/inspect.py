@@ -165,7 +165,8 @@ class Inspection:
             outcome, why, answer = answers[lookup.task_id]
             if not self.ledger.record(report_id, lookup.task_id, outcome, why, now, answer):
                 return _Settled(lookup, found=True, outcome=outcome)  # As above, during the call.
-            if answer and (seconds := lookup.reuse_seconds(empty=answer.is_empty)):
+            # An answer with a reason for being empty may be another one for the next report.
+            if answer and not why and (seconds := lookup.reuse_seconds(empty=answer.is_empty)):
                 self.ledger.keep(lookup.arn, lookup.attribute_id, answer, now // 1000 + seconds)
             return _Settled(lookup, bool(answer and answer.new_attributes), outcome)
 
@@ -200,8 +201,12 @@ def _read(body: bytes) -> _Answered:
         return _Answered("invalid", error.reason)
     if found.throttled is not None:
         return _Answered("throttled", f"The inspector was throttled: {ascii(found.throttled)[1:-1]}")
+    if found.failed is not None:
+        return _Answered("error", f"The inspector failed: {ascii(found.failed)[1:-1]}")
     contents = tuple(
         content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type} for content in found.contents
     )
     answer = PackedAnswer.of(contents, found.new_attributes)
-    return _Answered("empty" if answer.is_empty else "ok", None, answer)
+    if not answer.is_empty:
+        return _Answered("ok", None, answer)
+    return _Answered("empty", ascii(found.unknown)[1:-1] if found.unknown else None, answer)

@@ -341,6 +341,8 @@ ANSWERS: Mapping[str, bytes] = {
     "missing": b"",
     "found": json.dumps({"new_attributes": [{"type": "ipaddr", "value": "192.0.2.7"}]}).encode(),
     "throttled": b'{"throttled": "later"}',
+    "failed": b'{"failed": "no such table", "contents": [{"type": "note", "title": "t"}]}',
+    "unknown": b'{"unknown": "no partition"}',
     "not a number": b'{"contents": [{"type": "note", "title": "t", "data": NaN}]}',
     "too large a number": b'{"contents": [{"type": "note", "title": "t", "data": 1e999}]}',
     "wrong": b'{"contents": [{"type": "nothing"}]}',

@@ -112,6 +112,25 @@ def test_an_inspector_that_returns_throttled_is_not_called_again() -> None:
     assert [(one["outcome"], one["no_turn"]) for one in made.report()["findings"]] == [("throttled", False)]
 
 
+@pytest.mark.parametrize(
+    ("answer", "outcome", "reason"),
+    [
+        ({"failed": "no \u202e table"}, "error", r"The inspector failed: no \u202e table"),
+        ({"unknown": "no partition"}, "empty", "no partition"),
+        ({"unknown": "no partition", "contents": [{"type": "note", "title": "seen"}]}, "ok", None),
+        ({"failed": "x", "unknown": "y", "throttled": "z"}, "throttled", "The inspector was throttled: z"),
+    ],
+)
+def test_an_inspector_states_why_it_failed_or_knows_nothing(
+    answer: dict[str, Any], outcome: str, reason: str | None
+) -> None:
+    made = installation(lambda _: answer)
+    made.receive(event(1, "example.com"))
+    made.run()
+    [found] = made.report()["findings"]
+    assert (found["outcome"], found["reason"]) == (outcome, reason)
+
+
 @pytest.mark.parametrize(("contents", "notified"), [([], 1), ([{"type": "note", "title": "seen"}], 2)])
 def test_emitters_are_notified_only_of_an_answer_with_contents(contents: list[Any], notified: int) -> None:
     answers = iter([PluginThrottledError("refused"), {"contents": contents}])

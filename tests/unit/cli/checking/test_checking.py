@@ -501,7 +501,7 @@ def test_an_answer_without_a_known_field_is_one_problem() -> None:
     assert problem == (
         "",
         "No field is known (findings, Contents): the report shows an empty finding.",
-        "contents, new_attributes, throttled",
+        "contents, new_attributes, throttled, failed, unknown",
     )
     assert not result.passed()
 

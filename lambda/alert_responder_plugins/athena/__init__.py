@@ -1,0 +1,1 @@
+"""The inspector `athena`: questions to logs that Athena reads."""

@@ -1,0 +1,142 @@
+"""Calls of Athena: start, poll, stop, and read results."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from alert_responder.adapters.aws_errors import error_code
+from alert_responder_plugins.athena.failures import Failure, explain
+from alert_responder_plugins.common.aws import is_denied, is_throttling
+from alert_responder_plugins.common.errors import SettingsFaultError
+
+_PAGE = 1000
+"""Maximum number of rows of a request (API reference, GetQueryResults)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """State of a query.
+
+    Attributes
+    ----------
+    state
+        `running` until it is `succeeded` or `ended` without a result.
+    message
+        Athena's reason for the state; it may quote the query.
+    """
+
+    state: Literal["running", "succeeded", "ended"]
+    bytes_scanned: int
+    message: str = ""
+    athena_state: str = ""
+
+
+class Athena:
+    """Queries in one workgroup.
+
+    Parameters
+    ----------
+    result_location
+        Where the workgroup stores results, as a URI of S3; None if its own configuration says it.
+    """
+
+    def __init__(self, client: Any, workgroup: str, result_location: str | None) -> None:
+        self._client = client
+        self._workgroup = workgroup
+        self._result_location = result_location
+        self._cutoff: int | None = None
+
+    def cutoff(self) -> int:
+        """Return the limit of bytes that one query may scan; read once from the workgroup.
+
+        Raises
+        ------
+        SettingsFaultError
+            The workgroup has no limit, does not exist, or may not be read.
+        """
+        if self._cutoff is None:
+            failure, answer = self._call("athena:GetWorkGroup", self._client.get_work_group, WorkGroup=self._workgroup)
+            if failure is not None:
+                raise SettingsFaultError(f"The workgroup {self._workgroup} cannot be read. {failure.reason}")
+            configuration = answer["WorkGroup"].get("Configuration", {})
+            cutoff = configuration.get("BytesScannedCutoffPerQuery")
+            if not cutoff:
+                raise SettingsFaultError(
+                    f"The workgroup {self._workgroup} has no limit of bytes: set BytesScannedCutoffPerQuery."
+                )
+            self._cutoff = int(cutoff)
+        return self._cutoff
+
+    def start(self, sql: str, database: str, token: str) -> str | Failure:
+        """Start a query and return its id; the same token starts it once."""
+        request: dict[str, Any] = {
+            "QueryString": sql,
+            "ClientRequestToken": token,
+            "QueryExecutionContext": {"Database": database},
+            "WorkGroup": self._workgroup,
+        }
+        if self._result_location:
+            request["ResultConfiguration"] = {"OutputLocation": self._result_location}
+        failure, answer = self._call("athena:StartQueryExecution", self._client.start_query_execution, **request)
+        return failure or str(answer["QueryExecutionId"])
+
+    def poll(self, query_ids: Sequence[str]) -> dict[str, Execution]:
+        """Return the states of at most 50 queries; none if the call failed, and the next poll may succeed."""
+        failure, answer = self._call(
+            "athena:BatchGetQueryExecution", self._client.batch_get_query_execution, QueryExecutionIds=list(query_ids)
+        )
+        if failure is not None:
+            return {}
+        return {one["QueryExecutionId"]: _execution(one) for one in answer.get("QueryExecutions", [])}
+
+    def stop(self, query_id: str) -> None:
+        """Stop a query; if that fails, it ends by the limits of the workgroup."""
+        self._call("athena:StopQueryExecution", self._client.stop_query_execution, QueryExecutionId=query_id)
+
+    def rows(self, query_id: str, most: int) -> list[list[str | None]] | Failure:
+        """Read the names of the columns, and at most `most` rows."""
+        rows: list[list[str | None]] = []
+        request: dict[str, Any] = {"QueryExecutionId": query_id, "MaxResults": _PAGE}
+        while True:
+            failure, answer = self._call("athena:GetQueryResults", self._client.get_query_results, **request)
+            if failure is not None:
+                return failure
+            page = answer["ResultSet"].get("Rows", [])
+            rows += [[cell.get("VarCharValue") for cell in row.get("Data", [])] for row in page]
+            token = answer.get("NextToken")
+            if not token or len(rows) > most:
+                return rows[: most + 1]
+            request["NextToken"] = token
+
+    def _call(self, action: str, call: Callable[..., Any], **request: Any) -> tuple[Failure | None, dict[str, Any]]:
+        try:
+            return None, call(**request)
+        except ClientError as error:
+            message = str(error.response.get("Error", {}).get("Message", ""))
+            if is_throttling(error):
+                return Failure("throttled", f"Athena throttled {action}."), {}
+            if is_denied(error):
+                if "not authorized to perform" not in message:
+                    message = f"not authorized to perform: {action}"
+                return explain("FAILED", message, f"the workgroup {self._workgroup}"), {}
+            return Failure("failed", f"Athena rejected {action} ({error_code(error)})."), {}
+        except BotoCoreError as error:
+            return Failure("failed", f"Athena did not answer {action} ({type(error).__name__})."), {}
+
+
+def failure_of(execution: Execution, table: str) -> Failure:
+    """Explain a query that ended without a result."""
+    return explain(execution.athena_state, execution.message, table)
+
+
+def _execution(one: Any) -> Execution:
+    status, scanned = one.get("Status", {}), int(one.get("Statistics", {}).get("DataScannedInBytes", 0))
+    state = status.get("State", "")
+    message = f"{status.get('StateChangeReason', '')} {status.get('AthenaError', {}).get('ErrorMessage', '')}"
+    if state == "SUCCEEDED":
+        return Execution("succeeded", scanned)
+    if state in ("FAILED", "CANCELLED"):
+        return Execution("ended", scanned, message, state)
+    return Execution("running", scanned)

@@ -1,0 +1,122 @@
+"""Settings of the inspector `athena`."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import from_json
+
+from alert_responder_plugins.athena.dialects import find_dialect
+from alert_responder_plugins.athena.own_queries import OwnQuery
+from alert_responder_plugins.athena.query import Rollup
+from alert_responder_plugins.athena.sources import Source
+from alert_responder_plugins.common.settings import PluginSettings
+
+BYTES_OF_GB = 1_000_000_000
+
+
+def _json(value: Any) -> Any:
+    return from_json(value) if isinstance(value, str) else value
+
+
+class SourceSettings(BaseModel):
+    """A source, as `modules/athena` writes it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    database: str
+    table: str
+    dialect: str
+    partition: dict[str, str] = {}
+    fixed: dict[str, tuple[str, ...]] = {}
+    baseline_days: int = Field(default=0, ge=0, le=90)
+
+    @model_validator(mode="after")
+    def _known(self) -> "SourceSettings":
+        if find_dialect(self.dialect, self.table) is None:
+            raise ValueError(
+                f"the dialect {self.dialect} does not exist, or the table's name does not end like one of it"
+            )
+        return self
+
+
+class QuerySettings(BaseModel):
+    """A question of the installation, as `modules/athena` writes it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    database: str
+    sql: str
+    attribute_types: tuple[str, ...]
+    day_format: str = "yyyy-MM-dd"
+
+
+class AthenaSettings(PluginSettings):
+    """Environment variables that `modules/athena` sets; sources and queries are JSON.
+
+    Attributes
+    ----------
+    name
+        Name under which the inspector is attached.
+    max_gb_per_day
+        Limit of all queries in a day (UTC) [GB of 1,000,000,000 bytes].
+    hours_before, hours_after
+        Window around the time of an alert [h].
+    time_budget_seconds
+        Time after which queries that still run are stopped [s].
+    usd_per_tb
+        Price of a scanned TB, for the costs that the answer names [USD].
+    rollup_database, rollup_table
+        Table with the counts of earlier days; empty if no source has a baseline.
+    """
+
+    name: str = Field(alias="NAME", min_length=1)
+    table_name: str = Field(alias="TABLE_NAME", min_length=1)
+    region: str = Field(alias="AWS_REGION", min_length=1)
+    console: str = Field(alias="CONSOLE", default="console.aws.amazon.com")
+    workgroup: str = Field(alias="WORKGROUP", pattern=r"^[a-zA-Z0-9._-]{1,128}$")
+    result_location: str = Field(alias="RESULT_LOCATION", default="")
+    sources: Annotated[dict[str, SourceSettings], BeforeValidator(_json)] = Field(alias="SOURCES")
+    queries: Annotated[dict[str, QuerySettings], BeforeValidator(_json)] = Field(alias="QUERIES", default={})
+    max_gb_per_day: float = Field(alias="MAX_GB_PER_DAY", gt=0)
+    hours_before: int = Field(alias="HOURS_BEFORE", ge=1, le=336)
+    hours_after: int = Field(alias="HOURS_AFTER", ge=0, le=168)
+    time_budget_seconds: int = Field(alias="TIME_BUDGET_SECONDS", ge=10, le=800)
+    usd_per_tb: float = Field(alias="USD_PER_TB", default=5.0, ge=0)
+    rollup_database: str = Field(alias="ROLLUP_DATABASE", default="")
+    rollup_table: str = Field(alias="ROLLUP_TABLE", default="")
+
+    @property
+    def daily_bytes(self) -> int:
+        """The limit of a day [bytes]."""
+        return int(self.max_gb_per_day * BYTES_OF_GB)
+
+    @property
+    def rollup(self) -> Rollup | None:
+        """The table with the counts of earlier days."""
+        return Rollup(self.rollup_database, self.rollup_table) if self.rollup_database else None
+
+    def read_sources(self) -> tuple[Source, ...]:
+        """Return the sources by name."""
+        return tuple(_source(name, source) for name, source in sorted(self.sources.items()))
+
+    def own_queries(self) -> tuple[OwnQuery, ...]:
+        """Return the questions of the installation by name."""
+        return tuple(
+            OwnQuery(name, query.database, query.sql, frozenset(query.attribute_types), query.day_format)
+            for name, query in sorted(self.queries.items())
+        )
+
+
+def _source(name: str, settings: SourceSettings) -> Source:
+    dialect = find_dialect(settings.dialect, settings.table)
+    if dialect is None:
+        raise ValueError(settings.dialect)
+    return Source(
+        name=name,
+        database=settings.database,
+        table=settings.table,
+        dialect=dialect,
+        partition=settings.partition,
+        fixed=settings.fixed,
+        baseline_days=settings.baseline_days,
+    )

@@ -1,0 +1,24 @@
+output "function_arn" {
+  description = "ARN of the function. Available once the plug-in is attached."
+  value       = module.inspector.function_arn
+}
+
+output "name" {
+  description = "Name of the attached inspector. Available once the plug-in is attached."
+  value       = module.inspector.name
+}
+
+output "needed_inspection_timeout_seconds" {
+  description = "Least value of AlertResponder's inspection_timeout_seconds with which no lookup is given up before its queries are stopped."
+  value       = var.time_budget_seconds + 20
+}
+
+output "role_arns" {
+  description = "ARNs of the functions' roles, to which Lake Formation must grant SELECT and DESCRIBE on tables without a location."
+  value       = concat([module.function.role_arn], [for rollup in module.rollup : rollup.role_arn])
+}
+
+output "workgroup" {
+  description = "Name of the workgroup in which the queries run."
+  value       = local.workgroup
+}

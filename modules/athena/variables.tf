@@ -1,0 +1,316 @@
+variable "alert_responder" {
+  description = "Interface of the AlertResponder installation: the output interface of the root module, as a whole."
+  type = object({
+    account_id               = string
+    kms_key_arn              = string
+    lambda_architecture      = string
+    layer_arns               = list(string)
+    log_retention_days       = number
+    name                     = string
+    partition                = string
+    permissions_boundary_arn = string
+    previous_kms_key_arns    = optional(list(string), [])
+    region                   = string
+    runner_role_name         = string
+    table_arn                = string
+    table_name               = string
+    tags                     = map(string)
+  })
+  nullable = false
+}
+
+variable "attribute_types" {
+  description = "Types of the attributes that the logs are asked about: accesskey, arn, domain, email, instance, ipaddr, username, and those of queries."
+  type        = set(string)
+  default     = ["accesskey", "arn", "domain", "email", "instance", "ipaddr", "username"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.attribute_types) > 0
+    error_message = "attribute_types must contain at least one type."
+  }
+}
+
+variable "cache_seconds" {
+  description = "Time that an answer is reused for the same attribute in other reports. A whole number of seconds from 0 (never) to 2,592,000 (30 days). A cached answer is about the time around the other report's alert."
+  type        = number
+  default     = 0
+  nullable    = false
+}
+
+variable "contexts" {
+  description = "Contexts of which an attribute must have at least one: additional, client, file, local, object, remote, server or subject. Empty: attributes with any contexts."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "detectors" {
+  description = "Detectors whose alerts it inspects, by the names in the alerts. At most 50. Empty: all detectors."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "enabled" {
+  description = "Whether the inspector is called. Set to false to keep it attached with all its settings, but not to call it."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "hours_after" {
+  description = "Time after an alert that is read, if it is not in the future. A whole number of hours from 0 to 168."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.hours_after >= 0 && var.hours_after <= 168 && floor(var.hours_after) == var.hours_after
+    error_message = "hours_after must be a whole number of hours from 0 to 168."
+  }
+}
+
+variable "hours_before" {
+  description = "Time before an alert that is read. A whole number of hours from 1 to 336. Each started day of a table is read as a whole."
+  type        = number
+  default     = 24
+  nullable    = false
+
+  validation {
+    condition     = var.hours_before >= 1 && var.hours_before <= 336 && floor(var.hours_before) == var.hours_before
+    error_message = "hours_before must be a whole number of hours from 1 to 336."
+  }
+}
+
+variable "kms_key_arns" {
+  description = "ARNs of further KMS keys that encrypt results of the workgroup or data that queries read. At most 10."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.kms_key_arns) <= 10 && alltrue([for arn in var.kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:", arn))])
+    error_message = "kms_key_arns must contain at most 10 ARNs of KMS keys."
+  }
+}
+
+variable "max_gb_per_day" {
+  description = "Maximum number of GB (1,000,000,000 bytes) that all queries of the inspector scan in a day (UTC), counts of days included. The limit of a query in the workgroup is reserved before each query. At least 1. Further lookups are recorded as `throttled`."
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.max_gb_per_day >= 1 && var.max_gb_per_day <= 1000000
+    error_message = "max_gb_per_day must be a number from 1 to 1000000."
+  }
+}
+
+variable "max_gb_per_query" {
+  description = "Maximum number of GB that one query may scan, in the workgroup that the module creates. A number from 0.01 to 100,000, at most max_gb_per_day. Not used with workgroup, which must have a limit of its own."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.max_gb_per_query >= 0.01 && var.max_gb_per_query <= 100000
+    error_message = "max_gb_per_query must be a number from 0.01 to 100000."
+  }
+
+  validation {
+    condition     = var.workgroup != null || var.max_gb_per_query <= var.max_gb_per_day
+    error_message = "max_gb_per_query must be at most max_gb_per_day: a query starts only if the rest of the day allows all of its limit."
+  }
+}
+
+variable "max_per_minute" {
+  description = "Maximum number of calls in a minute, for all reports together. A whole number from 1 to 10,000; a call asks about up to 100 attributes. Null: no limit."
+  type        = number
+  default     = null
+}
+
+variable "name" {
+  description = "Name of the inspector in reports. 1 to 33 lower-case letters, digits and single hyphens, unique among inspectors."
+  type        = string
+  default     = "athena"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 33
+    error_message = "name must have 1 to 33 lower-case letters, digits and single hyphens."
+  }
+}
+
+variable "queries" {
+  description = <<-EOT
+    Further questions, by name. All settings of the function must fit into 4,096 bytes.
+    - `attribute_types`: Types of the attributes that it is asked about.
+    - `database`: Database of the query.
+    - `day_format`: Format of :first_day and :last_day, of yyyy, MM and dd. Default: yyyy-MM-dd.
+    - `locations`: Locations of the data in S3 that the role may read, such as s3://bucket/prefix/. Empty: Lake Formation grants it.
+    - `sql`: A query, whose result has the column value with the attribute's value, and optionally count and fields of an activity. It must use the parameters :values (a list), :begins and :ends (timestamps), and :first_day and :last_day (texts) to restrict its partitions.
+    - `tables`: Tables of the database that it reads.
+  EOT
+  type = map(object({
+    attribute_types = set(string)
+    database        = string
+    day_format      = optional(string, "yyyy-MM-dd")
+    locations       = optional(list(string), [])
+    sql             = string
+    tables          = list(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for query in values(var.queries) : alltrue([
+        for parameter in [":values", ":begins", ":ends", ":first_day", ":last_day"] :
+        length(regexall("${parameter}\\b", query.sql)) > 0
+      ])
+    ])
+    error_message = "Each sql in queries must use :values, a time window (:begins and :ends) and a partition filter (:first_day and :last_day)."
+  }
+
+  validation {
+    condition = alltrue([
+      for query in values(var.queries) :
+      length(regexall("(?i)\\b(alter|create|delete|drop|insert|merge|unload|update)\\b|;", query.sql)) == 0
+    ])
+    error_message = "Each sql in queries must be one SELECT without a semicolon and without words that change data."
+  }
+
+  validation {
+    condition = alltrue([
+      for query in values(var.queries) : length(query.tables) > 0 && length(query.attribute_types) > 0
+      && alltrue([for table in concat([query.database], query.tables) : can(regex("^[A-Za-z0-9_]{1,255}$", table))])
+    ])
+    error_message = "Each of queries must have attribute_types and tables, with names of databases and tables of 1 to 255 letters, digits and underscores."
+  }
+}
+
+variable "result_location" {
+  description = "Location in S3 where the workgroup stores results, such as s3://bucket/prefix/, for the permissions of the role. Null: the module's own bucket, or with workgroup results that Athena manages."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.result_location == null ? true : can(regex("^s3://[a-z0-9.-]{3,63}(/[^*?]*)?$", var.result_location))
+    error_message = "result_location must be null or a location such as s3://bucket/prefix/."
+  }
+}
+
+variable "rollup_schedule" {
+  description = "When the last day of each source with a baseline is counted, as a schedule expression of EventBridge in UTC. Count after all log files of the day have arrived."
+  type        = string
+  default     = "cron(30 3 * * ? *)"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(cron|rate)\\(.+\\)$", var.rollup_schedule))
+    error_message = "rollup_schedule must be a schedule expression, such as cron(30 3 * * ? *)."
+  }
+}
+
+variable "sources" {
+  description = <<-EOT
+    Tables of logs, by name. 1 to 20.
+    - `database`, `table`: Names in the Glue catalog of the account, also of resource links.
+    - `dialect`: alb, cloudtrail, route53-resolver, s3-access, vpcflow, or security-lake-2, which recognises the table by the end of its name, such as vpc_flow_2_0.
+    - `location`: Location of the data in S3 that the role may read, such as s3://bucket/AWSLogs/. Null: Lake Formation grants it.
+    - `kms_key_arn`: ARN of the KMS key that encrypts the data. Null: no key.
+    - `partition`: Format of each partition column with a time, of yyyy, MM, dd and HH, or date for a column of that type, such as { day = "yyyy/MM/dd" }. Empty: that of AWS's definition of the table.
+    - `fixed`: Values of further partition columns, such as { region = ["eu-west-1"] }.
+    - `baseline_days`: Days before the window from which "new or usual" is decided, 0 to 90; each day is counted once by a query of the whole day. 0: it is not known. Null: 30 for security-lake-2, 0 for the others.
+  EOT
+  type = map(object({
+    baseline_days = optional(number)
+    database      = string
+    dialect       = string
+    fixed         = optional(map(list(string)), {})
+    kms_key_arn   = optional(string)
+    location      = optional(string)
+    partition     = optional(map(string), {})
+    table         = string
+  }))
+  nullable = false
+
+  validation {
+    condition     = length(var.sources) <= 20 && length(var.sources) + length(var.queries) >= 1 && alltrue([for name in keys(var.sources) : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", name)) && length(name) <= 40])
+    error_message = "sources must contain at most 20 sources, with names of 1 to 40 lower-case letters, digits and single hyphens, and may be empty only with queries."
+  }
+
+  validation {
+    condition = alltrue([
+      for source in values(var.sources) : contains(["alb", "cloudtrail", "route53-resolver", "s3-access", "vpcflow"], source.dialect)
+      || source.dialect == "security-lake-2" && can(regex("(cloud_trail_mgmt|eks_audit|lambda_execution|route53|s3_data|vpc_flow|waf)_2_0$", source.table))
+    ])
+    error_message = "The dialect of each of sources must be alb, cloudtrail, route53-resolver, s3-access, vpcflow, or security-lake-2 with a table whose name ends in cloud_trail_mgmt_2_0, eks_audit_2_0, lambda_execution_2_0, route53_2_0, s3_data_2_0, vpc_flow_2_0 or waf_2_0."
+  }
+
+  validation {
+    condition = alltrue([
+      for source in values(var.sources) : alltrue([for name in [source.database, source.table] : can(regex("^[A-Za-z0-9_]{1,255}$", name))])
+    ])
+    error_message = "database and table of each of sources must have 1 to 255 letters, digits and underscores."
+  }
+
+  validation {
+    condition = alltrue([
+      for source in values(var.sources) : source.location == null ? true : can(regex("^s3://[a-z0-9.-]{3,63}(/[^*?]*)?$", source.location))
+    ])
+    error_message = "location of each of sources must be null or a location such as s3://bucket/prefix/."
+  }
+
+  validation {
+    condition = alltrue([
+      for source in values(var.sources) : alltrue(concat(
+        [for column, format in source.partition : can(regex("^[A-Za-z0-9_]{1,255}$", column)) && can(regex("^(date|([/_.-]|yyyy|MM|dd|HH)+)$", format))],
+        [for column, list in source.fixed : can(regex("^[A-Za-z0-9_]{1,255}$", column)) && length(list) > 0 && alltrue([for value in list : can(regex("^[A-Za-z0-9_.-]{1,100}$", value))])],
+      ))
+    ])
+    error_message = "partition of each of sources must have formats of yyyy, MM, dd, HH and separators, or date; fixed must have lists of values of letters, digits and characters of _.-."
+  }
+
+  validation {
+    condition = alltrue([
+      for source in values(var.sources) : source.baseline_days == null ? true : source.baseline_days >= 0 && source.baseline_days <= 90 && floor(source.baseline_days) == source.baseline_days
+    ])
+    error_message = "baseline_days of each of sources must be null or a whole number from 0 to 90."
+  }
+}
+
+variable "time_budget_seconds" {
+  description = "Time after which queries that still run are stopped. A whole number of seconds from 15 to 800. Set AlertResponder's inspection_timeout_seconds to at least the output needed_inspection_timeout_seconds, which is 20 s more."
+  type        = number
+  default     = 40
+  nullable    = false
+
+  validation {
+    condition     = var.time_budget_seconds >= 15 && var.time_budget_seconds <= 800 && floor(var.time_budget_seconds) == var.time_budget_seconds
+    error_message = "time_budget_seconds must be a whole number of seconds from 15 to 800."
+  }
+}
+
+variable "usd_per_tb" {
+  description = "Price of a scanned TB in the region, for the costs in reports. A number of USD from 0 to 100."
+  type        = number
+  default     = 5
+  nullable    = false
+
+  validation {
+    condition     = var.usd_per_tb >= 0 && var.usd_per_tb <= 100
+    error_message = "usd_per_tb must be a number of USD from 0 to 100."
+  }
+}
+
+variable "workgroup" {
+  description = "Name of the Athena workgroup in which queries run. It must have a limit of bytes for a query (BytesScannedCutoffPerQuery): without one, no query starts. Null: the module creates a workgroup with the limit max_gb_per_query."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.workgroup == null ? true : can(regex("^[a-zA-Z0-9._-]{1,128}$", var.workgroup))
+    error_message = "workgroup must be null or have 1 to 128 letters, digits and characters of ._-."
+  }
+}

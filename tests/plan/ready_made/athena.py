@@ -1,0 +1,115 @@
+"""The inspector `athena`."""
+
+from tests.plan.harness import arn
+from tests.plan.ready_made import ReadyMade, Refused
+
+CLOUDTRAIL = {
+    "database": "security",
+    "table": "cloudtrail",
+    "dialect": "cloudtrail",
+    "location": "s3://invented-trail/AWSLogs/111122223333/CloudTrail/",
+}
+FLOWS = {
+    "database": "amazon_security_lake_glue_db_eu_west_1",
+    "table": "amazon_security_lake_table_eu_west_1_vpc_flow_2_0",
+    "dialect": "security-lake-2",
+}
+QUERY = {
+    "attribute_types": ["username"],
+    "database": "security",
+    "tables": ["vpn"],
+    "locations": ["s3://invented-vpn/logs"],
+    "sql": "SELECT who AS value, count(*) AS count FROM vpn WHERE who IN :values AND at BETWEEN :begins AND :ends "
+    "AND day BETWEEN :first_day AND :last_day GROUP BY 1",
+}
+SOURCES = {"cloudtrail": CLOUDTRAIL, "vpcflow": FLOWS}
+
+_NEEDED = "Each sql in queries must use :values, a time window (:begins and :ends) and a partition filter"
+_ONE = "Each sql in queries must be one SELECT without a semicolon and without words that change data."
+
+
+def _query(**changed: object) -> dict[str, object]:
+    return {"queries": {"vpn": {**QUERY, **changed}}}
+
+
+def _source(**changed: object) -> dict[str, object]:
+    return {"sources": {"x": {**CLOUDTRAIL, **changed}}}
+
+
+MODULE = ReadyMade(
+    module="athena",
+    kind="inspector",
+    required={"sources": SOURCES, "max_gb_per_day": 500},
+    variants={
+        "options": {
+            "attribute_types": ["ipaddr", "username"],
+            "cache_seconds": 300,
+            "contexts": ["remote"],
+            "detectors": ["guardduty"],
+            "enabled": False,
+            "hours_after": 2,
+            "hours_before": 48,
+            "kms_key_arns": [arn("kms", "key/0123")],
+            "max_per_minute": 10,
+            "name": "logs",
+            "queries": {"vpn": QUERY},
+            "result_location": "s3://invented-results/athena/",
+            "sources": {
+                "trail": {
+                    **CLOUDTRAIL,
+                    "baseline_days": 30,
+                    "fixed": {"region": ["eu-west-1"], "account": ["111122223333"]},
+                    "kms_key_arn": arn("kms", "key/4567"),
+                    "partition": {"year": "yyyy", "month": "MM", "day": "dd"},
+                }
+            },
+            "time_budget_seconds": 120,
+            "usd_per_tb": 6.25,
+            "workgroup": "security",
+        },
+        # Results that Athena manages, and no baseline: nothing is stored.
+        "least": {"workgroup": "security", "sources": {"cloudtrail": CLOUDTRAIL}, "max_gb_per_day": 1},
+    },
+    refused=(
+        Refused({"attribute_types": []}, "attribute_types must contain at least one type"),
+        *(Refused({"hours_after": hours}, "hours_after must be a whole number of hours from 0") for hours in (-1, 169)),
+        *(
+            Refused({"hours_before": hours}, "hours_before must be a whole number of hours from 1")
+            for hours in (0, 337)
+        ),
+        Refused({"kms_key_arns": ["key"]}, "kms_key_arns must contain at most 10 ARNs of KMS keys"),
+        Refused({"max_gb_per_day": 0}, "max_gb_per_day must be a number from 1 to 1000000"),
+        Refused({"max_gb_per_query": 0}, "max_gb_per_query must be a number from 0.01 to 100000"),
+        Refused({"max_gb_per_query": 501}, "max_gb_per_query must be at most max_gb_per_day", while_planning=True),
+        Refused({"name": "x" * 34}, "name must have 1 to 33 lower-case letters, digits and single hyphens."),
+        *(
+            Refused(_query(sql=str(QUERY["sql"]).replace(left_out, "'x'")), _NEEDED)
+            for left_out in (":values", ":begins", ":ends", ":first_day", ":last_day")
+        ),
+        Refused(_query(sql=f"{QUERY['sql']}; SELECT 1"), _ONE),
+        Refused(_query(sql=f"{QUERY['sql']} DELETE"), _ONE),
+        Refused(_query(tables=[]), "Each of queries must have attribute_types and tables"),
+        Refused({"result_location": "bucket"}, "result_location must be null or a location such as"),
+        Refused({"rollup_schedule": "daily"}, "rollup_schedule must be a schedule expression"),
+        *(
+            Refused({"sources": sources}, "sources must contain at most 20 sources", while_planning=True)
+            for sources in ({}, {"A b": CLOUDTRAIL})
+        ),
+        Refused(_source(dialect="syslog"), "The dialect of each of sources must be alb, cloudtrail,"),
+        Refused(_source(dialect="security-lake-2"), "The dialect of each of sources must be alb, cloudtrail,"),
+        Refused(_source(table='x"y'), "database and table of each of sources must have 1 to 255 letters"),
+        Refused(_source(location="bucket"), "location of each of sources must be null or a location such as"),
+        Refused(_source(partition={"day": "%Y"}), "partition of each of sources must have formats of yyyy, MM, dd"),
+        Refused(
+            _source(fixed={"region": ["a'b"]}), "fixed must have lists of values of letters, digits and characters"
+        ),
+        Refused(_source(baseline_days=91), "baseline_days of each of sources must be null or a whole number from 0"),
+        *(
+            Refused({"time_budget_seconds": seconds}, "time_budget_seconds must be a whole number of seconds from 15")
+            for seconds in (14, 801)
+        ),
+        Refused({"usd_per_tb": -1}, "usd_per_tb must be a number of USD from 0 to 100"),
+        Refused({"workgroup": "a b"}, "workgroup must be null or have 1 to 128 letters"),
+    ),
+    everywhere=frozenset({"lakeformation:GetDataAccess"}),
+)

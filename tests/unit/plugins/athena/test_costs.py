@@ -1,0 +1,25 @@
+"""The costs that the module's README states."""
+
+from datetime import UTC, datetime, timedelta
+
+from alert_responder_plugins.athena.summary import QueryFacts
+from alert_responder_plugins.athena.windows import around, partition_predicate
+from tools.paths import ROOT
+
+GB = 1_000_000_000
+
+
+def usd(size: float) -> str:
+    return f"{QueryFacts('q', int(size), '', 1).usd(5.0):,.2f} USD"
+
+
+def test_costs_of_a_query() -> None:
+    moment = datetime(2026, 11, 27, 15, 20, tzinfo=UTC)
+    window = around(moment, moment, timedelta(hours=24), timedelta(hours=1))
+    hours = partition_predicate({"hour": "yyyy/MM/dd/HH"}, window).count(",") + 1
+    days = partition_predicate({"day": "yyyy/MM/dd"}, window).count(",") + 1
+    text = (ROOT / "modules" / "athena" / "README.md").read_text(encoding="utf-8")
+    table = text.split("<!-- costs -->")[1].split("<!-- end -->")[0]
+    for name, size in (("10 GB", 10 * GB), ("1 TB", 1000 * GB), ("10 TB", 10_000 * GB)):
+        row = f"| {name} | {usd(size * hours / 24)} | {usd(size * days)} | {usd(size * 365)} |"
+        assert row in table, row

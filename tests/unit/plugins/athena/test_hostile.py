@@ -1,0 +1,146 @@
+"""Values of alerts in SQL: they decode unchanged, and none is SQL text."""
+
+import random
+import re
+import string
+from datetime import timedelta
+
+import pytest
+
+from alert_responder.plugin import Attribute
+from alert_responder_plugins.athena import literals
+from alert_responder_plugins.athena.dialects import DIALECTS
+from alert_responder_plugins.athena.own_queries import OwnQuery, build_own_query
+from alert_responder_plugins.athena.query import MAX_QUERY, build_query
+from alert_responder_plugins.athena.questions import AskedKey, asked_keys
+from alert_responder_plugins.athena.sources import Source
+from alert_responder_plugins.athena.windows import Window, around
+from alert_responder_plugins.common.errors import SettingsFaultError
+from tests.unit.plugins.athena.builders import NOW, ROLLUP, SOURCES
+
+WINDOW: Window = around(NOW, NOW, timedelta(hours=24), timedelta(hours=1))
+_LITERAL = re.compile(r"from_utf8\(from_hex\('([0-9a-f]*)'\)\)")
+_PARTS = (
+    *(
+        "'",
+        "''",
+        '"',
+        "`",
+        "\\",
+        "\\'",
+        "--",
+        "/*",
+        "*/",
+        ";",
+        "')",
+        "%27",
+        "\x00",
+        "\n",
+        "\u2028",
+        "ä",
+        "😀",
+        "\u202e",
+    ),
+    *(" OR 1=1", " UNION SELECT", "$$", "{{", ":values", "E'\\x27'", "U&'\\0027'", "from_utf8(", "?", "DROP TABLE t"),
+)
+
+
+def hostile_values(number: int) -> list[str]:
+    dice = random.Random(19)
+    values = []
+    for _ in range(number):
+        parts = [dice.choice((dice.choice(_PARTS), dice.choice(string.printable))) for _ in range(dice.randint(1, 30))]
+        values.append("".join(parts))
+    return values
+
+
+def decoded(sql: str) -> list[str]:
+    return [bytes.fromhex(digits).decode() for digits in _LITERAL.findall(sql)]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_no_value_is_text_of_a_query(dialect: str) -> None:
+    source = Source("s", "security", "t", DIALECTS[dialect], baseline_days=30)
+    [kind, *_] = sorted(source.kinds)
+    values = hostile_values(1000)
+    plain = _LITERAL.sub("X", build_query(source, WINDOW, [[AskedKey(kind, "a")]], ROLLUP))
+    for first in range(0, 1000, 100):
+        some = values[first : first + 100]
+        sql = build_query(source, WINDOW, [[AskedKey(kind, value)] for value in some], ROLLUP)
+        assert decoded(sql) == some
+        # What remains is the same text for every value, except the number of rows.
+        rest = re.sub(r"\(\d+, '(by|to)', '[a-z]+:' \|\| X\)(,\s+)?", "", _LITERAL.sub("X", sql))
+        expected = re.sub(r"\(\d+, '(by|to)', '[a-z]+:' \|\| X\)(,\s+)?", "", plain)
+        assert re.sub(r"rank <= \d+", "", rest) == re.sub(r"rank <= \d+", "", expected)
+
+
+def test_no_value_is_text_of_an_own_query() -> None:
+    query = OwnQuery("q", "d", "SELECT :values, :begins, :ends, :first_day, :last_day", frozenset({"username"}))
+    values = hostile_values(1000)
+    sql = build_own_query(query, values, WINDOW)
+    assert decoded(sql) == values
+    assert re.fullmatch(r"[A-Za-z0-9_ ()',:*\n-]+", _LITERAL.sub("X", sql))
+
+
+def test_duckdb_decodes_values_unchanged() -> None:
+    duckdb, sqlglot = pytest.importorskip("duckdb"), pytest.importorskip("sqlglot")
+    values = [value for value in hostile_values(1000) if "\x00" not in value]
+    sql = "SELECT " + ", ".join(map(literals.text, values))
+    [translated] = sqlglot.transpile(sql, read="athena", write="duckdb")
+    assert list(duckdb.connect().execute(translated).fetchone()) == values
+
+
+def test_long_values_are_not_asked_about() -> None:
+    assert literals.fits("x" * 512)
+    assert not literals.fits("x" * 513)
+    assert not literals.fits("😀" * 129)
+
+
+def test_the_longest_query_fits() -> None:
+    for source in SOURCES:
+        keys = [
+            [AskedKey(kind, f"{number:03}" + "x" * 509) for kind in sorted(source.kinds)[:2]] for number in range(100)
+        ]
+        assert len(build_query(source, WINDOW, keys, ROLLUP)) <= MAX_QUERY
+
+
+@pytest.mark.parametrize("name", ['a"b', "a;b", "", "ä", "a b", "x" * 256])
+def test_names_that_the_settings_must_not_have(name: str) -> None:
+    with pytest.raises(SettingsFaultError):
+        literals.name(name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "keys"),
+    [
+        ("ipaddr", "192.0.2.1", ["address", "answer"]),
+        ("accesskey", "AKIAIOSFODNN7EXAMPLE", ["key", "issued", "target"]),
+        ("username", "alice", ["user", "target"]),
+        ("email", "alice@example.com", ["user"]),
+        ("domain", "Evil.Example.", ["domain"]),
+        ("instance", "i-0123456789abcdef0", ["instance", "user", "target"]),
+        ("url", "https://evil.example/x", []),
+        ("filehashvalue", "0" * 64, []),
+        ("ipaddr", "not an address", []),
+    ],
+)
+def test_what_is_asked_about_an_attribute(kind: str, value: str, keys: list[str]) -> None:
+    assert [key.kind for key in asked_keys(Attribute(type=kind, value=value))] == keys
+
+
+@pytest.mark.parametrize(
+    ("arn", "keys"),
+    [
+        ("arn:aws:iam::111122223333:user/ops/alice", [("principal", 0), ("target", 0), ("target", "alice")]),
+        ("arn:aws:sts::111122223333:assumed-role/web/i-1", [("principal", 0), ("target", 0), ("target", "i-1")]),
+        ("arn:aws:s3:::payroll/2026/x.csv", [("target", 0), ("target", "payroll")]),
+        ("arn:aws:lambda:eu-west-1:111122223333:function:pay", [("target", 0), ("target", "pay")]),
+        (
+            "arn:aws:ec2:eu-west-1:111122223333:instance/i-0123456789abcdef0",
+            [("target", 0), *((kind, "i-0123456789abcdef0") for kind in ("target", "instance", "user"))],
+        ),
+    ],
+)
+def test_what_is_asked_about_an_arn(arn: str, keys: list[tuple[str, object]]) -> None:
+    wanted = [(kind, arn if value == 0 else value) for kind, value in keys]
+    assert [tuple(key) for key in asked_keys(Attribute(type="arn", value=arn))] == wanted

@@ -1,0 +1,311 @@
+"""Outcomes of lookups: failures, the budget, the deadline, and the number of calls."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Lock
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
+from moto import mock_aws
+
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.plugin import InspectionAnswer
+from alert_responder.store.table import Key
+from alert_responder_cli.aws.in_memory import MemoryTable
+from alert_responder_plugins.athena.budget import Budget
+from alert_responder_plugins.athena.own_queries import OwnQuery
+from alert_responder_plugins.athena.query import result_columns
+from alert_responder_plugins.athena.rows import read_row
+from alert_responder_plugins.athena.summary import QueryFacts, SourceAnswer, combined, contents_of
+from alert_responder_plugins.athena.windows import around
+from alert_responder_plugins.common.errors import SettingsFaultError
+from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, inspector, task
+
+GB = 1_000_000_000
+COUNTER = Key("budget/athena/2026-11-27", "bytes")
+
+
+class CountedTable(MemoryTable):
+    """Counts its calls."""
+
+    calls = 0
+
+    def perform(self, do: Callable[[], Any]) -> Any:
+        self.calls += 1
+        return super().perform(do)
+
+
+def error(code: str, message: str = "") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "StartQueryExecution")
+
+
+def look_up(client: Any, table: Any = None, **options: Any) -> InspectionAnswer | None:
+    asked = task("username", "alice")
+    return inspector(client, table, **options).look_up([asked])[asked.task_id]
+
+
+def failed(answer: InspectionAnswer | None) -> str:
+    assert answer is not None
+    assert answer.failed is not None
+    assert answer.contents == ()
+    return answer.failed
+
+
+ACTION = "User: arn:aws:sts::111122223333:assumed-role/x is not authorized to perform: glue:GetTable on resource: y"
+
+
+@pytest.mark.parametrize(
+    ("reason", "wanted"),
+    [
+        (
+            "TABLE_NOT_FOUND: line 9:8: Table 'awsdatacatalog.security.cloudtrail' does not exist",
+            "The table security.cloudtrail does not exist, or the role may not see it.",
+        ),
+        (
+            "COLUMN_NOT_FOUND: line 5:3: Column 'tlsdetails' cannot be resolved or requester is not authorized to",
+            "The table security.cloudtrail has no column tlsdetails",
+        ),
+        (f"Insufficient permissions to execute the query. {ACTION}", "lacks the permission glue:GetTable"),
+        ("Insufficient Lake Formation permission(s) on cloudtrail", "lacks the permission SELECT of Lake Formation"),
+        ("Access Denied (Service: Amazon S3; Status Code: 403)", "lacks the permission s3:GetObject"),
+        ("Access denied when writing output to url: s3://x", "lacks the permission s3:PutObject"),
+        ("Query cancelled! : Bytes scanned limit was exceeded", "more than the limit of a query"),
+        ("HIVE_BAD_DATA: 'secret' of alice", "The query on security.cloudtrail failed (HIVE_BAD_DATA)."),
+    ],
+)
+def test_failed_queries_say_what_to_change(reason: str, wanted: str) -> None:
+    answer = look_up(PreparedAthena("FAILED", reason))
+    assert answer is not None
+    assert wanted in failed(answer)
+    assert "alice" not in failed(answer)
+
+
+def test_a_query_that_somebody_cancelled() -> None:
+    assert "was cancelled" in failed(look_up(PreparedAthena("CANCELLED", "Query was cancelled by user")))
+
+
+@pytest.mark.parametrize("code", ["TooManyRequestsException", "ThrottlingException"])
+def test_throttled_starts(code: str) -> None:
+    answer = look_up(PreparedAthena(start_error=error(code)))
+    assert answer is not None
+    assert answer.throttled == "cloudtrail: Athena throttled athena:StartQueryExecution."
+
+
+def test_a_full_queue_is_throttled() -> None:
+    answer = look_up(PreparedAthena("FAILED", "Query exhausted resources at this scale factor"))
+    assert answer is not None
+    assert answer.throttled == "cloudtrail: Athena had no capacity for the query on security.cloudtrail."
+
+
+def test_a_start_without_permission_names_the_action() -> None:
+    answer = look_up(PreparedAthena(start_error=error("AccessDeniedException", "no")))
+    assert "lacks the permission athena:StartQueryExecution" in failed(answer)
+
+
+def test_athena_does_not_answer() -> None:
+    answer = look_up(PreparedAthena(start_error=ConnectTimeoutError(endpoint_url="https://athena")))
+    assert "Athena did not answer athena:StartQueryExecution (ConnectTimeoutError)." in failed(answer)
+
+
+def test_no_data_in_the_window_is_not_the_same_as_no_event() -> None:
+    answer = look_up(PreparedAthena(scanned=0))
+    assert answer is not None
+    text = answer.unknown or ""
+    assert "security.cloudtrail has no data from 2026-11-26T13:00Z to 2026-11-27T14:00Z" in text
+    assert "does not mean that nothing happened" in text
+    assert look_up(PreparedAthena(scanned=5_000_000)) is None
+
+
+def test_a_source_that_failed_is_noted_beside_what_others_know() -> None:
+    fields = dict.fromkeys(result_columns(SOURCES[0]), "")
+    fields |= {"place": "0", "way": "by", "action": "ListBuckets", "times": "2", "last_at": "2026-11-27T12:00:00Z"}
+    known = SourceAnswer(
+        "cloudtrail",
+        contents_of(
+            SOURCES[0],
+            "username",
+            [read_row(SOURCES[0], list(fields), list(fields.values()))],
+            around(NOW, NOW, timedelta(hours=24), timedelta(hours=1)),
+            QueryFacts("q", 1, "https://console.example.com/q", 1),
+            5.0,
+        ),
+    )
+    answer = combined([known, SourceAnswer("flows", kind="failed", reason="no such table.")])
+    assert answer is not None
+    assert [content.type for content in answer.contents] == ["user", "note", "note"]
+    last = answer.contents[-1]
+    assert last.type == "note"
+    assert last.text == "flows: no such table."
+
+
+def test_a_workgroup_without_a_limit_is_refused() -> None:
+    client = PreparedAthena(cutoff=None)
+    with pytest.raises(SettingsFaultError, match="has no limit of bytes"):
+        look_up(client)
+    assert client.queries == []
+
+
+def test_queries_are_stopped_before_the_time_is_over() -> None:
+    client, table = PreparedAthena("RUNNING"), MemoryTable()
+    answer = look_up(client, table)
+    assert answer is not None
+    assert answer.throttled == "cloudtrail: the query was stopped, because its time was over."
+    assert client.calls.count("stop_query_execution") == 1
+    # What it scanned is not known.
+    assert table.items[COUNTER]["bytes"] == 10 * GB
+
+
+def test_the_budget_is_settled_by_what_was_scanned() -> None:
+    table = MemoryTable()
+    look_up(PreparedAthena(scanned=3 * GB), table)
+    assert table.items[COUNTER]["bytes"] == 3 * GB
+    look_up(PreparedAthena("FAILED", "x", scanned=GB), table)
+    assert table.items[COUNTER]["bytes"] == 4 * GB
+    look_up(PreparedAthena(start_error=error("TooManyRequestsException")), table)
+    assert table.items[COUNTER]["bytes"] == 4 * GB
+
+
+def test_over_the_budget_nothing_is_started() -> None:
+    client, table = PreparedAthena(scanned=5 * GB), MemoryTable()
+    for _ in range(3):
+        look_up(client, table, daily=20 * GB)
+    assert len(client.queries) == 3
+    answer = look_up(client, table, daily=20 * GB)
+    assert answer is not None
+    assert answer.throttled == "cloudtrail: max_gb_per_day is used up until midnight (UTC)."
+    assert len(client.queries) == 3
+
+
+def test_a_part_of_the_queries_when_the_budget_allows_no_more() -> None:
+    client = PreparedAthena()
+    answer = inspector(client, daily=25 * GB).look_up([task("ipaddr", "192.0.2.1")])["athena/0"]
+    assert len(client.queries) == 2
+    assert answer is not None
+    assert answer.throttled is not None
+    assert answer.throttled.startswith("names: max_gb_per_day")
+
+
+def test_settling_twice_counts_once() -> None:
+    table = MemoryTable()
+    budget = Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW)
+    reservation = budget.reserve(2)
+    budget.settle(reservation, 3 * GB)
+    budget.settle(reservation, 3 * GB)
+    assert budget.scanned() == 3 * GB
+    assert Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW + timedelta(days=1)).scanned() == 0
+
+
+def test_ten_functions_at_once_keep_the_budget() -> None:
+    """Each reserves before it starts: what runs and what was scanned never exceeds the limit."""
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        client.create_table(
+            TableName="t",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        table, lock = DynamoDBTable(client, "t"), Lock()
+        state = {"running": 0, "scanned": 0, "worst": 0, "granted": 0}
+
+        def function(number: int) -> None:
+            budget = Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW)
+            for round_number in range(6):
+                reservation = budget.reserve(1 + (number + round_number) % 3)
+                with lock:
+                    state["running"] += reservation.size
+                    state["granted"] += reservation.queries
+                    state["worst"] = max(state["worst"], state["running"] + state["scanned"])
+                scanned = reservation.queries * 3 * GB
+                with lock:
+                    state["running"] -= reservation.size
+                    state["scanned"] += scanned
+                budget.settle(reservation, scanned)
+
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(function, range(10)))
+        assert state["worst"] <= 100 * GB
+        assert state["scanned"] >= 30 * GB
+        assert Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW).scanned() == state["scanned"]
+
+
+def test_a_hundred_attributes_over_three_sources_take_at_most_twelve_calls() -> None:
+    client, table = PreparedAthena(), CountedTable()
+    kinds = (("ipaddr", "192.0.2.{}"), ("username", "user-{}"), ("domain", "n{}.example"), ("instance", "i-{:017x}"))
+    tasks = [task(kinds[n % 4][0], kinds[n % 4][1].format(n), n) for n in range(100)]
+    answers = inspector(client, table).look_up(tasks)
+    assert len(answers) == 100
+    assert len(client.queries) == 3
+    polls = client.calls.count("batch_get_query_execution")
+    assert len(client.calls) + table.calls - polls <= 12, (client.calls, table.calls)
+
+
+def test_alerts_with_many_times_start_a_limited_number_of_queries() -> None:
+    client = PreparedAthena()
+    tasks = [task("username", f"user-{n}", n, NOW - timedelta(days=10 * n)) for n in range(60)]
+    answers = inspector(client).look_up(tasks)
+    assert len(client.queries) == 20
+    late = answers["athena/59"]
+    assert late is not None
+    assert late.throttled == "cloudtrail: the alerts of this round have too many times."
+
+
+def test_windows_and_partitions_are_in_every_query() -> None:
+    client = PreparedAthena()
+    inspector(client).look_up([task("ipaddr", "192.0.2.1"), task("domain", "evil.example", 1)])
+    cloudtrail, flows, names = client.queries
+    assert "\"timestamp\" IN ('2026/11/26', '2026/11/27')" in cloudtrail
+    assert "eventtime >= '2026-11-26T13:00:00' AND eventtime < '2026-11-27T14:00:00'" in cloudtrail
+    assert "\"date\" IN (DATE '2026-11-26', DATE '2026-11-27')" in flows
+    assert '"start" >= 1795698000 AND "start" < 1795788000' in flows
+    assert "\"date\" IN ('2026/11/26', '2026/11/27')" in names
+    # Each table is read once.
+    assert all(len(re.findall(r'FROM "security"\."(?!rollup)', query)) == 1 for query in client.queries)
+
+
+def test_an_alert_from_the_future_or_without_a_time_is_of_now() -> None:
+    for at in (NOW + timedelta(days=400), None):
+        client = PreparedAthena()
+        inspector(client, sources=SOURCES[:1]).look_up([task("username", "alice", at=at)])
+        assert "eventtime >= '2026-11-26T15:00:00' AND eventtime < '2026-11-27T16:00:00'" in client.queries[0]
+
+
+def test_a_question_of_the_installation() -> None:
+    query = OwnQuery(
+        name="vpn",
+        database="security",
+        sql="SELECT who AS value, gate AS target, count(*) AS count FROM vpn "
+        "WHERE day BETWEEN :first_day AND :last_day AND at BETWEEN :begins AND :ends AND who IN :values GROUP BY 1, 2",
+        attribute_types=frozenset({"username"}),
+        day_format="yyyy/MM/dd",
+    )
+    client = PreparedAthena(rows=(("value", "target", "count"), ("alice", "gate-1", "7"), ("bob", "gate-2", "1")))
+    answer = look_up(client, sources=(), queries=(query,))
+    assert answer is not None
+    [user, described] = answer.contents
+    assert user.type == "user"
+    assert [(one.target, one.count) for one in user.activities] == [("gate-1", 7)]
+    assert described.type == "note"
+    assert described.text == "1 row. 2,000,000,000 bytes scanned, 0.0100 USD for 1 attribute."
+    [sql] = client.queries
+    assert "BETWEEN '2026/11/26' AND '2026/11/27'" in sql
+    assert "BETWEEN TIMESTAMP '2026-11-26 13:00:00' AND TIMESTAMP '2026-11-27 14:00:00'" in sql
+    assert "who IN (from_utf8(from_hex('616c696365')))" in sql
+    assert "alice" not in sql
+
+
+def test_results_of_own_queries_are_capped() -> None:
+    query = OwnQuery("vpn", "security", "SELECT :values, :begins, :ends", frozenset({"username"}))
+    rows = [("value", "action"), *(("alice", f"action {number}") for number in range(1001))]
+    answer = look_up(PreparedAthena(rows=rows), sources=(), queries=(query,))
+    assert answer is not None
+    described = answer.contents[1]
+    assert described.type == "note"
+    assert described.text.startswith("At least 1,000 rows.")

@@ -1,0 +1,109 @@
+"""The inspector over a month of logs with six attacks: who did it, what else did they do, is it usual."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from alert_responder.contracts.inspection import AlertSummary, InspectionTask
+from alert_responder.plugin import Activity, Attribute, InspectionAnswer
+from alert_responder_cli.aws.in_memory import MemoryTable
+from alert_responder_plugins.athena.budget import Budget
+from alert_responder_plugins.athena.client import Athena
+from alert_responder_plugins.athena.dialects import CLOUDTRAIL, ROUTE53_RESOLVER, VPC_FLOW
+from alert_responder_plugins.athena.jobs import Planner
+from alert_responder_plugins.athena.lookup import AthenaInspector
+from alert_responder_plugins.athena.query import Rollup, build_rollup
+from alert_responder_plugins.athena.sources import Source
+from alert_responder_plugins.athena.windows import Window
+from alert_responder_plugins.common.deadline import Deadline
+from tools.log_company.attacks import Expected
+from tools.log_company.month import ALERT_TIME, DAYS, FIRST_DAY, build_month
+
+pytest.importorskip("duckdb")
+fakes = pytest.importorskip("tests.fakes.athena")
+
+MONTH = build_month()
+ROLLUP = Rollup("security", "rollup")
+SOURCES = (
+    Source("cloudtrail", "security", "cloudtrail", CLOUDTRAIL, baseline_days=30),
+    Source("flows", "security", "flows", VPC_FLOW, baseline_days=30),
+    Source("names", "security", "names", ROUTE53_RESOLVER, baseline_days=30),
+)
+
+
+@pytest.fixture(scope="module")
+def athena(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    made = fakes.DuckDbAthena(tmp_path_factory.mktemp("month"))
+    for table, rows in MONTH.tables.items():
+        made.load(table, rows)
+    for source in SOURCES:
+        for number in range(DAYS - 1):
+            day = FIRST_DAY + timedelta(days=number)
+            made.start_query_execution(build_rollup(source, Window(day, day + timedelta(days=1)), ROLLUP))
+    failed = [one["Status"] for one in made._executions.values() if one["Status"]["State"] != "SUCCEEDED"]
+    assert not failed, failed[0]
+    return made
+
+
+def inspector(athena: Any, table: MemoryTable | None = None) -> AthenaInspector:
+    clock, sleep = fakes.clock_that_moves()
+    memory = table or MemoryTable()
+    return AthenaInspector(
+        athena=Athena(athena, "security", None),
+        budget=lambda cutoff: Budget(memory, "athena", 500_000_000_000, cutoff, lambda: datetime.now(UTC)),
+        planner=Planner(SOURCES, (), ROLLUP, timedelta(hours=24), timedelta(hours=1), 5.0),
+        link=lambda query_id: f"https://console.example.com/{query_id}",
+        deadline=lambda: Deadline(40, clock, sleep),
+        now=lambda: ALERT_TIME + timedelta(hours=2),
+    )
+
+
+def task(attribute_type: str, value: str, number: int = 0) -> InspectionTask:
+    alert = AlertSummary(
+        detector="guardduty",
+        rule_id="r",
+        rule_name="r",
+        alert_key="k",
+        description="",
+        timestamp=f"{ALERT_TIME:%Y-%m-%dT%H:%M:%SZ}",
+        severity=None,
+        attributes=(),
+    )
+    return InspectionTask(
+        report_id="r",
+        task_id=f"athena/{number}",
+        inspector="athena",
+        attribute=Attribute(type=attribute_type, value=value),
+        alert=alert,
+        depth=0,
+    )
+
+
+def activities(answer: InspectionAnswer | None, source: str) -> list[Activity]:
+    assert answer is not None
+    assert answer.throttled is None
+    return [
+        activity
+        for content in answer.contents
+        if content.type != "note" and content.source == f"Athena {source}"
+        for activity in content.activities
+    ]
+
+
+@pytest.mark.parametrize("expected", MONTH.expected, ids=lambda expected: expected.finding)
+def test_findings_are_explained(athena: Any, expected: Expected) -> None:
+    asked = task(expected.attribute_type, expected.value)
+    answer = inspector(athena).look_up([asked])[asked.task_id]
+    for fact in expected.facts:
+        found = [
+            activity
+            for activity in activities(answer, fact.source)
+            if activity.action == fact.action
+            and activity.principal.endswith(fact.principal)
+            and activity.remote_addr == fact.remote_addr
+        ]
+        assert [(one.count, one.usual) for one in found] == [(fact.count, not fact.new)], (
+            fact,
+            activities(answer, fact.source),
+        )

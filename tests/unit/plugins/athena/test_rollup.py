@@ -1,0 +1,69 @@
+"""Counting days: each once, the missing ones made up for, within the budget."""
+
+from datetime import timedelta
+from typing import Any
+
+from alert_responder_cli.aws.in_memory import MemoryTable
+from alert_responder_plugins.athena.budget import Budget
+from alert_responder_plugins.athena.client import Athena
+from alert_responder_plugins.athena.rollup import DAYS_PER_RUN, RollupRun
+from alert_responder_plugins.common.deadline import Deadline
+from tests.unit.plugins.athena.builders import NOW, ROLLUP, SOURCES, PreparedAthena, moving_clock
+
+GB = 1_000_000_000
+
+
+def run(client: Any, table: MemoryTable, *, days: int = 0, daily: int = 500 * GB, seconds: float = 850) -> RollupRun:
+    clock, sleep = moving_clock()
+
+    def now() -> Any:
+        return NOW + timedelta(days=days)
+
+    return RollupRun(
+        name="athena",
+        sources=SOURCES[:1],
+        rollup=ROLLUP,
+        athena=Athena(client, "security", None),
+        budget=lambda cutoff: Budget(table, "athena", daily, cutoff, now),
+        table=table,
+        deadline=Deadline(seconds, clock, sleep),
+        now=now,
+    )
+
+
+def test_missing_days_are_counted_once_the_latest_first() -> None:
+    client, table = PreparedAthena(), MemoryTable()
+    first = run(client, table).run()
+    assert [one.day for one in first] == ["2026-11-26", "2026-11-25", "2026-11-24", "2026-11-23"]
+    assert [one.failure for one in first] == [""] * DAYS_PER_RUN
+    again = run(client, table).run()
+    assert [one.day for one in again] == ["2026-11-22", "2026-11-21", "2026-11-20", "2026-11-19"]
+    for _ in range(10):
+        run(client, table).run()
+    assert len(client.queries) == 30
+    assert [one.day for one in run(client, table, days=1).run()] == ["2026-11-27"]
+    assert all(query.startswith('INSERT INTO "security"."rollup"') for query in client.queries)
+    assert "\"timestamp\" IN ('2026/11/26', '2026/11/27')" in client.queries[0]
+    assert "eventtime >= '2026-11-26T00:00:00' AND eventtime < '2026-11-27T00:00:00'" in client.queries[0]
+
+
+def test_a_failed_day_is_counted_by_the_next_run() -> None:
+    table = MemoryTable()
+    [one, *_] = run(PreparedAthena("FAILED", "TABLE_NOT_FOUND"), table).run()
+    assert "does not exist" in one.failure
+    assert run(PreparedAthena(), table).run()[0].day == one.day
+
+
+def test_the_budget_of_the_day_ends_a_run() -> None:
+    client, table = PreparedAthena(scanned=9 * GB), MemoryTable()
+    counted = run(client, table, daily=25 * GB).run()
+    assert [one.failure for one in counted] == ["", "", "max_gb_per_day is used up until midnight (UTC)."]
+    assert len(client.queries) == 2
+
+
+def test_a_query_that_takes_too_long_is_stopped_and_stays_reserved() -> None:
+    client, table = PreparedAthena("RUNNING"), MemoryTable()
+    [one] = run(client, table, seconds=60).run()
+    assert one.failure == "The query was stopped, because its time was over."
+    assert client.calls.count("stop_query_execution") == 1
+    assert Budget(table, "athena", 500 * GB, 10 * GB, lambda: NOW).scanned() == 10 * GB
