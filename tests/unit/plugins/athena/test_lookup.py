@@ -7,12 +7,9 @@ from datetime import timedelta
 from threading import Lock
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
-from moto import mock_aws
 
-from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.plugin import InspectionAnswer
 from alert_responder.store.table import Key
 from alert_responder_cli.aws.in_memory import MemoryTable
@@ -27,6 +24,18 @@ from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, ins
 
 GB = 1_000_000_000
 COUNTER = Key("budget/athena/2026-11-27", "bytes")
+
+
+class AtomicTable(MemoryTable):
+    """Performs one call at a time, as DynamoDB does for one item; moto does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = Lock()
+
+    def perform(self, do: Callable[[], Any]) -> Any:
+        with self._lock:
+            return super().perform(do)
 
 
 class CountedTable(MemoryTable):
@@ -201,39 +210,29 @@ def test_settling_twice_counts_once() -> None:
 
 def test_ten_functions_at_once_keep_the_budget() -> None:
     """Each reserves before it starts: what runs and what was scanned never exceeds the limit."""
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-west-1")
-        client.create_table(
-            TableName="t",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        table, lock = DynamoDBTable(client, "t"), Lock()
-        state = {"running": 0, "scanned": 0, "worst": 0, "granted": 0}
+    table, lock = AtomicTable(), Lock()
+    state = {"running": 0, "scanned": 0, "worst": 0, "granted": 0}
 
-        def function(number: int) -> None:
-            budget = Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW)
-            for round_number in range(6):
-                reservation = budget.reserve(1 + (number + round_number) % 3)
-                with lock:
-                    state["running"] += reservation.size
-                    state["granted"] += reservation.queries
-                    state["worst"] = max(state["worst"], state["running"] + state["scanned"])
-                scanned = reservation.queries * 3 * GB
-                with lock:
-                    state["running"] -= reservation.size
-                    state["scanned"] += scanned
-                budget.settle(reservation, scanned)
+    def function(number: int) -> None:
+        budget = Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW)
+        for round_number in range(6):
+            reservation = budget.reserve(1 + (number + round_number) % 3)
+            with lock:
+                state["running"] += reservation.size
+                state["granted"] += reservation.queries
+                state["worst"] = max(state["worst"], state["running"] + state["scanned"])
+            scanned = reservation.queries * 3 * GB
+            with lock:
+                state["running"] -= reservation.size
+                state["scanned"] += scanned
+            budget.settle(reservation, scanned)
 
-        with ThreadPoolExecutor(10) as pool:
-            list(pool.map(function, range(10)))
-        assert state["worst"] <= 100 * GB
-        assert state["scanned"] >= 30 * GB
-        assert Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW).scanned() == state["scanned"]
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(function, range(10)))
+
+    assert state["worst"] <= 100 * GB
+    assert state["scanned"] >= 30 * GB
+    assert Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW).scanned() == state["scanned"]
 
 
 def test_a_hundred_attributes_over_three_sources_take_at_most_twelve_calls() -> None:
