@@ -1,7 +1,9 @@
 """`alert-responder report`: one report with everything that is stored about it."""
 
 from collections.abc import Iterator
+from typing import Annotated
 
+import typer
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -12,6 +14,7 @@ from alert_responder.page.headline import headline
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region, ReportId, Round
+from alert_responder_cli.reports.activities import ReportedActivities, reported_activities
 from alert_responder_cli.reports.history import ReportHistory, history_glance, read_history
 from alert_responder_cli.reports.ids import resolve_id
 from alert_responder_cli.reports.status import ReportStatus
@@ -19,6 +22,7 @@ from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.console import error_console, explain_errors, output, print_json
 from alert_responder_cli.terminal.counts import verb
 from alert_responder_cli.terminal.render import (
+    activities,
     alerts,
     count,
     deliveries,
@@ -36,6 +40,14 @@ from alert_responder_cli.times import now
 
 _MAX_FINDINGS = 50
 
+Logs = Annotated[
+    bool,
+    typer.Option(
+        "--logs",
+        help="Show only what inspectors found in logs: who did what, from where, how often, and whether it is new.",
+    ),
+]
+
 
 @explain_errors
 def report(
@@ -45,16 +57,18 @@ def report(
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
+    logs: Logs = False,
     as_json: Json = False,
 ) -> None:
     """Show a report: its alerts, findings, reviews and deliveries."""
     installation, at = find(Access(profile, region, local), installation_name), now()
     history, status = read_history(installation, report_id_of(installation, report_id, at), round_, at)
+    found = reported_activities(history.report_id, history.report) if logs else None
     if as_json:
-        print_json(history)
+        print_json(found or history)
         return
     console = output()
-    for part in _parts(history, status):
+    for part in _activities(history, found) if found else _parts(history, status):
         console.print(part, soft_wrap=isinstance(part, Text))
 
 
@@ -66,9 +80,24 @@ def report_id_of(installation: Installation, text: str, now: int) -> str:
     return resolved.report_id
 
 
-def _parts(history: ReportHistory, status: ReportStatus) -> Iterator[RenderableType]:
+def _activities(history: ReportHistory, found: ReportedActivities) -> Iterator[RenderableType]:
+    yield _title(history)
+    yield line(
+        f"report {history.report_id}, ", "nothing published yet" if found.round is None else f"round {found.round}"
+    )
+    if found.truncated:
+        yield line("The report exceeded 5 MB: activities may be left out.", style="yellow")
+    if found.round is not None:
+        yield from activities(found)
+
+
+def _title(history: ReportHistory) -> Text:
     test = "[TEST] " if history.report and history.report.get("test") else ""
-    yield line(Text(test + plain(titled(history.title, history.status), 500), style="bold"))
+    return line(Text(test + plain(titled(history.title, history.status), 500), style="bold"))
+
+
+def _parts(history: ReportHistory, status: ReportStatus) -> Iterator[RenderableType]:
+    yield _title(history)
     published = "nothing published yet" if not history.published_round else f"round {history.published_round} published"
     yield line(f"report {history.report_id}, round {history.round} ({published}), {history.step}")
     glance = history_glance(history)

@@ -8,11 +8,13 @@ from rich.padding import Padding
 from rich.text import Text
 
 from alert_responder.contracts.report import Result
+from alert_responder.domain.activities import how_often, new_or_usual, what
 from alert_responder.domain.alert_ranking import RankedBy, worst_alerts
 from alert_responder.domain.body_details import extract_details
 from alert_responder.domain.glance import titled
 from alert_responder.domain.records import DeliveryRecord
 from alert_responder.domain.review_facts import review_facts
+from alert_responder_cli.reports.activities import ReportedActivities, ReportedActivity
 from alert_responder_cli.reports.status import ReportStatus
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.contents import content_text
@@ -24,6 +26,9 @@ COLOURS = {"urgent": "bold red", "unclassified": "yellow", "safe": "green"}
 
 VERDICTS = {"malicious": "bold red", "suspicious": "yellow", "harmless": "green"}
 """Colours of verdicts."""
+
+
+_MAX_WITHOUT = 50
 
 
 def line(*parts: object, style: str = "") -> Text:
@@ -141,6 +146,39 @@ def _content(content: Mapping[str, Any]) -> Text:
     verdict = content.get("verdict")
     text = Text(plain(verdict, 40) + "  " if verdict else "", style=VERDICTS.get(str(verdict), ""))
     return line(text, Text(content_text(content), style="not bold default"))
+
+
+def activities(found: ReportedActivities) -> list[RenderableType]:
+    """Draw the table of activities, the most telling first, and list the lookups that state why they found none."""
+    headings = ("new or usual", "who", "what", "from where", "how often", "time (UTC)", "found by")
+    rows = [_activity(each) for each in found.activities]
+    without = [
+        line(
+            f"{each.inspector} on {each.attribute_type} ",
+            plain(each.attribute_value, 80),
+            f": {each.outcome} - {each.reason}",
+            style="" if each.outcome == "empty" else "yellow",
+        )
+        for each in found.without_activities[:_MAX_WITHOUT]
+    ]
+    left = len(found.without_activities) - len(without)
+    more = [line(f"and {left:,} more", style="dim")] if left > 0 else []
+    drawn = [Records(headings, rows)] if rows else [line("No lookup returned activities.")]
+    return [*drawn, *section("Lookups without findings", [*without, *more])]
+
+
+def _activity(activity: ReportedActivity) -> tuple[str | Text, ...]:
+    looked_up = f"{plain(activity.attribute_type, 40)} {plain(activity.attribute_value, 80)}"
+    ends = dict.fromkeys(short_time(at) for at in (activity.first_seen, activity.last_seen) if at)
+    return (
+        Text(plain(new_or_usual(activity), 400), style="yellow" if activity.usual is False else ""),
+        plain(activity.principal, 200),
+        plain(what(activity), 400),
+        plain(activity.remote_addr, 200),
+        how_often(activity),
+        " to ".join(ends),
+        f"{plain(activity.inspector, 60)} on {looked_up}",
+    )
 
 
 def deliveries(records: Iterable[DeliveryRecord]) -> list[RenderableType]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from alert_responder.contracts.inspection import (
-    Activity,
     BinaryContent,
     Content,
     HostContent,
@@ -12,9 +11,13 @@ from alert_responder.contracts.inspection import (
     Software,
     UserContent,
 )
+from alert_responder.domain.activities import most_telling_first, sentence
 
 MAX_SCANS = 5
 """Maximum number of engines named for one sample."""
+
+ACTIVITIES = "activities"
+"""Name of the fact with the activities, the most telling first."""
 
 _HOST_LISTS = ("hostname", "ipaddr", "country", "as_owner", "owner", "username", "os", "macaddr")
 
@@ -37,7 +40,7 @@ def facts_of(content: Content) -> tuple[ContentFact, ...]:
             ("domains", (_dated(domain.name, domain.timestamp) for domain in content.related_domains)),
         ]
     if isinstance(content, HostContent | BinaryContent | UserContent):
-        facts.append(("activities", map(_activity, content.activities)))
+        facts.append((ACTIVITIES, map(sentence, most_telling_first(content.activities))))
     if isinstance(content, HostContent):
         facts += [(name.replace("_", " "), getattr(content, name)) for name in _HOST_LISTS]
     if isinstance(content, BinaryContent):
@@ -62,18 +65,6 @@ def _malware(malware: Malware) -> str:
     ]
     text = "; ".join(filter(None, details))
     return f"{malware.sha256} ({text})" if text else malware.sha256
-
-
-def _activity(activity: Activity) -> str:
-    parts = (
-        activity.principal,
-        activity.service_name,
-        activity.action,
-        f"on {activity.target}" if activity.target else "",
-        f"from {activity.remote_addr}" if activity.remote_addr else "",
-        f"at {activity.last_seen}" if activity.last_seen else "",
-    )
-    return " ".join(filter(None, parts))
 
 
 def _software(software: Software) -> str:

@@ -20,8 +20,8 @@ class Bounds:
         Attributes with findings, and inspectors of one attribute.
     facts, listed
         Facts of one content, and values of one fact.
-    attributes, lookups
-        Rows of the tables of all attributes, and of the lookups without findings.
+    activities, attributes, lookups
+        Rows of the tables of activities, of all attributes, and of the lookups without findings.
     rows
         Notes, deliveries and steps, of each.
     alerts
@@ -37,6 +37,7 @@ class Bounds:
     inspectors: int
     facts: int
     listed: int
+    activities: int
     attributes: int
     lookups: int
     rows: int
@@ -54,6 +55,7 @@ BOUNDS = (
         inspectors=50,
         facts=40,
         listed=20,
+        activities=200,
         attributes=500,
         lookups=500,
         rows=200,
@@ -69,6 +71,7 @@ BOUNDS = (
         inspectors=20,
         facts=20,
         listed=10,
+        activities=100,
         attributes=200,
         lookups=200,
         rows=100,
@@ -84,6 +87,7 @@ BOUNDS = (
         inspectors=10,
         facts=10,
         listed=5,
+        activities=50,
         attributes=50,
         lookups=50,
         rows=50,
@@ -99,6 +103,7 @@ BOUNDS = (
         inspectors=3,
         facts=3,
         listed=2,
+        activities=10,
         attributes=10,
         lookups=10,
         rows=20,

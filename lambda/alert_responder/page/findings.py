@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from alert_responder.contracts.inspection import Content, NoteContent, Verdict
 from alert_responder.contracts.report import Finding, Origin, Report
-from alert_responder.domain.content_facts import facts_of
+from alert_responder.domain.content_facts import ACTIVITIES, facts_of
 from alert_responder.domain.sanitize import ellipsize, https_link, shorten
 from alert_responder.domain.verdicts import weight
 from alert_responder.page.bounds import Bounds
@@ -150,14 +150,14 @@ def _facts(content: Content, bounds: Bounds) -> tuple[Fact, ...]:
         text = shorten(content.text, bounds.reason)
         note = Fact(shorten(content.title, bounds.value), (text,) if text else (), is_text=True)
         return (note, *_data(content.data, bounds))
-    return tuple(
-        Fact(
-            name,
-            tuple(shorten(value, bounds.value) for value in values[: bounds.listed]),
-            max(len(values) - bounds.listed, 0),
-        )
-        for name, values in facts_of(content)
-    )
+    return tuple(_listed(name, values, bounds) for name, values in facts_of(content))
+
+
+def _listed(name: str, values: tuple[str, ...], bounds: Bounds) -> Fact:
+    if name == ACTIVITIES:
+        return Fact(name, (f"{len(values):,}, in the table of activities",))
+    shown = tuple(shorten(value, bounds.value) for value in values[: bounds.listed])
+    return Fact(name, shown, max(len(values) - bounds.listed, 0))
 
 
 def _data(data: object, bounds: Bounds) -> tuple[Fact, ...]:

@@ -2,11 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Emission, Finding, Report, ReportedAlert, ReportedAttribute
+from alert_responder.domain.activities import Sighting, how_often, new_or_usual, sightings, what
 from alert_responder.domain.completeness import missing
 from alert_responder.domain.glance import Glance, glance_of, titled
 from alert_responder.domain.overview import overview_of, worst_shown
@@ -81,6 +82,23 @@ class LookupRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """A row of the table of activities; `anchor` is that of its attribute, if the page has its findings."""
+
+    at: str
+    who: str
+    what: str
+    source: str
+    how_often: str
+    usual: bool | None
+    new_or_usual: str
+    inspector: str
+    type: str
+    value: str
+    anchor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AttributeRow:
     """A row of the table of all attributes."""
 
@@ -108,6 +126,7 @@ class AlertDetails:
 class LeftOut:
     """Numbers of elements that are left out."""
 
+    activities: int
     findings: int
     lookups: int
     attributes: int
@@ -137,6 +156,7 @@ class View:
     timeline: Timeline | None
     steps: tuple[tuple[str, str], ...]
     graph: Graph | None
+    activities: tuple[ActivityRow, ...]
     findings: tuple[AttributeFindings, ...]
     lookups: tuple[LookupRow, ...]
     deliveries: tuple[DeliveryRow, ...]
@@ -151,7 +171,8 @@ def view_of(page: Page, bounds: Bounds) -> View:
     """Build the contents of a page within the bounds."""
     report = page.report
     findings, more_findings = with_contents(report, bounds)
-    lookups = without_contents(report)
+    lookups, seen = without_contents(report), sightings(report.findings)
+    anchors = {each.id: each.anchor for each in findings}
     alerts, glance = _picked(report.alerts, bounds.alerts), glance_of(report)
     deliveries, entries = page.deliveries[-bounds.rows :], report.timeline[: bounds.rows]
     return View(
@@ -172,13 +193,15 @@ def view_of(page: Page, bounds: Bounds) -> View:
         notes=tuple(shorten(note, bounds.value) for note in report.notes[: bounds.rows]),
         timeline=timeline(page.arrivals, entries),
         steps=tuple((_time(entry.at, bounds) or "", shorten(entry.what, bounds.value)) for entry in entries),
-        graph=graph(report, {each.id: each.anchor for each in findings}, bounds),
+        graph=graph(report, anchors, bounds),
+        activities=tuple(_activity(each, anchors, bounds) for each in seen[: bounds.activities]),
         findings=findings,
         lookups=tuple(_lookup(finding, bounds) for finding in lookups[: bounds.lookups]),
         deliveries=tuple(_delivery(emission, bounds) for emission in deliveries),
         attributes=tuple(_attribute(attribute, bounds) for attribute in report.attributes[: bounds.attributes]),
         alerts=tuple(_alert(alert, bounds) for alert in alerts),
         left_out=LeftOut(
+            activities=max(len(seen) - bounds.activities, 0),
             findings=more_findings,
             lookups=max(len(lookups) - bounds.lookups, 0),
             attributes=max(len(report.attributes) - bounds.attributes, 0),
@@ -271,6 +294,28 @@ def _lookup(finding: Finding, bounds: Bounds) -> LookupRow:
         outcome=finding.outcome,
         reason=shorten(finding.reason, bounds.value) if finding.reason else None,
     )
+
+
+def _activity(sighting: Sighting, anchors: Mapping[str, str], bounds: Bounds) -> ActivityRow:
+    finding, activity, most = sighting.finding, sighting.activity, min(bounds.value, 300)
+    return ActivityRow(
+        at=_period(activity.first_seen, activity.last_seen, bounds),
+        who=shorten(activity.principal, most),
+        what=shorten(what(activity), most),
+        source=shorten(activity.remote_addr, most),
+        how_often=how_often(activity),
+        usual=activity.usual,
+        new_or_usual=shorten(new_or_usual(activity), most),
+        inspector=ellipsize(finding.inspector, bounds.name),
+        type=ellipsize(finding.attribute_type, bounds.name),
+        value=ellipsize(finding.attribute_value, min(bounds.value, 100)),
+        anchor=anchors.get(finding.attribute_id),
+    )
+
+
+def _period(first: str | None, last: str | None, bounds: Bounds) -> str:
+    ends = dict.fromkeys(filter(None, (_time(first, bounds), _time(last, bounds))))
+    return " to ".join(ends)
 
 
 def _delivery(emission: Emission, bounds: Bounds) -> DeliveryRow:

@@ -118,7 +118,7 @@ def test_findings_are_grouped_by_attribute_the_worst_first() -> None:
             },
             ["aa (downloaded; 1 of 2 engines; V: Mirai)", "NL", "http://evil.example/x (2026-01-01)"],
         ),
-        ({"type": "user", "activities": [{"principal": "alice", "target": "db"}]}, ["alice on db"]),
+        ({"type": "user", "activities": [{"principal": "alice", "target": "db"}]}, ["alice", "on db"]),
         ({"type": "binary", "software": [{"name": "nc", "location": "/bin/nc"}], "os": ["linux"]}, ["nc (/bin/nc)"]),
         ({"type": "note", "title": "Ports", "text": "22 is open", "data": {"port": 22, "open": True}}, ["22", "true"]),
         ({"type": "note", "title": "Raw", "data": [{"a": 1}]}, ['"a": 1']),
