@@ -63,8 +63,8 @@ class Budget:
     ) -> None:
         if per_query > daily:
             raise SettingsFaultError(
-                f"The workgroup must allow at most max_gb_per_day for a query: it allows {per_query:,} bytes for a query,"
-                f" and max_gb_per_day is {daily:,} bytes."
+                "The workgroup must allow at most max_gb_per_day for a query: "
+                f"it allows {per_query:,} bytes for a query, and max_gb_per_day is {daily:,} bytes."
             )
         self._table = table
         self._name = name

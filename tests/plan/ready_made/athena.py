@@ -94,7 +94,7 @@ MODULE = ReadyMade(
         Refused(_query(sql=f"{QUERY['sql']} HAVING '"), _ONE),
         Refused(_query(sql=f"{QUERY['sql']} HAVING ':values' = 'x'"), _ONE),
         Refused(_query(sql=str(QUERY["sql"]).replace(":last_day", "':last_day'")), _NEEDED),
-        Refused(_query(sql=f"{QUERY['sql']} UNION ALL SELECT who, 1 FROM vpn"), _NEEDED),
+        Refused(_query(sql=f"{QUERY['sql']} UNION ALL TABLE vpn"), _NEEDED),
         Refused(_query(tables=[]), "Each of queries must have attribute_types and tables"),
         Refused({"result_location": "bucket"}, "result_location must be null or a location such as"),
         Refused({"rollup_schedule": "daily"}, "rollup_schedule must be a schedule expression"),
