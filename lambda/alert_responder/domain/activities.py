@@ -29,9 +29,15 @@ class Sighting(NamedTuple):
     activity: Activity
 
 
+def telling_rank(activity: Activity) -> tuple[int, bool, int]:
+    """Return a key that sorts the most telling first: new, no baseline, usual; then errors; then the most frequent."""
+    novelty = {False: 0, None: 1, True: 2}[activity.usual]
+    return novelty, not failed(activity), -(activity.count or 0)
+
+
 def most_telling_first(activities: Iterable[Activity]) -> list[Activity]:
-    """Sort activities: new, without a baseline, usual; of each, errors first, then the most frequent."""
-    return sorted(activities, key=_rank)
+    """Sort activities by `telling_rank`; equal ones keep their order."""
+    return sorted(activities, key=telling_rank)
 
 
 def sightings(findings: Iterable[Finding]) -> list[Sighting]:
@@ -41,7 +47,7 @@ def sightings(findings: Iterable[Finding]) -> list[Sighting]:
         for content in finding.contents:
             for activity in () if isinstance(content, NoteContent) else content.activities:
                 found.setdefault(activity, Sighting(finding, content.source or "", activity))
-    return sorted(found.values(), key=lambda sighting: _rank(sighting.activity))
+    return sorted(found.values(), key=lambda sighting: telling_rank(sighting.activity))
 
 
 def failed(activity: Activity) -> bool:
@@ -88,8 +94,3 @@ def sentence(activity: Activity) -> str:
     times = "" if activity.count is None else f"{how_often(activity)} time{'' if activity.count == 1 else 's'}"
     known = "" if activity.usual is None else new_or_usual(activity)
     return ", ".join(filter(None, (described, times, known)))
-
-
-def _rank(activity: Activity) -> tuple[int, bool, int]:
-    novelty = {False: 0, None: 1, True: 2}[activity.usual]
-    return novelty, not failed(activity), -(activity.count or 0)
