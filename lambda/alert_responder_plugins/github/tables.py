@@ -16,14 +16,8 @@ from alert_responder.contracts.inspection import (
     Url,
 )
 from alert_responder.contracts.report import Finding
-from alert_responder.domain.activities import (
-    MOST_TELLING,
-    how_often,
-    new_or_usual,
-    sentence,
-    sightings,
-    telling_rank,
-)
+from alert_responder.domain.activities import MOST_TELLING, sightings, telling_rank
+from alert_responder.domain.activity_text import how_often, new_or_usual, sentence
 from alert_responder.domain.content_facts import MAX_SCANS
 from alert_responder_plugins.common.summary import Counts, facts
 from alert_responder_plugins.github.markdown import NOTHING, code, fenced, fenced_json, moment, row, table

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from alert_responder.contracts.inspection import Content
 from alert_responder.contracts.primitives import Severity, parse_rfc3339
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
-from alert_responder.domain.activities import MOST_TELLING, sentence, sightings
+from alert_responder.domain.activities import MOST_TELLING, sightings
+from alert_responder.domain.activity_text import sentence
 from alert_responder.domain.completeness import missing
 from alert_responder.domain.glance import Glance, glance_of
 from alert_responder.domain.review_facts import review_facts, suppression_note

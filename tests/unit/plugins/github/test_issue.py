@@ -188,7 +188,8 @@ def test_finding_with_another_duration_is_not_new(change: dict[str, Any]) -> Non
 )
 def test_finding_with_another_answer_is_new(change: dict[str, Any]) -> None:
     state = next_state(a_report(findings=[a_finding(contents=[HOST])]), REPOSITORY, 1)
-    findings = [a_finding(**{"contents": [HOST], **change})]
+    fields: dict[str, Any] = {"contents": [HOST], **change}
+    findings = [a_finding(**fields)]
 
     assert len(new_findings(a_report(findings=findings).findings, state.findings)) == 1
 
