@@ -373,3 +373,22 @@ def test_the_event_of_the_alert_is_in_a_window_without_time_after_it() -> None:
 
 def test_a_lone_surrogate_is_not_asked_about_as_another_value() -> None:
     assert not literals.fits("alice\ud800")
+
+
+def test_queries_that_may_not_be_polled_are_stopped_at_once() -> None:
+    """Waiting would not help: the role lacks a permission, which the reason names."""
+    client, table = PreparedAthena(poll_error=error("AccessDeniedException", "no")), MemoryTable()
+    answer = look_up(client, table)
+    assert "lacks the permission athena:BatchGetQueryExecution" in failed(answer)
+    assert client.calls.count("batch_get_query_execution") == 1
+    assert client.calls.count("stop_query_execution") == 1
+    # What it scanned is not known.
+    assert table.items[COUNTER]["bytes"] == 10 * GB
+
+
+def test_a_throttled_poll_is_repeated() -> None:
+    client = PreparedAthena("RUNNING", poll_error=error("TooManyRequestsException"))
+    answer = look_up(client)
+    assert answer is not None
+    assert answer.throttled is not None
+    assert client.calls.count("batch_get_query_execution") > 5
