@@ -162,22 +162,29 @@ variable "queries" {
   default  = {}
   nullable = false
 
+  # Without quoted texts and names, so that what is in them counts for nothing.
   validation {
-    condition = alltrue([
-      for query in values(var.queries) : alltrue([
-        for parameter in [":values", ":begins", ":ends", ":first_day", ":last_day"] :
-        length(regexall("${parameter}\\b", query.sql)) > 0
-      ])
-    ])
-    error_message = "Each sql in queries must use :values, a time window (:begins and :ends) and a partition filter (:first_day and :last_day)."
+    condition = alltrue(flatten([
+      for query in values(var.queries) : [
+        for part in split(";", replace(replace(query.sql, "/'[^']*'|\"[^\"]*\"/", " "), "/(?i)\\b(union|except|intersect)\\b/", ";")) : [
+          for parameter in [":values", ":begins", ":ends", ":first_day", ":last_day"] :
+          length(regexall("${parameter}\\b", part)) > 0
+        ]
+      ]
+    ]))
+    error_message = "Each sql in queries must use :values, a time window (:begins and :ends) and a partition filter (:first_day and :last_day), on each side of UNION, EXCEPT and INTERSECT."
   }
 
   validation {
-    condition = alltrue([
-      for query in values(var.queries) :
-      length(regexall("(?i)\\b(alter|create|delete|drop|insert|merge|unload|update)\\b|;", query.sql)) == 0
-    ])
-    error_message = "Each sql in queries must be one SELECT without a semicolon and without words that change data."
+    condition = alltrue(flatten([
+      for query in values(var.queries) : [
+        for code in [replace(query.sql, "/'[^']*'|\"[^\"]*\"/", " ")] : [
+          length(regexall("(?i)\\b(alter|create|delete|drop|insert|merge|unload|update)\\b|[;'\"]|--|/\\*", code)) == 0,
+          length(regexall(":(values|begins|ends|first_day|last_day)\\b", code)) == length(regexall(":(values|begins|ends|first_day|last_day)\\b", query.sql)),
+        ]
+      ]
+    ]))
+    error_message = "Each sql in queries must be one SELECT without a semicolon, comments and words that change data, and without parameters in quotes."
   }
 
   validation {

@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
-from tools.emulator import Emulator
+from tools.emulator import ACCOUNT_ID, Emulator
 
 ROLE = {
     "Version": "2012-10-17",
@@ -289,3 +289,50 @@ def test_a_pipe_from_a_queue_to_a_stream_is_not_run(emulator: Emulator, role: st
 
     assert pipes.describe_pipe(Name="piped")["CurrentState"] == "RUNNING"
     assert sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "{}"
+
+
+def test_queries_of_athena_are_not_run_without_duckdb(emulator: Emulator) -> None:
+    """AWS would refuse both: the table does not exist, and a token starts a query once.
+
+    The SQL is run on DuckDB in memory instead (`tests.fakes.athena`), without partitions and scanned bytes.
+    """
+    athena = emulator.client("athena")
+    emulator.client("s3").create_bucket(Bucket="results-of-queries")
+    athena.create_work_group(
+        Name="gaps", Configuration={"ResultConfiguration": {"OutputLocation": "s3://results-of-queries/results/"}}
+    )
+    query = {"QueryString": "WITH a AS (SELECT * FROM nowhere.t) SELECT * FROM a", "WorkGroup": "gaps"}
+    started = [athena.start_query_execution(**query, ClientRequestToken="t" * 32) for _ in range(2)]
+    first, second = (each["QueryExecutionId"] for each in started)
+    assert first != second
+
+    def states() -> list[Any] | None:
+        found = athena.batch_get_query_execution(QueryExecutionIds=[first])["QueryExecutions"]
+        return found if found[0]["Status"]["State"] not in ("QUEUED", "RUNNING") else None
+
+    [execution] = wait(states)
+    assert execution["Status"]["State"] == "SUCCEEDED"
+    assert execution["Statistics"]["DataScannedInBytes"] == 0
+    assert athena.get_query_results(QueryExecutionId=first)["ResultSet"]["Rows"] == [{"Data": []}]
+
+
+def test_calls_about_a_query_need_rights_on_all_workgroups(emulator: Emulator) -> None:
+    """On AWS, the query's workgroup is the resource; `tests/plan/test_athena.py` checks the rights."""
+    iam, user = emulator.client("iam"), "asks-athena"
+    iam.create_user(UserName=user)
+    created = iam.create_access_key(UserName=user)["AccessKey"]
+    workgroup = f"arn:aws:athena:{REGION}:{ACCOUNT_ID}:workgroup/primary"
+    allow = {"Effect": "Allow", "Action": "athena:*", "Resource": workgroup}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    iam.put_user_policy(UserName=user, PolicyName="only", PolicyDocument=policy)
+    athena = boto3.client(
+        "athena",
+        region_name=REGION,
+        endpoint_url=emulator.endpoint,
+        verify=emulator.account.authority,
+        aws_access_key_id=created["AccessKeyId"],
+        aws_secret_access_key=created["SecretAccessKey"],
+    )
+    assert athena.get_work_group(WorkGroup="primary")["WorkGroup"]["Name"] == "primary"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        athena.batch_get_query_execution(QueryExecutionIds=["00000000-0000-4000-8000-000000000000"])

@@ -1,7 +1,8 @@
 """How many bytes may be scanned in a day, over all functions: one counter in AlertResponder's table for each day.
 
 The limit of each query is reserved before it starts and settled by what it scanned, so that the counter is never below
-what was scanned. A reservation that is never settled, because its function ended, counts as scanned.
+what was scanned. A reservation that is never settled, because its function ended, counts as scanned on its day; the
+next day has another counter.
 """
 
 import secrets
@@ -11,6 +12,7 @@ from datetime import datetime
 
 from alert_responder.errors import ConditionFailedError
 from alert_responder.store.table import NEW, Key, Put, Table, Update, absent_or_at_most, try_write
+from alert_responder_plugins.common.errors import SettingsFaultError
 
 RETENTION_SECONDS = 7 * 86_400
 """How long the counters are kept [s]."""
@@ -43,6 +45,11 @@ class Budget:
         Limits of a day, and of a query [bytes].
     now
         Returns the time as an aware datetime in UTC.
+
+    Raises
+    ------
+    SettingsFaultError
+        No query could ever start, because the limit of a query is above that of a day.
     """
 
     def __init__(
@@ -54,6 +61,11 @@ class Budget:
         now: Callable[[], datetime],
         new_token: Callable[[], str] = lambda: secrets.token_hex(16),
     ) -> None:
+        if per_query > daily:
+            raise SettingsFaultError(
+                "The workgroup must allow at most max_gb_per_day for a query: "
+                f"it allows {per_query:,} bytes for a query, and max_gb_per_day is {daily:,} bytes."
+            )
         self._table = table
         self._name = name
         self._daily = daily

@@ -1,7 +1,7 @@
 """Calls of Athena: start, poll, stop, and read results."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -82,13 +82,13 @@ class Athena:
         failure, answer = self._call("athena:StartQueryExecution", self._client.start_query_execution, **request)
         return failure or str(answer["QueryExecutionId"])
 
-    def poll(self, query_ids: Sequence[str]) -> dict[str, Execution]:
-        """Return the states of at most 50 queries; none if the call failed, and the next poll may succeed."""
+    def poll(self, query_ids: Sequence[str]) -> dict[str, Execution] | Failure:
+        """Return the states of at most 50 queries; none if the next poll may succeed, and a failure if it cannot."""
         failure, answer = self._call(
             "athena:BatchGetQueryExecution", self._client.batch_get_query_execution, QueryExecutionIds=list(query_ids)
         )
         if failure is not None:
-            return {}
+            return failure if failure.denied else {}
         return {one["QueryExecutionId"]: _execution(one) for one in answer.get("QueryExecutions", [])}
 
     def stop(self, query_id: str) -> None:
@@ -120,7 +120,7 @@ class Athena:
             if is_denied(error):
                 if "not authorized to perform" not in message:
                     message = f"not authorized to perform: {action}"
-                return explain("FAILED", message, f"the workgroup {self._workgroup}"), {}
+                return replace(explain("FAILED", message, f"the workgroup {self._workgroup}"), denied=True), {}
             return Failure("failed", f"Athena rejected {action} ({error_code(error)})."), {}
         except BotoCoreError as error:
             return Failure("failed", f"Athena did not answer {action} ({type(error).__name__})."), {}

@@ -35,10 +35,13 @@ class Failure:
     ----------
     kind
         `throttled` if it may succeed later; `failed` if somebody has to change something.
+    denied
+        Whether a call was denied, so that repeating it does not help.
     """
 
     kind: Kind
     reason: str
+    denied: bool = False
 
 
 def explain(state: str, message: str, table: str) -> Failure:

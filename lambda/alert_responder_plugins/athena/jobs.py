@@ -90,7 +90,7 @@ class Planner:
         for query in self.queries:
             places = [place for place, task in enumerate(tasks) if _value(query, task) is not None]
             for window, some in self._chunks(windows, places):
-                jobs.append(self._own_job(query, window, some, tasks))
+                jobs += self._own_jobs(query, window, some, tasks)
         return jobs
 
     def _chunks(self, windows: Sequence[Window], places: Sequence[int]) -> list[tuple[Window, list[int]]]:
@@ -113,10 +113,7 @@ class Planner:
         """Return the query of a chunk; two if it would be longer than Athena allows."""
         sql = build_query(source, window, [keys[place] for place in places], self.rollup)
         if len(sql.encode()) > MAX_QUERY and len(places) > 1:
-            half = len(places) // 2
-            return [
-                job for some in (places[:half], places[half:]) for job in self._jobs(source, window, some, tasks, keys)
-            ]
+            return [job for some in _halves(places) for job in self._jobs(source, window, some, tasks, keys)]
         types = [tasks[place].attribute.type for place in places]
 
         def read(rows: Rows, facts: QueryFacts) -> list[SourceAnswer]:
@@ -134,26 +131,48 @@ class Planner:
         table = f"{source.database}.{source.table}"
         return [Job(source.name, source.database, table, sql, window, places, MAX_SOURCE_ROWS, read)]
 
-    def _own_job(self, query: OwnQuery, window: Window, places: Sequence[int], tasks: Sequence[InspectionTask]) -> Job:
+    def _own_jobs(
+        self, query: OwnQuery, window: Window, places: list[int], tasks: Sequence[InspectionTask]
+    ) -> list[Job]:
+        """Return the query of a chunk; several if it would be longer than Athena allows."""
         values = [_value(query, tasks[place]) or "" for place in places]
+        sql = build_own_query(query, list(dict.fromkeys(values)), window)
+        if len(sql.encode()) > MAX_QUERY and len(places) > 1:
+            return [job for some in _halves(places) for job in self._own_jobs(query, window, some, tasks)]
         types = [tasks[place].attribute.type for place in places]
 
         def read(rows: Rows, facts: QueryFacts) -> list[SourceAnswer]:
             if not rows:
                 return [SourceAnswer(query.name) for _ in values]
             names, *found = rows
+            if "value" not in names:
+                return [SourceAnswer(query.name, kind="failed", reason=_NO_VALUE) for _ in values]
             by_value = rows_by_value([name or "" for name in names], found)
             more = len(found) > MAX_ROWS
             return [
-                SourceAnswer(
+                SourceAnswer(query.name, kind="no_data", reason=_NOT_READ)
+                if more and value not in by_value
+                else SourceAnswer(
                     query.name,
                     own_contents(query, type_, by_value.get(value, ()), facts, self.usd_per_tb, more=more),
                 )
                 for value, type_ in zip(values, types, strict=True)
             ]
 
-        sql = build_own_query(query, list(dict.fromkeys(values)), window)
-        return Job(query.name, query.database, f"the query {query.name}", sql, window, places, MAX_ROWS + 1, read)
+        table = f"the query {query.name}"
+        return [Job(query.name, query.database, table, sql, window, places, MAX_ROWS + 1, read)]
+
+
+_NO_VALUE = "the result has no column value."
+_NOT_READ = (
+    f"the result has more than {MAX_ROWS:,} rows, and none of those that were read is about this value. "
+    "This does not mean that nothing happened."
+)
+
+
+def _halves(places: list[int]) -> tuple[list[int], list[int]]:
+    half = len(places) // 2
+    return places[:half], places[half:]
 
 
 def _moment(task: InspectionTask) -> datetime | None:

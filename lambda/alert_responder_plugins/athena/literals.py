@@ -18,8 +18,11 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./:-]{1,255}")
 
 
 def fits(value: str) -> bool:
-    """Whether a value is short enough for a literal."""
-    return 2 * len(value.encode(errors="replace")) <= MAX_LITERAL
+    """Whether a value is text that is short enough for a literal."""
+    try:
+        return 2 * len(value.encode()) <= MAX_LITERAL
+    except UnicodeEncodeError:
+        return False  # A lone surrogate would be replaced, and another value asked about.
 
 
 def text(value: str) -> str:

@@ -79,33 +79,41 @@ class AthenaInspector:
                     _add(answers, job, _failed(job, started))
                 else:
                     running.append(_Running(job, started))
-            unknown = self._wait(running, deadline)
+            unknown, reason = self._wait(running, deadline)
             # What a query scanned that was still running is not known: it counts as much as it may have.
             each = reservation.size // max(1, reservation.queries)
             scanned = sum(each if one in unknown else one.execution.bytes_scanned for one in running)
         finally:
             budget.settle(reservation, scanned)
         for one in running:
-            _add(answers, one.job, self._read(one))
+            _add(answers, one.job, _failed(one.job, reason) if one in unknown else self._read(one))
 
-    def _wait(self, running: Sequence[_Running], deadline: Deadline) -> list[_Running]:
-        """Poll until all queries have ended; stop and return those that still run when the time is nearly over."""
+    def _wait(self, running: Sequence[_Running], deadline: Deadline) -> tuple[list[_Running], Failure]:
+        """Poll until all queries have ended.
+
+        Returns
+        -------
+        tuple
+            Queries that were stopped, because the time was nearly over or polling is denied; and why.
+        """
         wait = FIRST_WAIT
         while left := [one for one in running if one.execution.state == "running"]:
-            if not deadline.wait(wait, reserve=RESERVE_SECONDS):
+            states = (
+                self.athena.poll([one.query_id for one in left])
+                if deadline.wait(wait, reserve=RESERVE_SECONDS)
+                else _TIME_OVER
+            )
+            if isinstance(states, Failure):
                 for one in left:
                     self.athena.stop(one.query_id)
-                return left
-            states = self.athena.poll([one.query_id for one in left])
+                return left, states
             for one in left:
                 one.execution = states.get(one.query_id, one.execution)
             wait = min(LONGEST_WAIT, wait * 1.5)
-        return []
+        return [], _TIME_OVER
 
     def _read(self, one: _Running) -> list[SourceAnswer]:
         job, execution = one.job, one.execution
-        if execution.state == "running":
-            return _failed(job, Failure("throttled", "the query was stopped, because its time was over."))
         if execution.state == "ended":
             return _failed(job, failure_of(execution, job.table))
         rows = self.athena.rows(one.query_id, job.max_rows)
@@ -119,6 +127,9 @@ class AthenaInspector:
             return [SourceAnswer(job.source, kind="no_data", reason=reason) for _ in job.tasks]
         facts = QueryFacts(one.query_id, execution.bytes_scanned, self.link(one.query_id), len(job.tasks))
         return job.read(rows, facts)
+
+
+_TIME_OVER = Failure("throttled", "the query was stopped, because its time was over.")
 
 
 def _failed(job: Job, failure: Failure) -> list[SourceAnswer]:

@@ -62,8 +62,9 @@ def rows_by_value(names: Sequence[str], rows: Sequence[Sequence[str | None]]) ->
     """Return the rows of a result by the value of their attribute."""
     found: dict[str, list[dict[str, str]]] = {}
     for row in rows[:MAX_ROWS]:
-        columns = {name: (text or "")[:200] for name, text in zip(names, row, strict=False)}
-        found.setdefault(columns.pop("value", ""), []).append(columns)
+        columns = {name: text or "" for name, text in zip(names, row, strict=False)}
+        value = columns.pop("value", "")
+        found.setdefault(value, []).append({name: text[:200] for name, text in columns.items()})
     return found
 
 

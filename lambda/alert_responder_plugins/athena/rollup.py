@@ -88,9 +88,9 @@ class RollupRun:
             budget.settle(reservation, 0)
             return Counted(source.name, text, started.reason, 0)
         execution = self._wait(started)
-        if execution.state == "running":
+        if isinstance(execution, Failure):
             self.athena.stop(started)
-            return Counted(source.name, text, "The query was stopped, because its time was over.", 0)
+            return Counted(source.name, text, execution.reason, 0)
         budget.settle(reservation, execution.bytes_scanned)
         if execution.state == "ended":
             failure = failure_of(execution, f"{source.database}.{source.table}")
@@ -99,11 +99,16 @@ class RollupRun:
         self.table.write(Put(Key(self._partition(source), text), {"expires_at": expires_at}))
         return Counted(source.name, text, "", execution.bytes_scanned)
 
-    def _wait(self, query_id: str) -> Execution:
-        execution = Execution("running", 0)
-        while execution.state == "running" and self.deadline.wait(_WAIT_SECONDS, reserve=_RESERVE_SECONDS):
-            execution = self.athena.poll([query_id]).get(query_id, execution)
-        return execution
+    def _wait(self, query_id: str) -> Execution | Failure:
+        """Poll until the query has ended; return a failure if it has to be stopped."""
+        while self.deadline.wait(_WAIT_SECONDS, reserve=_RESERVE_SECONDS):
+            states = self.athena.poll([query_id])
+            if isinstance(states, Failure):
+                return states
+            execution = states.get(query_id)
+            if execution and execution.state != "running":
+                return execution
+        return Failure("throttled", "The query was stopped, because its time was over.")
 
     def _partition(self, source: Source) -> str:
         return f"budget/{self.name}/counted/{source.name}"

@@ -19,6 +19,7 @@ LATE = timedelta(hours=1)
 MAX_DAYS = 31
 """Longest window of one query [d]."""
 
+_SECOND = timedelta(seconds=1)
 _DATE = "date"
 _JAVA = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H"}
 
@@ -41,10 +42,10 @@ def around(moment: datetime | None, now: datetime, before: timedelta, after: tim
     """Return the window of an alert; an alert without a time, or from the future, is of now.
 
     The time of an alert is written by its detector, and perhaps by an attacker: it moves the window, but never makes
-    it longer.
+    it longer. Its own second is always in the window.
     """
     at = now if moment is None else min(moment.astimezone(UTC), now)
-    return Window(at - before, at + after)
+    return Window(at - before, at + max(after, _SECOND))
 
 
 def united(items: Iterable[tuple[Window, _Item]], longest: timedelta) -> list[tuple[Window, list[_Item]]]:

@@ -20,12 +20,12 @@ QUERY = {
     "tables": ["vpn"],
     "locations": ["s3://invented-vpn/logs"],
     "sql": "SELECT who AS value, count(*) AS count FROM vpn WHERE who IN :values AND at BETWEEN :begins AND :ends "
-    "AND day BETWEEN :first_day AND :last_day GROUP BY 1",
+    "AND day BETWEEN :first_day AND :last_day AND \"action\" <> 'delete -- it''s' GROUP BY 1",
 }
 SOURCES = {"cloudtrail": CLOUDTRAIL, "vpcflow": FLOWS}
 
 _NEEDED = "Each sql in queries must use :values, a time window (:begins and :ends) and a partition filter"
-_ONE = "Each sql in queries must be one SELECT without a semicolon and without words that change data."
+_ONE = "Each sql in queries must be one SELECT without a semicolon, comments and words that change data"
 
 
 def _query(**changed: object) -> dict[str, object]:
@@ -88,6 +88,13 @@ MODULE = ReadyMade(
         ),
         Refused(_query(sql=f"{QUERY['sql']}; SELECT 1"), _ONE),
         Refused(_query(sql=f"{QUERY['sql']} DELETE"), _ONE),
+        # A predicate that is in a comment, in a text, or on one side only.
+        Refused(_query(sql=str(QUERY["sql"]).replace("WHERE", "--")), _ONE),
+        Refused(_query(sql=f"{QUERY['sql']} /* all */"), _ONE),
+        Refused(_query(sql=f"{QUERY['sql']} HAVING '"), _ONE),
+        Refused(_query(sql=f"{QUERY['sql']} HAVING ':values' = 'x'"), _ONE),
+        Refused(_query(sql=str(QUERY["sql"]).replace(":last_day", "':last_day'")), _NEEDED),
+        Refused(_query(sql=f"{QUERY['sql']} UNION ALL TABLE vpn"), _NEEDED),
         Refused(_query(tables=[]), "Each of queries must have attribute_types and tables"),
         Refused({"result_location": "bucket"}, "result_location must be null or a location such as"),
         Refused({"rollup_schedule": "daily"}, "rollup_schedule must be a schedule expression"),

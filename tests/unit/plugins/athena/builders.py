@@ -87,8 +87,8 @@ class PreparedAthena:
     ----------
     state, reason, scanned
         How all queries end.
-    start_error
-        Raised by each start.
+    start_error, poll_error
+        Raised by each start, and by each poll.
     """
 
     def __init__(
@@ -98,6 +98,7 @@ class PreparedAthena:
         scanned: int = 2_000_000_000,
         *,
         start_error: Exception | None = None,
+        poll_error: Exception | None = None,
         cutoff: int | None = 10_000_000_000,
         rows: Sequence[Sequence[str | None]] = (("place",),),
     ) -> None:
@@ -109,6 +110,7 @@ class PreparedAthena:
             "Statistics": {"DataScannedInBytes": scanned},
         }
         self._start_error = start_error
+        self._poll_error = poll_error
         self._cutoff = cutoff
         self._rows = rows
 
@@ -126,6 +128,8 @@ class PreparedAthena:
 
     def batch_get_query_execution(self, **request: Any) -> dict[str, Any]:
         self.calls.append("batch_get_query_execution")
+        if self._poll_error:
+            raise self._poll_error
         return {"QueryExecutions": [{"QueryExecutionId": each, **self._end} for each in request["QueryExecutionIds"]]}
 
     def get_query_results(self, **_request: Any) -> dict[str, Any]:

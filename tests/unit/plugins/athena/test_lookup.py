@@ -13,9 +13,10 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from alert_responder.plugin import InspectionAnswer
 from alert_responder.store.table import Key
 from alert_responder_cli.aws.in_memory import MemoryTable
+from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.budget import Budget
 from alert_responder_plugins.athena.own_queries import OwnQuery
-from alert_responder_plugins.athena.query import result_columns
+from alert_responder_plugins.athena.query import MAX_QUERY, result_columns
 from alert_responder_plugins.athena.rows import read_row
 from alert_responder_plugins.athena.summary import QueryFacts, SourceAnswer, combined, contents_of
 from alert_responder_plugins.athena.windows import around
@@ -308,3 +309,86 @@ def test_results_of_own_queries_are_capped() -> None:
     described = answer.contents[1]
     assert described.type == "note"
     assert described.text.startswith("At least 1,000 rows.")
+
+
+OWN = OwnQuery("vpn", "security", "SELECT :values, :begins, :ends", frozenset({"username"}))
+
+
+def test_rows_of_long_values_belong_to_their_attribute() -> None:
+    value = "ä" * 256
+    asked = task("username", value)
+    client = PreparedAthena(rows=(("value", "action"), (value, "connect")))
+    answer = inspector(client, sources=(), queries=(OWN,)).look_up([asked])[asked.task_id]
+    assert answer is not None
+    assert answer.contents[1].type == "note"
+
+
+def test_a_value_whose_rows_were_not_read_is_not_reported_as_unseen() -> None:
+    """An attacker who causes 1,000 rows for one value hides no other value."""
+    rows = [("value", "action"), *(("alice", f"action {number}") for number in range(1001))]
+    tasks = [task("username", "alice", 0), task("username", "bob", 1)]
+    answers = inspector(PreparedAthena(rows=rows), sources=(), queries=(OWN,)).look_up(tasks)
+    bob = answers["athena/1"]
+    assert bob is not None
+    assert bob.unknown == (
+        "vpn: the result has more than 1,000 rows, and none of those that were read is about this value. "
+        "This does not mean that nothing happened."
+    )
+
+
+def test_a_question_without_the_column_value_fails() -> None:
+    answer = look_up(PreparedAthena(rows=(("who", "action"), ("alice", "connect"))), sources=(), queries=(OWN,))
+    assert failed(answer) == "vpn: the result has no column value."
+
+
+def test_own_queries_are_split_where_athena_allows_no_longer_one() -> None:
+    query = OwnQuery("vpn", "security", "SELECT :values, :values, :values, :begins, :ends", frozenset({"username"}))
+    client = PreparedAthena()
+    tasks = [task("username", f"{number:03}" + "x" * 509, number) for number in range(100)]
+    inspector(client, sources=(), queries=(query,)).look_up(tasks)
+    assert len(client.queries) == 2
+    assert all(len(sql) <= MAX_QUERY for sql in client.queries)
+
+
+def test_a_limit_of_a_query_above_that_of_a_day_is_not_called_used_up() -> None:
+    client = PreparedAthena()
+    with pytest.raises(
+        SettingsFaultError, match=r"10,000,000,000 bytes for a query, and max_gb_per_day is 9,000,000,000"
+    ):
+        look_up(client, daily=9 * GB)
+    assert client.queries == []
+
+
+def test_a_reservation_that_is_never_settled_ends_with_its_day() -> None:
+    table = MemoryTable()
+    assert Budget(table, "athena", 20 * GB, 10 * GB, lambda: NOW).reserve(2).queries == 2
+    assert Budget(table, "athena", 20 * GB, 10 * GB, lambda: NOW).reserve(1).queries == 0
+    assert Budget(table, "athena", 20 * GB, 10 * GB, lambda: NOW + timedelta(days=1)).reserve(2).queries == 2
+
+
+def test_the_event_of_the_alert_is_in_a_window_without_time_after_it() -> None:
+    at = NOW - timedelta(hours=2)
+    assert around(at, NOW, timedelta(hours=24), timedelta(0)).ends == at + timedelta(seconds=1)
+
+
+def test_a_lone_surrogate_is_not_asked_about_as_another_value() -> None:
+    assert not literals.fits("alice\ud800")
+
+
+def test_queries_that_may_not_be_polled_are_stopped_at_once() -> None:
+    """Waiting would not help: the role lacks a permission, which the reason names."""
+    client, table = PreparedAthena(poll_error=error("AccessDeniedException", "no")), MemoryTable()
+    answer = look_up(client, table)
+    assert "lacks the permission athena:BatchGetQueryExecution" in failed(answer)
+    assert client.calls.count("batch_get_query_execution") == 1
+    assert client.calls.count("stop_query_execution") == 1
+    # What it scanned is not known.
+    assert table.items[COUNTER]["bytes"] == 10 * GB
+
+
+def test_a_throttled_poll_is_repeated() -> None:
+    client = PreparedAthena("RUNNING", poll_error=error("TooManyRequestsException"))
+    answer = look_up(client)
+    assert answer is not None
+    assert answer.throttled is not None
+    assert client.calls.count("batch_get_query_execution") > 5
