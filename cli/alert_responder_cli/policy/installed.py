@@ -24,6 +24,9 @@ from alert_responder_plugins.policy.table import policy_key
 
 _MISSING = "The installation has no policy: attach modules/policy, or give a file."
 
+_LONGEST_FUNCTION_NAME = 64
+"""Names of functions that would be longer are shortened by modules/plugin-function."""
+
 
 def installed_policy(installation: Installation) -> Policy:
     """Return the policy of the attached reviewer.
@@ -31,21 +34,38 @@ def installed_policy(installation: Installation) -> Policy:
     Raises
     ------
     CommandError
-        The table cannot be read (`dynamodb:Query`, `dynamodb:GetItem`), the reviewer has no policy, or an invalid one.
+        The table cannot be read (`dynamodb:Query`, `dynamodb:GetItem`), or a shortened function name cannot be resolved
+        (`lambda:GetFunctionConfiguration`); the reviewer has no policy, or an invalid one.
     """
     table = DynamoDBTable(installation.client("dynamodb"), installation.table)
     for kind, plugin in registered(installation):
         if kind != "reviewer":
             continue
         with explain_aws_errors():
-            item = table.get(policy_key(plugin.name))
+            name = _policy_name(installation, plugin.arn)
+            item = table.get(policy_key(name)) if name else None
         if item is not None:
             try:
                 return read_policy(json.loads(str(item.get("policy"))))
             except (InvalidPolicyError, ValueError, RecursionError) as error:
                 faults = error.faults if isinstance(error, InvalidPolicyError) else ("policy must be JSON",)
-                raise CommandError(f"The policy {plugin.name} of the installation is invalid.", faults) from None
+                raise CommandError(f"The policy {name} of the installation is invalid.", faults) from None
     raise CommandError(_MISSING)
+
+
+def _policy_name(installation: Installation, arn: str) -> str | None:
+    """Return the name of the policy of the function that modules/policy creates; None: another function.
+
+    The registry calls every reviewer `reviewer`. The function has the policy's name in its own, unless that is shortened.
+    """
+    function = arn.split(":")[6]
+    prefix = f"{installation.name}-reviewer-"
+    if not function.startswith(prefix):
+        return None
+    if len(function) < _LONGEST_FUNCTION_NAME:
+        return function.removeprefix(prefix)
+    configuration = installation.client("lambda").get_function_configuration(FunctionName=arn)
+    return configuration.get("Environment", {}).get("Variables", {}).get("PLUGIN_NAME")
 
 
 def published_report(installation: Installation, report_id: str, round_: int | None, now: int) -> Report:

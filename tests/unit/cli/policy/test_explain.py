@@ -115,7 +115,7 @@ def test_a_file_that_is_not_a_report_is_an_error(tmp_path: Path) -> None:
 def report_id() -> Iterator[str]:
     with mock_aws():
         make_installation("secops")
-        attach("secops", "reviewer", "policy", make_function("policy"))
+        attach("secops", "reviewer", "reviewer", make_function("secops-reviewer-policy"))
         made = Installation({}, lambda _: {"severity": "urgent", "reason": "r"}, {})
         made.now = now() - 60_000
         made.receive(event(1, made.now, stored_attribute("evil.example.net")))
@@ -137,6 +137,25 @@ def test_a_stored_report_is_explained_with_the_policy_of_the_installation(report
     found = answer("policy", "explain", "latest")
 
     assert (found["report_id"], found["rule"], found["severity"]) == (report_id, "all", "unclassified")
+
+
+def test_the_policy_of_a_function_with_a_shortened_name_is_found(report_id: str) -> None:
+    name = f"secops-reviewer-{'p' * 39}-0a1b2c3d"
+    attach("secops", "reviewer", "reviewer", make_function(name, PLUGIN_NAME="policy"))
+    store_policy(json.dumps({"rules": [{"name": "all", "severity": "unclassified"}]}))
+
+    assert len(name) == 64
+    assert answer("policy", "explain", "latest")["rule"] == "all"
+
+
+def test_a_custom_reviewer_has_no_policy(report_id: str) -> None:
+    attach("secops", "reviewer", "reviewer", make_function("rate-reports"))
+    store_policy("{}")
+
+    result = run("policy", "explain", "latest")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "The installation has no policy: attach modules/policy" in result.stderr
 
 
 def test_a_stored_report_is_explained_with_a_file(report_id: str, tmp_path: Path) -> None:

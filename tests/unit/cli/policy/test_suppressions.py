@@ -29,7 +29,7 @@ def suppression(name: str, left: int, **fields: Any) -> dict[str, Any]:
 def account() -> Iterator[None]:
     with mock_aws():
         make_installation("secops")
-        attach("secops", "reviewer", "policy", make_function("policy"))
+        attach("secops", "reviewer", "reviewer", make_function("secops-reviewer-policy"))
         yield
 
 
