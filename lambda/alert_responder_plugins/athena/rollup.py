@@ -68,6 +68,8 @@ class RollupRun:
     def _missing(self) -> Iterator[tuple[Source, datetime]]:
         today = (self.now() - LATE).replace(hour=0, minute=0, second=0, microsecond=0)
         for source in self.sources:
+            if not source.baseline_days:
+                continue  # DynamoDB refuses an empty range of days.
             first, last = today - timedelta(days=source.baseline_days), today - timedelta(days=1)
             items = self.table.query(self._partition(source), f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
             done = {str(item["sk"]) for item in items}

@@ -1,19 +1,39 @@
 """Counting days: each once, the missing ones made up for, within the budget."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from alert_responder.store.table import Item
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena.budget import Budget
 from alert_responder_plugins.athena.client import Athena
 from alert_responder_plugins.athena.rollup import DAYS_PER_RUN, RollupRun
+from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.common.deadline import Deadline
 from tests.unit.plugins.athena.builders import NOW, ROLLUP, SOURCES, PreparedAthena, moving_clock
 
 GB = 1_000_000_000
 
 
-def run(client: Any, table: MemoryTable, *, days: int = 0, daily: int = 500 * GB, seconds: float = 850) -> RollupRun:
+class StrictTable(MemoryTable):
+    """Refuses a range that ends before it begins, as DynamoDB does."""
+
+    def query(self, pk: str, first: str, last: str) -> list[Item]:
+        assert first <= last, "ValidationException"
+        return super().query(pk, first, last)
+
+
+def run(
+    client: Any,
+    table: MemoryTable,
+    *,
+    days: int = 0,
+    daily: int = 500 * GB,
+    seconds: float = 850,
+    sources: Sequence[Source] = SOURCES[:1],
+) -> RollupRun:
     clock, sleep = moving_clock()
 
     def now() -> Any:
@@ -21,7 +41,7 @@ def run(client: Any, table: MemoryTable, *, days: int = 0, daily: int = 500 * GB
 
     return RollupRun(
         name="athena",
-        sources=SOURCES[:1],
+        sources=sources,
         rollup=ROLLUP,
         athena=Athena(client, "security", None),
         budget=lambda cutoff: Budget(table, "athena", daily, cutoff, now),
@@ -67,3 +87,9 @@ def test_a_query_that_takes_too_long_is_stopped_and_stays_reserved() -> None:
     assert one.failure == "The query was stopped, because its time was over."
     assert client.calls.count("stop_query_execution") == 1
     assert Budget(table, "athena", 500 * GB, 10 * GB, lambda: NOW).scanned() == 10 * GB
+
+
+def test_a_source_without_a_baseline_is_not_counted() -> None:
+    client = PreparedAthena()
+    sources = (replace(SOURCES[0], name="a", baseline_days=0), replace(SOURCES[1], baseline_days=1))
+    assert [one.source for one in run(client, StrictTable(), sources=sources).run()] == ["flows"]
