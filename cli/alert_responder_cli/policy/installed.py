@@ -56,7 +56,8 @@ def installed_policy(installation: Installation) -> Policy:
 def _policy_name(installation: Installation, arn: str) -> str | None:
     """Return the name of the policy of the function that modules/policy creates; None: another function.
 
-    The registry calls every reviewer `reviewer`. The function has the policy's name in its own, unless that is shortened.
+    The registry calls every reviewer `reviewer`. The name of the function contains that of the policy, unless it is
+    shortened.
     """
     function = arn.split(":")[6]
     prefix = f"{installation.name}-reviewer-"
