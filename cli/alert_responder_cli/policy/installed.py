@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.report import Report
@@ -21,6 +22,9 @@ from alert_responder_cli.reports.query import ReportQuery
 from alert_responder_cli.reports.summary import ReportSummary
 from alert_responder_plugins.policy.model import InvalidPolicyError, Policy, read_policy
 from alert_responder_plugins.policy.table import policy_key
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
 
 _MISSING = "The installation has no policy: attach modules/policy, or give a file."
 
@@ -65,7 +69,8 @@ def _policy_name(installation: Installation, arn: str) -> str | None:
         return None
     if len(function) < _LONGEST_FUNCTION_NAME:
         return function.removeprefix(prefix)
-    configuration = installation.client("lambda").get_function_configuration(FunctionName=arn)
+    client: LambdaClient = installation.client("lambda")
+    configuration = client.get_function_configuration(FunctionName=arn)
     return configuration.get("Environment", {}).get("Variables", {}).get("PLUGIN_NAME")
 
 
