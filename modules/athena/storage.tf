@@ -40,10 +40,39 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   }
 }
 
+resource "aws_s3_bucket_versioning" "this" {
+  count = local.bucket ? 1 : 0
+
+  bucket = aws_s3_bucket.this[0].bucket
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   count = local.bucket ? 1 : 0
 
   bucket = aws_s3_bucket.this[0].bucket
+
+  rule {
+    id     = "everything"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+
+    expiration {
+      expired_object_delete_marker = true
+    }
+  }
 
   rule {
     id     = "results"
@@ -55,10 +84,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     expiration {
       days = 7
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 1
     }
   }
 
@@ -75,6 +100,9 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       days = 97
     }
   }
+
+  # S3 refuses rules for old versions while versioning is off.
+  depends_on = [aws_s3_bucket_versioning.this]
 }
 
 resource "aws_s3_bucket_policy" "this" {

@@ -132,7 +132,7 @@ locals {
     any_text   = { must_be = "a text", shortest = 0 }
     any_texts  = { must_be = "a text", shortest = 0 }
     cidr       = { must_be = "a network such as 192.0.2.0/24 without host bits, or an address", longest = 50, like = "^(([1-9]?[0-9]|[12][0-9]{2})([.]([1-9]?[0-9]|[12][0-9]{2})){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)(/[0-9]{1,3})?$" }
-    clock      = { must_be = "a time such as \"22:00\", in quotes", like = "^([01][0-9]|2[0-3]):[0-5][0-9]$" }
+    clock      = { must_be = "a time such as \"08:00\" or \"22:00\", in quotes, at most \"23:59\"", like = "^([01][0-9]|2[0-3]):[0-5][0-9]$" }
     expression = { must_be = "an expression of 1 to 1000 characters", longest = 1000 }
     label      = { must_be = "1 to 64 lower-case letters, digits, - and _, beginning with a letter or digit", longest = 64, like = "^[a-z0-9][a-z0-9_-]*$" }
     name       = { must_be = "1 to 100 letters, digits, spaces and ._:/-, beginning with a letter or digit", longest = 100, like = "^[A-Za-z0-9][A-Za-z0-9 ._:/-]*$" }

@@ -143,7 +143,7 @@ def report_of(text: str, **fields: Any) -> Report:
     return a_report(
         **{
             "result": {
-                "severity": "urgent",
+                "severity": fields.get("severity", "urgent"),
                 "reason": text,
                 "reviewer": None,
                 "rule": text,

@@ -39,11 +39,11 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "coordinator plugin_caller",
         "contracts": "inspection plugin report",
-        "domain": "addresses aggregation alert_ranking aws_names body_details chain compilation completeness "
-        "deadlines decoder deliveries delivery_history derived_attributes digest doctor_mark egress essence instants "
-        "internal invisible_characters last_resort lookup_batches lookup_plan lookup_shares material memory_limits "
-        "mentions overflow overview plugin_answers remarks severities sides skipped_attributes sources stream "
-        "suppressions top_level truncation verdicts",
+        "domain": "activities addresses aggregation alert_ranking aws_names body_details chain compilation "
+        "completeness deadlines decoder deliveries delivery_history derived_attributes digest doctor_mark egress "
+        "essence instants internal invisible_characters last_resort lookup_batches lookup_plan lookup_shares material "
+        "memory_limits mentions overflow overview plugin_answers remarks severities sides skipped_attributes sources "
+        "stream suppressions top_level truncation verdicts",
         "handlers": "coordinator",
         "store": "archive_keys deliveries ledger registry reports windows",
         "usecases": "archive close plan publication review start_round sweep",

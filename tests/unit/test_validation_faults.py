@@ -31,7 +31,7 @@ from alert_responder.contracts.report import EmissionAnswer, Result, ReviewAnswe
                 "new_attributes must be an array",
             ],
         ),
-        (InspectionAnswer, {"contents": [{}]}, ["contents[0]: unable to extract tag using discriminator 'type'"]),
+        (InspectionAnswer, {"contents": [{}]}, ["contents[0] must have the field type"]),
         (Alert, {"rule_id": ["hostile"]}, ["detector is required", "rule_id must be a string"]),
         (
             Result,

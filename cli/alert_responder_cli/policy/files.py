@@ -82,7 +82,7 @@ def read_policy_file(path: Path) -> PolicyFile:
     try:
         policy = read_policy(data)
     except InvalidPolicyError as error:
-        raise InvalidPolicyFileError(path, (_fault(fault, lines) for fault in error.faults)) from None
+        raise InvalidPolicyFileError(path, (_fault(fault, data, lines) for fault in error.faults)) from None
     size = len(json.dumps(data, default=str).encode())
     if size > MAX_POLICY_BYTES:
         text = f"policy must have at most {MAX_POLICY_BYTES:,} bytes as JSON, got {size:,}"
@@ -122,14 +122,37 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _fault(fault: str, lines: Mapping[str, int]) -> Problem:
+def _fault(fault: str, data: Any, lines: Mapping[str, int]) -> Problem:
     place = _PLACE.match(fault)
     text = fault
+    if place and fault == f"{place[0]} must be a string" and (got := _hint_of(_value(data, place[0]))):
+        text = f"{fault}, got {got}"
     if unknown := _NOT_ALLOWED.fullmatch(fault):
         similar = nearest(unknown["field"], unknown["allowed"].split(", "))
         if similar:
             text = fault.replace("; allowed: ", f"; did you mean {similar}? Allowed: ", 1)
     return Problem(level="error", text=text, line=_line(place[0], lines) if place else None)
+
+
+def _hint_of(value: Any) -> str | None:
+    """Describe a scalar that is not a string, as people who write YAML see it."""
+    if value is None:
+        return "null; in YAML, # after a space begins a comment: put such texts in quotes"
+    if isinstance(value, bool | int | float):
+        return f"{json.dumps(value)}; put it in quotes"
+    return None
+
+
+def _value(data: Any, place: str) -> Any:
+    """Return the value at a place such as `rules[0].reason`; an empty list if there is none."""
+    for key, index in re.findall(r"([\w-]+)|\[([0-9]+)\]", place):
+        if isinstance(data, dict) and key in data:
+            data = data[key]
+        elif isinstance(data, list) and index and int(index) < len(data):
+            data = data[int(index)]
+        elif index != "0":  # a single value stands for a list
+            return []
+    return data
 
 
 def _line(place: str, lines: Mapping[str, int]) -> int | None:

@@ -1,43 +1,61 @@
 """What is probably wrong in a valid policy: what has no effect, overlaps, has expired or can never match. Pure."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alert_responder.contracts.primitives import is_worse
 from alert_responder.formats.mapping import InvalidExpressionError, compile_expression
 from alert_responder_cli.nearest import nearest
 from alert_responder_cli.policy.coverage import covers, is_unconditional
-from alert_responder_cli.policy.expressions import unknown_fields
+from alert_responder_cli.policy.expressions import field_hint, syntax_hint, unknown_fields
 from alert_responder_cli.policy.files import PolicyFile, Problem
+from alert_responder_cli.records.attribute_types import is_known, sentence
 from alert_responder_plugins.policy.model import Policy, Rule, SuppressionRule
 from alert_responder_plugins.policy.view import VIEW
 
 
 def problems_of(file: PolicyFile, now: datetime) -> list[Problem]:
     """List the problems of a policy, in the order of the file."""
-    found = [*_expressions(file), *_shadowed(file), *_suppressions(file, now)]
+    found = [*_expressions(file), *_unknown_types(file), *_shadowed(file), *_suppressions(file, now)]
     return sorted(found, key=lambda problem: problem.line or 0)
 
 
+def _parts(policy: Policy) -> Iterator[tuple[str, Rule | SuppressionRule]]:
+    """Yield rules and suppressions with their places."""
+    for number, rule in enumerate(policy.rules):
+        yield f"rules[{number}]", rule
+    for number, suppression in enumerate(policy.suppressions):
+        yield f"suppressions[{number}]", suppression
+
+
 def _expressions(file: PolicyFile) -> Iterator[Problem]:
-    parts: tuple[tuple[str, tuple[Rule | SuppressionRule, ...]], ...] = (
-        ("rules", file.policy.rules),
-        ("suppressions", file.policy.suppressions),
-    )
-    for field, rules in parts:
-        for number, rule in enumerate(rules):
-            if rule.when is None:
-                continue
-            place = f"{field}[{number}].when"
-            try:
-                expression = compile_expression(rule.when)
-            except InvalidExpressionError as error:
-                yield file.problem("error", place, f"of {rule.name} counts as not matching: {error}")
-                continue
-            for name in unknown_fields(expression):
-                similar = nearest(name, tuple(VIEW))
-                hint = f"did you mean {similar}?" if similar else f"allowed: {', '.join(VIEW)}"
-                yield file.problem("warning", place, f"of {rule.name} reads {name}, which is always null; {hint}")
+    for part, rule in _parts(file.policy):
+        if rule.when is None:
+            continue
+        place = f"{part}.when"
+        try:
+            expression = compile_expression(rule.when)
+        except InvalidExpressionError as error:
+            hint = syntax_hint(rule.when)
+            text = f"of {rule.name} counts as not matching: {error}{f'; {hint}' if hint else ''}"
+            yield file.problem("error", place, text)
+            continue
+        for name in unknown_fields(expression):
+            similar = nearest(name, tuple(VIEW))
+            meant = f"did you mean {similar}?" if similar else f"allowed: {', '.join(VIEW)}"
+            hint = field_hint(rule.when, name) or meant
+            yield file.problem("warning", place, f"of {rule.name} reads {name}, which is always null; {hint}")
+
+
+def _unknown_types(file: PolicyFile) -> Iterator[Problem]:
+    for part, rule in _parts(file.policy):
+        match = rule.match
+        attributes = enumerate(match.attribute or ())
+        places = [(f"{part}.match.attribute[{number}].type", each.type) for number, each in attributes]
+        for place, types in (*places, (f"{part}.match.attribute_type", match.attribute_type)):
+            for type_ in types or ():
+                if not is_known(type_):
+                    yield file.problem("warning", place, f"of {rule.name}: {sentence(type_)}")
 
 
 def _shadowed(file: PolicyFile) -> Iterator[Problem]:
@@ -70,7 +88,7 @@ def _suppressions(file: PolicyFile, now: datetime) -> Iterator[Problem]:
     for number, rule in enumerate(rules):
         place = f"suppressions[{number}]"
         if rule.expires <= now:
-            text = f"of {rule.name} was {_age(now - rule.expires)} ago: it counts as not matching"
+            text = f"of {rule.name} is {_date(rule.expires)}, in the past: the suppression counts as not matching"
             yield file.problem("warning", f"{place}.expires", text)
             continue
         for before in rules[:number]:
@@ -102,5 +120,5 @@ def _at_the_same_time(one: SuppressionRule, other: SuppressionRule) -> bool:
     return one.starts < other.expires and other.starts < one.expires
 
 
-def _age(time: timedelta) -> str:
-    return f"{time.days} days" if time.days > 1 else "less than two days"
+def _date(time: datetime) -> str:
+    return f"{time:%Y-%m-%d}" if time.time() == datetime.min.time() else f"{time:%Y-%m-%dT%H:%M:%SZ}"

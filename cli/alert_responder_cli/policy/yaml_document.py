@@ -63,9 +63,23 @@ def read_yaml(text: str) -> YamlDocument:
         return YamlDocument(reader.document(), reader.lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise InvalidYamlError(f"{error.problem or error.context}", mark.line + 1 if mark else 1) from None
+        line = mark.line + 1 if mark else 1
+        hint = _hint(text, mark.line) if mark else ""
+        raise InvalidYamlError(f"invalid YAML: {error.problem or error.context}{hint}", line) from None
     except yaml.YAMLError as error:
         raise InvalidYamlError(str(error).partition("\n")[0], 1) from None
+
+
+def _hint(text: str, number: int) -> str:
+    """Return what is probably wrong in a line, or an empty text."""
+    lines = text.splitlines()
+    line = lines[number] if number < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "; indent with spaces, not with tabs"
+    value = line.lstrip(" -").partition(": ")[2].lstrip()
+    if value[:1] in ("{", "*", "&", "!", "%", "@", "`") or (value[:1] not in ('"', "'", "[") and ": " in value):
+        return "; put a text that begins with a special character or contains ': ' in quotes"
+    return ""
 
 
 class _Anchored(NamedTuple):
@@ -98,7 +112,10 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             known = self._anchors.get(event.anchor)
             if known is None:
-                raise InvalidYamlError(f"the alias {event.anchor} has no anchor before it", _line(event))
+                raise InvalidYamlError(
+                    f"the alias {event.anchor} has no anchor before it; put a text that begins with * in quotes",
+                    _line(event),
+                )
             self._count(known.size, event)
             return known.value
         before = self._values

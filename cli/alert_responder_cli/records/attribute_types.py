@@ -35,6 +35,7 @@ UNCHECKED = (
     "application",
     "package",
     "region",
+    "network",
     "registry",
 )
 """Other types that the built-in formats use; their values are not normalised."""

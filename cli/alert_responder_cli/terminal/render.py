@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from alert_responder.contracts.report import Result
-from alert_responder.domain.activities import how_often, new_or_usual, what
+from alert_responder.domain.activity_text import how_often, new_or_usual, what
 from alert_responder.domain.alert_ranking import RankedBy, worst_alerts
 from alert_responder.domain.body_details import extract_details
 from alert_responder.domain.glance import titled

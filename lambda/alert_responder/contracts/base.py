@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 _SHOULD = re.compile(r"^[A-Z]\w* should ")
+_NO_TAG = re.compile(r"^Unable to extract tag using discriminator '(\w+)'$")
 _BY_TYPE = {
     "dict_type": "must be an object",
     "extra_forbidden": "is not allowed",
@@ -40,7 +41,8 @@ def fault_path(fault: ErrorDetails) -> str:
 
 def fault_message(fault: ErrorDetails) -> str:
     """Return what is allowed, such as `must be a string`; the input is not quoted."""
-    message = _SHOULD.sub("must ", fault["msg"].removeprefix("Value error, ")).replace("a valid integer", "an integer")
+    found = _NO_TAG.sub(r"must have the field \1", fault["msg"].removeprefix("Value error, "))
+    message = _SHOULD.sub("must ", found).replace("a valid integer", "an integer")
     return _BY_TYPE.get(fault["type"]) or (message[:1].lower() + message[1:]).replace("a valid ", "a ")
 
 

@@ -11,7 +11,8 @@ from alert_responder.contracts.inspection import (
     Software,
     UserContent,
 )
-from alert_responder.domain.activities import most_telling_first, sentence
+from alert_responder.domain.activities import most_telling_first
+from alert_responder.domain.activity_text import sentence
 
 MAX_SCANS = 5
 """Maximum number of engines named for one sample."""

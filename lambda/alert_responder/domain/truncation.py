@@ -1,13 +1,14 @@
 """Truncates a report to the size that plug-ins can receive."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from alert_responder.contracts.report import Finding, Omission, Report
+from alert_responder.domain.activities import sightings
 from alert_responder.domain.completeness import with_omissions
-from alert_responder.domain.essence import Content, essence, has_verdict, worst_contents
+from alert_responder.domain.essence import Content, essence, has_verdict, short_activity, worst_contents
 from alert_responder.domain.overview import worst_shown
 
 MAX_REPORT_BYTES = 5_000_000
@@ -22,6 +23,9 @@ _SHORT_TEXT_LENGTH = 100
 _OMISSIONS_BYTES = 1_000
 """Space reserved for the omissions [bytes]."""
 
+_MAX_ACTIVITIES = 20
+"""Number of activities that a report keeps when details of findings are left out."""
+
 _FEWER = (500, 250, 100, 20, 0)
 _LEFT_OUT = "Left out because the report exceeds 5 MB: "
 _BEYOND = "attributes, skipped lookups and deliveries beyond the first {:,}."
@@ -29,6 +33,7 @@ _TOO_LARGE = "The report exceeds 5 MB."
 
 Contents = Sequence[Content]
 _Changes = dict[str, Any]
+_Telling = Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
 _Step = Callable[[Report], _Changes]
 
 
@@ -41,16 +46,20 @@ def truncate(report: Report) -> Report:
         The same report if it fits; else one with `truncated` and a note for each step, which always fits. The
         steps are, in this order: bodies of alerts, all alerts but the first, the last and the worst, attributes that
         were not looked up, details of findings without a verdict, long texts, details of the other findings. The
-        finding of each lookup keeps its outcome, and the types, verdicts and sources of its contents. If that is not
-        enough, each finding keeps only its worst verdict. Left-out attributes and findings make the report incomplete.
+        finding of each lookup keeps its outcome, and the types, verdicts and sources of its contents; the report keeps
+        its 20 most telling activities. If that is not enough, each finding keeps only its worst verdict. Left-out
+        attributes and findings make the report incomplete.
     """
+    if _size(report) <= MAX_REPORT_BYTES:
+        return report
+    telling = _most_telling(report)
     steps: tuple[tuple[str, _Step], ...] = (
         ("the bodies of alerts.", _without_bodies),
         ("all alerts but the oldest, the newest and the worst.", _few_alerts),
         ("attributes that were not looked up.", _looked_up_attributes),
-        ("details of findings without a verdict.", partial(_without_details, keeps=has_verdict)),
+        ("details of findings without a verdict.", partial(_without_details, has_verdict, telling)),
         (f"text beyond the first {MAX_TEXT_LENGTH:,} characters.", partial(_short_texts, MAX_TEXT_LENGTH)),
-        ("details of findings.", partial(_without_details, keeps=_nothing)),
+        ("details of findings.", partial(_without_details, _nothing, telling)),
         (_BEYOND.format(1_000), partial(_first, 1_000)),
         (
             f"text beyond the first {_SHORT_TEXT_LENGTH} characters.",
@@ -59,8 +68,6 @@ def truncate(report: Report) -> Report:
         *((_BEYOND.format(most), partial(_first, most)) for most in _FEWER),
         ("all verdicts of a finding but the worst.", _worst_verdicts),
     )
-    if _size(report) <= MAX_REPORT_BYTES:
-        return report
     cut = report
     for what, step in steps:
         changes: _Changes = {**step(cut), "truncated": True, "notes": (*cut.notes, _LEFT_OUT + what)}
@@ -97,10 +104,21 @@ def _looked_up_attributes(report: Report) -> _Changes:
     return {"attributes": tuple(each for each in report.attributes if each.id in looked_up)}
 
 
-def _without_details(report: Report, keeps: Callable[[Contents], bool]) -> _Changes:
-    return {
-        "findings": tuple(_reduced(each, essence) if not keeps(_contents(each)) else each for each in report.findings)
-    }
+def _without_details(keeps: Callable[[Contents], bool], telling: _Telling, report: Report) -> _Changes:
+    def reduced(finding: Finding) -> Finding:
+        activities = telling.get((finding.inspector, finding.attribute_id), ())
+        return _reduced(finding, partial(essence, activities=activities))
+
+    return {"findings": tuple(each if keeps(_contents(each)) else reduced(each) for each in report.findings)}
+
+
+def _most_telling(report: Report) -> _Telling:
+    """Return the activities that are kept longest, by inspector and attribute."""
+    kept: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for finding, _, activity in sightings(report.findings)[:_MAX_ACTIVITIES]:
+        short = short_activity(activity.model_dump(mode="json", exclude_defaults=True))
+        kept.setdefault((finding.inspector, finding.attribute_id), []).append(short)
+    return kept
 
 
 def _nothing(_: Contents) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Emission, Finding, Report, ReportedAlert, ReportedAttribute
-from alert_responder.domain.activities import Sighting, how_often, new_or_usual, sightings, what
+from alert_responder.domain.activities import Sighting, sightings
+from alert_responder.domain.activity_text import how_often, new_or_usual, what
 from alert_responder.domain.completeness import missing
 from alert_responder.domain.glance import Glance, glance_of, titled
 from alert_responder.domain.overview import overview_of, worst_shown

@@ -11,7 +11,7 @@ from alert_responder.domain.severities import in_words
 from alert_responder_plugins.common.summary import attributes_by_depth, counts, page_command, test_label, unanswered
 from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, moment, row, table
 from alert_responder_plugins.github.markers import of_report
-from alert_responder_plugins.github.tables import summary, unanswered_part
+from alert_responder_plugins.github.tables import activities_part, summary, unanswered_part
 from alert_responder_plugins.github.truncation import Part, fitted, part
 
 MAX_REASON = 4_000
@@ -51,6 +51,7 @@ def body(report: Report, page: str | None = None) -> str:
     )
     attributes = attributes_by_depth(report)
     parts = [
+        activities_part(report.findings),
         _alerts(report),
         part(
             f"## Attributes\n\n{table(('type', 'value', 'key', 'context', 'seen', 'origin'))}",

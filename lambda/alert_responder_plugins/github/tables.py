@@ -16,6 +16,8 @@ from alert_responder.contracts.inspection import (
     Url,
 )
 from alert_responder.contracts.report import Finding
+from alert_responder.domain.activities import MOST_TELLING, sightings, telling_rank
+from alert_responder.domain.activity_text import how_often, new_or_usual, sentence
 from alert_responder.domain.content_facts import MAX_SCANS
 from alert_responder_plugins.common.summary import Counts, facts
 from alert_responder_plugins.github.markdown import NOTHING, code, fenced, fenced_json, moment, row, table
@@ -24,6 +26,7 @@ from alert_responder_plugins.github.truncation import Part, Row, part
 MAX_TEXT = 4_000
 """Maximum length of a note's text and of its JSON [characters]."""
 
+_MAX_SENTENCE = 600
 _IN_TABLES = frozenset({"malware", "URLs", "domains", "activities", "software"})
 _Thing = TypeVar("_Thing")
 
@@ -41,7 +44,8 @@ def findings_parts(findings: Sequence[Finding], unanswered: Sequence[Finding]) -
     Returns
     -------
     list[Part]
-        In display order. Rows are unique and in a fixed order: by finding, then the newest or worst first.
+        In display order. Rows are unique and in a fixed order: by finding, then the newest, worst or most telling
+        first.
     """
     return [
         _part("Findings", ("attribute", "inspector", "verdict", "facts", "source", "link"), _overview(findings), 9),
@@ -50,7 +54,7 @@ def findings_parts(findings: Sequence[Finding], unanswered: Sequence[Finding]) -
         _part("URLs", ("attribute", "URL", "reference", "seen", "source"), _urls(findings), 6),
         _part(
             "Activities",
-            ("attribute", "last seen", "principal", "service", "action", "target", "from"),
+            ("attribute", "last seen", "principal", "service", "action", "target", "from", "how often", "new or usual"),
             _activities(findings),
             7,
         ),
@@ -58,6 +62,18 @@ def findings_parts(findings: Sequence[Finding], unanswered: Sequence[Finding]) -
         part("### Notes", _notes(findings), 4, gap="\n\n"),
         unanswered_part(unanswered, "###"),
     ]
+
+
+def activities_part(findings: Iterable[Finding]) -> Part:
+    """Write the most telling activities as a list, and the number of the others."""
+    found = sightings(findings)
+    more = len(found) - MOST_TELLING
+    rows = [f"- {code(sentence(each.activity), _MAX_SENTENCE)}" for each in found[:MOST_TELLING]]
+    return Part(
+        "## Activities\n",
+        (*rows, *([f"- {more:,} more {'is' if more == 1 else 'are'} in the comments"] if more > 0 else [])),
+        6,
+    )
 
 
 def unanswered_part(findings: Iterable[Finding], level: str) -> Part:
@@ -177,11 +193,12 @@ def _activities(findings: Iterable[Finding]) -> Iterator[Row]:
         return () if isinstance(content, NoteContent) else content.activities
 
     def key(activity: Activity) -> tuple[object, ...]:
-        return (_newest_first(activity.last_seen), activity.model_dump_json())
+        return (*telling_rank(activity), _newest_first(activity.last_seen), activity.model_dump_json())
 
     def cells(activity: Activity) -> Sequence[str]:
         texts = (activity.principal, activity.service_name, activity.action, activity.target, activity.remote_addr)
-        return [moment(activity.last_seen), *map(code, texts)]
+        often, novelty = how_often(activity), code(new_or_usual(activity))
+        return [moment(activity.last_seen), *map(code, texts), often or NOTHING, novelty]
 
     return _things(findings, pick, key, cells)
 

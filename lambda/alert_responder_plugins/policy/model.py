@@ -56,6 +56,7 @@ _MAPPED = 96
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_LABEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class InvalidPolicyError(PluginFaultError):
@@ -105,7 +106,13 @@ def _moment(value: Any) -> Any:
 def _clock(value: Any) -> Any:
     if isinstance(value, str) and _CLOCK.fullmatch(value):
         return value
-    raise ValueError('must be a time such as "22:00", in quotes')
+    raise ValueError('must be a time such as "08:00" or "22:00", in quotes, at most "23:59"')
+
+
+def _label(value: Any) -> Any:
+    if isinstance(value, str) and _LABEL.fullmatch(value):
+        return value
+    raise ValueError("must be 1 to 64 lower-case letters, digits, - and _, beginning with a letter or digit")
 
 
 def _word(value: Any) -> Any:
@@ -141,7 +148,7 @@ def _template(value: Any) -> Any:
 
 
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/-]*$", max_length=MAX_NAME)]
-_Label = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+_Label = Annotated[str, BeforeValidator(_label)]
 _Pattern = Annotated[str, Field(min_length=1, max_length=MAX_PATTERN)]
 """A text in which `*` stands for any characters and `?` for one."""
 

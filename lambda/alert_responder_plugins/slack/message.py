@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from alert_responder.contracts.inspection import Content
 from alert_responder.contracts.primitives import Severity, parse_rfc3339
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
+from alert_responder.domain.activities import MOST_TELLING, sightings
+from alert_responder.domain.activity_text import sentence
 from alert_responder.domain.completeness import missing
 from alert_responder.domain.glance import Glance, glance_of
 from alert_responder.domain.review_facts import review_facts, suppression_note
@@ -29,6 +31,8 @@ _DESCRIPTION = 600
 _FIELD = 200
 _LINES = 40
 _LINE = 300
+_ACTIVITY = 500
+_LEAST_ACTIVITIES = 100
 
 _COLOURS: dict[Severity, str] = {"urgent": "#c62828", "unclassified": "#f9a825", "safe": "#2e7d32"}
 _LAMPS: dict[Severity, str] = {"urgent": "\U0001f534", "unclassified": "\U0001f7e1", "safe": "\U0001f7e2"}
@@ -78,6 +82,9 @@ def message_of(report: Report, most: int = MOST, updating: bool = True, page: st
     ]
     blocks = [section(shown_lines(report.result.reason) or summary.NO_REASON, most // 4), _fields(_facts(report))]
     left = most - sum(map(_length, top[1:])) - sum(map(_length, blocks)) - 1_000
+    telling = _activities(report, left // 3)
+    blocks += telling
+    left -= sum(map(_length, telling))
     for more in (_findings(report, left * 2 // 3), _unanswered(report, left // 4), _attributes(report, left // 6)):
         blocks += more
         left -= sum(map(_length, more))
@@ -128,6 +135,17 @@ def _facts(report: Report) -> tuple[summary.Fact, ...]:
 
 def _fields(facts: Iterable[summary.Fact]) -> Block:
     return {"type": "section", "fields": [plain_text(f"{name}\n{value}", _FIELD) for name, value in facts]}
+
+
+def _activities(report: Report, most: int) -> list[Block]:
+    """Return one section with the most telling activities, and the number of the others."""
+    found = sightings(report.findings)
+    if not found or most < _LEAST_ACTIVITIES:
+        return []
+    lines = [shown(sentence(each.activity), _ACTIVITY) for each in found[:MOST_TELLING]]
+    more = len(found) - len(lines)
+    text = "\n".join([f"Activities ({len(found):,})", *lines, *([f"and {more:,} more"] if more else [])])
+    return [section(text, most)]
 
 
 def _findings(report: Report, most: int) -> list[Block]:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from alert_responder.contracts.inspection import Activity
-from alert_responder.domain.activities import failed, most_telling_first, new_or_usual, sentence, sightings
+from alert_responder.domain.activities import failed, most_telling_first, sightings
+from alert_responder.domain.activity_text import new_or_usual, sentence
 from tests.unit.domain.builders import finding, report
 
 

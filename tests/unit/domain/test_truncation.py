@@ -136,3 +136,36 @@ def test_a_truncated_report_always_fits_and_is_marked(changes: dict[str, Any]) -
     assert short.id == large.id
     assert short.notes
     assert truncate(large) == short
+
+
+def test_the_most_telling_activities_are_kept() -> None:
+    def user(n: int, **fields: Any) -> dict[str, Any]:
+        activities = [{"action": f"{n}", **fields}, *({"action": f"{n} {m} " + "y" * 400} for m in range(40))]
+        return {"type": "user", "source": "logs", "activities": activities}
+
+    findings = [finding(f"{n}.test", user(n)) for n in range(398)]
+    new = {"usual": False, "basis": "first time " + "x" * 300, "count": 3}
+    short = truncate(
+        report(findings=[*findings, finding("new.test", user(398, **new)), finding("rated.test", user(9))])
+    )
+    kept = [activity for each in short.findings for activity in getattr(each.contents[0], "activities", ())]
+    assert len(kept) == 20
+    (found,) = short.findings[398].contents
+    assert [(each.action, each.count, each.usual, len(each.basis)) for each in getattr(found, "activities", ())] == [
+        ("398", 3, False, 200)
+    ]
+    assert found.source == "logs"
+
+
+def test_activities_of_any_size_fit() -> None:
+    texts = ("service_name", "remote_addr", "principal", "action", "target", "first_seen", "last_seen", "basis")
+    activities = [dict.fromkeys(texts, f"{n}" + "\U0001f480" * 300) | {"count": 10**4_000} for n in range(30)]
+    contents = [
+        {"type": kind, "verdict": verdict, "source": WIDE * 400, "activities": activities}
+        for kind in ("host", "user", "binary")
+        for verdict in VERDICTS
+    ]
+    large = report(findings=[finding(f"{n}{WIDE * 400}", *contents[:2]) for n in range(4)])
+    short = truncate(large)
+    assert size(short) <= MAX_REPORT_BYTES
+    assert short.truncated

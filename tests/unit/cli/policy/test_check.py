@@ -153,6 +153,62 @@ def test_an_expression_on_an_unknown_field_is_a_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "hint"),
+    [
+        ("alert_count >= 5 && title == 'a = 1 or b'", "; write numbers in backticks: `5`"),
+        ("title == '7 = 7' and overflow", "; write && instead of and"),
+        ("test || not overflow", "; write ! instead of not"),
+        ("detector = 'vpn'", "; write == to compare"),
+        ('detector == "vpn"', "; write texts in single quotes: 'vpn'"),
+        ("detector == vpn", "; write texts in single quotes: 'vpn'"),
+        ("overflow == true", "; write constants in backticks: `true`"),
+    ],
+)
+def test_a_constant_or_operator_of_other_languages_is_explained(tmp_path: Path, expression: str, hint: str) -> None:
+    rules = [{"name": "a", "severity": "urgent", "when": expression}]
+
+    (problem,) = answer("policy", "check", write_policy(tmp_path, {"rules": rules}), "--strict", code=1)["problems"]
+
+    assert problem["text"].endswith(hint)
+
+
+def test_an_unknown_attribute_type_is_a_warning(tmp_path: Path) -> None:
+    match = {"attribute": [{"type": ["ipaddr", "x-badge"]}, {"type": ["ip"]}], "attribute_type": ["badge", "network"]}
+    path = write_policy(tmp_path, {"rules": [{"name": "a", "severity": "urgent", "match": match}]})
+
+    assert texts(path, level="warning") == [
+        "rules[0].match.attribute[1].type of a: The attribute type ip is unknown. Did you mean ipaddr?",
+        "rules[0].match.attribute_type of a: The attribute type badge is unknown. Start the names of custom types with "
+        "x-.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        ("    reason: ours: ticket 1", "mapping values are not allowed in this context; put a text that "),
+        ("    reason: {title} again", "; put a text that begins with a special character or contains ': ' in quotes"),
+        ("    match: {rule: *recon}", "; put a text that begins with * in quotes"),
+        ("\treason: ours", "; indent with spaces, not with tabs"),
+        (
+            "    match: {rule: [a, null]}",
+            "rules[0].match.rule[1] must be a string, got null; in YAML, # after a space begins a comment",
+        ),
+        ("    reason: 42", "rules[0].reason must be a string, got 42; put it in quotes"),
+        ("    match: {rule: [a, 7]}", "rules[0].match.rule[1] must be a string, got 7; put it in quotes"),
+        ("    match: {rule: 7}", "rules[0].match.rule[0] must be a string, got 7; put it in quotes"),
+    ],
+)
+def test_missing_quotes_are_explained(tmp_path: Path, lines: str, text: str) -> None:
+    path = write_policy(tmp_path, f"rules:\n  - name: a\n    severity: urgent\n{lines}\n")
+
+    (problem,) = answer("policy", "check", path, code=1)["problems"]
+
+    assert text in problem["text"]
+    assert problem["line"] == 4
+
+
+@pytest.mark.parametrize(
     ("expression", "unknown"),
     [
         ("attributes[?type == 'ipaddr' && key == 'a'].value | [0]", []),
@@ -221,7 +277,7 @@ def test_suppressions_that_overlap_or_have_expired_are_warnings(tmp_path: Path) 
     assert texts(write_policy(tmp_path, {"suppressions": given})) == [
         "suppressions[1] wide overlaps narrow, which comes first where both match",
         "suppressions[2] same has no effect: narrow comes before it and matches whatever it matches",
-        "suppressions[5].expires of old was 12 days ago: it counts as not matching",
+        f"suppressions[5].expires of old is {in_days(-12)}, in the past: the suppression counts as not matching",
     ]
 
 

@@ -23,7 +23,7 @@ from tools.paths import ROOT
 REPOSITORY = "https://api.github.com/example/incidents"
 EMISSION = f"{REPORT_ID}/github/000002"
 
-HOST = {
+HOST: dict[str, Any] = {
     "type": "host",
     "verdict": "malicious",
     "source": "our list",
@@ -41,7 +41,7 @@ HOST = {
         }
     ],
 }
-USER = {
+USER: dict[str, Any] = {
     "type": "user",
     "activities": [
         {
@@ -50,6 +50,9 @@ USER = {
             "principal": "alice",
             "action": "RunInstances",
             "last_seen": "2026-01-31T23:58:00Z",
+            "count": 2,
+            "usual": False,
+            "basis": "first time in 30 days; 14 calls before, none from this network",
         }
     ],
 }
@@ -185,7 +188,8 @@ def test_finding_with_another_duration_is_not_new(change: dict[str, Any]) -> Non
 )
 def test_finding_with_another_answer_is_new(change: dict[str, Any]) -> None:
     state = next_state(a_report(findings=[a_finding(contents=[HOST])]), REPOSITORY, 1)
-    findings = [a_finding(**{"contents": [HOST], **change})]
+    fields: dict[str, Any] = {"contents": [HOST], **change}
+    findings = [a_finding(**fields)]
 
     assert len(new_findings(a_report(findings=findings).findings, state.findings)) == 1
 
@@ -270,6 +274,24 @@ def test_rows_that_cannot_fit_are_counted_and_not_written() -> None:
     assert 60_000 < characters(text) <= MAX_CHARACTERS
     (left_out,) = re.findall(r"_([0-9,]+) of 20,000 rows left out\.", text)
     assert int(left_out.replace(",", "")) + text.count("`user") == 20_000
+
+
+def test_the_most_telling_activities_come_first_in_the_issue_and_in_the_comment() -> None:
+    activities = [{"action": f"List{number}", "usual": True, "count": number} for number in range(5)]
+    activities += [{"action": "Login"}, {"action": "CreateUser", "usual": False, "basis": "`first` time | in 30 days"}]
+    made = a_report("urgent", findings=[a_finding(contents=[{"type": "user", "activities": activities}])])
+
+    assert (
+        "## Activities\n\n"
+        "- ``CreateUser, new: `first` time | in 30 days``\n- `Login`\n- `List4, 4 times, usual`\n"
+        "- 4 more are in the comments\n\n## Alerts"
+    ) in body(made)
+    rows = re.findall(
+        r"^\| .*`(CreateUser|Login|List.)`.* \| (.+) \| (.+) \|$", comment(made, EMISSION, None, frozenset()), re.M
+    )
+    assert rows[0] == ("CreateUser", "-", "``new: `first` time \\| in 30 days``")
+    assert rows[1:3] == [("Login", "-", "`not known`"), ("List4", "4", "`usual`")]
+    assert [active(text) for text in (body(made), comment(made, EMISSION, None, frozenset()))] == [[], []]
 
 
 ROWS = st.lists(st.text(alphabet="x\U0001d400", max_size=60), max_size=12).map(tuple)

@@ -217,3 +217,31 @@ def test_incomplete_report_names_missing_parts() -> None:
     cut = [{"what": "lookups", "count": 1_200, "reason": "A limit."}]
     assert "1,200 lookups missing" in whole(message_of(a_report(complete=False, omissions=cut)))
     assert "missing" not in whole(message_of(a_report()))
+
+
+def test_the_three_most_telling_activities_come_before_the_findings() -> None:
+    new = {
+        "principal": "alice",
+        "action": "CreateAccessKey",
+        "remote_addr": "198.51.100.7",
+        "count": 2,
+        "usual": False,
+        "basis": "first time in 30 days; <!channel> https://evil.example",
+    }
+    activities = [{"action": f"List{number}", "usual": True, "count": number} for number in range(5)]
+    made = a_report(findings=[a_finding(contents=[{"type": "user", "activities": [*activities, new]}])])
+    for most in (MOST, LEAST):
+        texts = [
+            block["text"]["text"]
+            for block in message_of(made, most).content["attachments"][0]["blocks"]
+            if block["type"] == "section" and "text" in block
+        ]
+        (place,) = [place for place, text in enumerate(texts) if text.startswith("Activities (6)\n")]
+        assert texts[place].split("\n")[1:] == [
+            "alice CreateAccessKey from 198[.]51[.]100[.]7, 2 times, new: first time in 30 days; "
+            "&lt;!channel&gt; hxxps://evil[.]example",
+            "List4, 4 times, usual",
+            "List3, 3 times, usual",
+            "and 3 more",
+        ]
+        assert texts[place + 1].startswith("no verdict: reputation on ipaddr")
