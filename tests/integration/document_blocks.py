@@ -27,8 +27,6 @@ POLICY = ROOT / "examples" / "policy" / "policy.yaml"
 """The files that README refers to."""
 
 LEFT_OUT = {
-    ("athena", 1): "reads tables of logs that the account does not have; planned in tests/plan/test_documentation.py",
-    ("athena", 2): "as its first block",
     ("aws-context", 2): "asks a second account",
     ("plugin-function", 1): "README has it",
     ("policy", 1): "README has it",
@@ -51,8 +49,8 @@ _ACCOUNT_IN_BLOCKS = "111122223333"
 
 _OUTPUTS = ("alert_stream_name", "archive_bucket_name", "name", "report_table_name", "workflow_arn")
 _SERVICES = (
-    *("apigatewayv2", "cloudwatch", "dynamodb", "ec2", "events", "iam", "kinesis", "lambda", "logs", "pipes"),
-    *("s3", "secretsmanager", "sns", "sqs", "stepfunctions", "sts", "wafv2"),
+    *("apigatewayv2", "athena", "cloudwatch", "dynamodb", "ec2", "events", "glue", "iam", "kinesis", "lambda"),
+    *("logs", "pipes", "s3", "secretsmanager", "sns", "sqs", "stepfunctions", "sts", "wafv2"),
 )
 _ASSUMED = {
     "Version": "2012-10-17",
