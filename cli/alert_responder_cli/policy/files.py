@@ -11,12 +11,12 @@ from pydantic import BaseModel
 
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.nearest import nearest
-from alert_responder_cli.policy.yaml_document import InvalidYamlError, read_yaml
+from alert_responder_cli.policy.yaml_document import MAX_PLACE, InvalidYamlError, read_yaml
 from alert_responder_plugins.policy.model import MAX_POLICY_BYTES, InvalidPolicyError, Policy, read_policy
 
 _MAX_FILE_BYTES = 2_000_000
 _PLACE = re.compile(r"[a-z_]+(?:\[[0-9]+\]|\.[\w-]+)*")
-_NOT_ALLOWED = re.compile(r"(?P<place>.*?)\.?(?P<field>[^.]*) is not allowed; allowed: (?P<allowed>.*)", re.DOTALL)
+_ALLOWED = " is not allowed; allowed: "
 
 
 class Problem(BaseModel, frozen=True):
@@ -92,11 +92,14 @@ def read_policy_file(path: Path) -> PolicyFile:
 
 def _document(path: Path) -> tuple[Any, Mapping[str, int]]:
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise CommandError(f"The policy {path} has more than {_MAX_FILE_BYTES:,} bytes.")
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(_MAX_FILE_BYTES + 1)
     except OSError as error:
         raise CommandError(f"The policy {path} cannot be read: {error.strerror}.") from None
+    if len(content) > _MAX_FILE_BYTES:
+        raise CommandError(f"The policy {path} has more than {_MAX_FILE_BYTES:,} bytes.")
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidPolicyFileError(path, [Problem(level="error", text="must be UTF-8")]) from None
     try:
@@ -127,10 +130,9 @@ def _fault(fault: str, data: Any, lines: Mapping[str, int]) -> Problem:
     text = fault
     if place and fault == f"{place[0]} must be a string" and (got := _hint_of(_value(data, place[0]))):
         text = f"{fault}, got {got}"
-    if unknown := _NOT_ALLOWED.fullmatch(fault):
-        similar = nearest(unknown["field"], unknown["allowed"].split(", "))
-        if similar:
-            text = fault.replace("; allowed: ", f"; did you mean {similar}? Allowed: ", 1)
+    unknown, separator, allowed = fault.rpartition(_ALLOWED)
+    if separator and (similar := nearest(unknown.rpartition(".")[2], allowed.split(", "))):
+        text = f"{unknown} is not allowed; did you mean {similar}? Allowed: {allowed}"
     return Problem(level="error", text=text, line=_line(place[0], lines) if place else None)
 
 
@@ -157,6 +159,7 @@ def _value(data: Any, place: str) -> Any:
 
 def _line(place: str, lines: Mapping[str, int]) -> int | None:
     """Return the line of a place, or of the nearest part around it that has one."""
+    place = place[:MAX_PLACE]
     while place and place not in lines:
         place = place[: max(place.rfind("."), place.rfind("["), 0)]
     return lines.get(place)

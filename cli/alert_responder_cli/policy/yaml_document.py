@@ -14,7 +14,12 @@ from alert_responder.contracts.primitives import parse_rfc3339
 
 MAX_DEPTH = 40
 MAX_VALUES = 500_000
-"""Limits of nesting and of all values: an alias counts as often as it is used."""
+"""Limits of nesting and of all values: an alias counts as often as it is used, and a long text as several values."""
+
+MAX_PLACE = 400
+"""Longest place whose line is known [characters]."""
+
+_CHARACTERS_A_VALUE = 16
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORDS: dict[str, bool | None] = {
@@ -107,8 +112,10 @@ class _Reader:
             raise InvalidYamlError("only one document is allowed", _line(following))
         return data
 
-    def _value(self, event: Any, place: str, depth: int) -> Any:
-        self.lines.setdefault(place, _line(event))
+    def _value(self, event: Any, place: str | None, depth: int) -> Any:
+        """Build a value; a place of None is too long."""
+        if place is not None:
+            self.lines.setdefault(place, _line(event))
         if isinstance(event, yaml.AliasEvent):
             known = self._anchors.get(event.anchor)
             if known is None:
@@ -130,33 +137,36 @@ class _Reader:
         elif isinstance(event, yaml.MappingStartEvent):
             value = self._object(place, depth)
         else:
+            self._count(len(event.value) // _CHARACTERS_A_VALUE, event)
             value = _scalar(event.value) if event.implicit[0] else event.value
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchored(value, self._values - before)
         return value
 
-    def _list(self, place: str, depth: int) -> list[Any]:
+    def _list(self, place: str | None, depth: int) -> list[Any]:
         found: list[Any] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            found.append(self._value(event, f"{place}[{len(found)}]", depth + 1))
+            found.append(self._value(event, _below(place, f"[{len(found)}]"), depth + 1))
         return found
 
-    def _object(self, place: str, depth: int) -> dict[str, Any]:
+    def _object(self, place: str | None, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise InvalidYamlError("a key must be a text", _line(event))
-            key, below = event.value, f"{place}.{event.value}" if place else event.value
+            key, below = event.value, _below(place, f".{event.value}" if place else event.value)
             if key in found:
-                raise InvalidYamlError(f"the key {below} is repeated", _line(event))
+                raise InvalidYamlError(f"the key {below or key} is repeated", _line(event))
             value = self._value(next(self._events), below, depth + 1)
-            self.lines[below] = _line(event)
+            if below is not None:
+                self.lines[below] = _line(event)
             if key == "<<" and event.implicit[0]:
                 for each in value if isinstance(value, list) else [value]:
                     if not isinstance(each, dict):
                         raise InvalidYamlError("<< must be an object or a list of objects", _line(event))
-                    merged = each | merged
+                    for name, one in each.items():
+                        merged.setdefault(name, one)
             else:
                 found[key] = value
         return merged | found
@@ -165,6 +175,10 @@ class _Reader:
         self._values += number
         if self._values > MAX_VALUES:
             raise InvalidYamlError(f"more than {MAX_VALUES:,} values", _line(event))
+
+
+def _below(place: str | None, part: str) -> str | None:
+    return None if place is None or len(place) + len(part) > MAX_PLACE else place + part
 
 
 def _line(event: Any) -> int:

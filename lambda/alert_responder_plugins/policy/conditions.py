@@ -317,12 +317,12 @@ def _earlier(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
         return True, None, NO_EVIDENCE
     listed, most = {}, 0
     first = facts.alerts[0] if facts.alerts else None
-    for attribute_id, (number, reports) in facts.history.items():
+    for attribute_id, notes in facts.history.items():
         attribute = facts.attributes.get(attribute_id)
         if attribute is None or not prepared.fits(facts, attribute):
             continue
-        most = max(most, number)
-        for report in reports:
+        most = max(most, *(number for number, _ in notes))
+        for report in (report for _, reports in notes for report in reports):
             if wanted.severity and report.severity not in wanted.severity:
                 continue
             if wanted.same_rule and first and (report.detector, report.rule_id) != (first.detector, first.rule_id):

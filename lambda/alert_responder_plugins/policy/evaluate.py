@@ -1,5 +1,6 @@
 """Evaluate a policy on a report: all rules are asked, and the highest severity wins. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,9 @@ from alert_responder_plugins.policy.view import build_view, severity_word
 
 STEPS_OF_AN_EXPRESSION, STEPS_OF_A_REPORT = 50_000, 400_000
 """Visits of nodes that one expression, and all of them together, may need for a report; 400,000 take about a second."""
+
+_READS_BODIES = re.compile(r"\b(?:alerts|body)\b|[*@]")
+"""Whether an expression may read bodies of alerts: by name, or the whole view."""
 
 MAX_NOTES = 20
 MAX_NOTE = 1000
@@ -107,11 +111,18 @@ class Decision:
 
 
 class _Prepared(NamedTuple):
-    """A rule or a suppression with its conditions."""
+    """A rule or a suppression with its conditions.
+
+    Attributes
+    ----------
+    needs_bodies
+        Whether it lowers the severity by an expression on bodies: an alert that it does not see might not fit.
+    """
 
     match: PreparedMatch
     when: Expression | None
     fault: str | None
+    needs_bodies: bool = False
 
 
 def evaluate(policy: Policy, report: Report, now: datetime, *, traced: bool = False) -> Decision:
@@ -293,6 +304,8 @@ class _Evaluator:
             for check in own_checks(rule, self._facts):
                 yield check, NO_EVIDENCE
         yield from prepared.match.checks(self._facts)
+        if prepared.needs_bodies and not self._facts.shows_all_bodies:
+            yield Check("when", rule.when, "bodies of alerts are missing", holds=False), NO_EVIDENCE
 
     def _when(self, text: str, prepared: _Prepared) -> Check:
         if prepared.when is None:
@@ -357,7 +370,8 @@ def _prepared(rule: Rule | SuppressionRule, *, lowers: bool) -> _Prepared:
     if rule.when is None:
         return _Prepared(match, None, None)
     try:
-        return _Prepared(match, compile_expression(rule.when), None)
+        needs_bodies = lowers and _READS_BODIES.search(rule.when) is not None
+        return _Prepared(match, compile_expression(rule.when), None, needs_bodies)
     except InvalidExpressionError as error:
         return _Prepared(match, None, str(error))
 

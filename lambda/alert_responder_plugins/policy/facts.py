@@ -1,6 +1,7 @@
 """What the conditions of a policy read in a report, computed once for each report. Pure."""
 
 import ipaddress
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,9 @@ from alert_responder.domain.severities import in_words, word_rank
 
 MAX_ACCOUNTS, MAX_REGIONS = 10, 20
 """An overview with so many may lack others."""
+
+MAX_BODY = 64_000
+"""Largest body that expressions see [characters of JSON]."""
 
 FAILED = frozenset({"error", "invalid", "throttled", "timeout"})
 """Outcomes of lookups that failed."""
@@ -111,6 +115,17 @@ class ReportFacts:
         """Whether all alerts are shown."""
         return self.report.alert_count <= len(self.report.alerts)
 
+    @cached_property
+    def bodies(self) -> tuple[Any, ...]:
+        """The bodies of the alerts that are shown; None if one is too large."""
+        return tuple(each.body if len(json.dumps(each.body)) <= MAX_BODY else None for each in self.alerts)
+
+    @property
+    def shows_all_bodies(self) -> bool:
+        """Whether expressions see the bodies of all alerts: those of a truncated report may be missing."""
+        whole = (alert.body is None or body is not None for alert, body in zip(self.alerts, self.bodies, strict=True))
+        return self.shows_all and not self.report.truncated and all(whole)
+
     @property
     def every_source_has_a_region(self) -> bool:
         """Whether each source of an alert, shown or not, names its region."""
@@ -187,13 +202,13 @@ class ReportFacts:
                     yield finding.inspector, content.data
 
     @cached_property
-    def history(self) -> dict[str, tuple[int, tuple[EarlierReport, ...]]]:
-        """Number of earlier reports, and the newest of them, by attribute id."""
-        found: dict[str, tuple[int, tuple[EarlierReport, ...]]] = {}
+    def history(self) -> dict[str, list[tuple[int, tuple[EarlierReport, ...]]]]:
+        """Number of earlier reports, and the newest of them, by attribute id; any inspector may write such notes."""
+        found: dict[str, list[tuple[int, tuple[EarlierReport, ...]]]] = {}
         for finding in self.report.findings:
             for content in finding.contents:
                 if isinstance(content, NoteContent) and _is_history(content):
-                    found[finding.attribute_id] = _history_of(content.data)
+                    found.setdefault(finding.attribute_id, []).append(_history_of(content.data))
         return found
 
     @cached_property

@@ -47,6 +47,7 @@ def broken_by_unless(rule: SuppressionRule, facts: ReportFacts) -> str | None:
 def _new_principals(facts: ReportFacts) -> Iterator[ReportedAttribute]:
     """Yield the principals that `history` does not know; without that inspector, all of them."""
     for attribute in facts.of_alerts:
-        seen, _ = facts.history.get(attribute.id, (0, ()))
-        if attribute.type in PRINCIPALS and "subject" in attribute.context and not seen:
+        notes = facts.history.get(attribute.id, ())
+        is_known = bool(notes) and all(number > 0 for number, _ in notes)
+        if attribute.type in PRINCIPALS and "subject" in attribute.context and not is_known:
             yield attribute

@@ -1,12 +1,8 @@
 """The view of a report for `when`: flat, and without verdicts, findings and what inspectors found. Pure."""
 
-import json
 from typing import Any
 
 from alert_responder_plugins.policy.facts import ReportFacts
-
-MAX_BODY = 64_000
-"""Largest body in the view [characters of JSON]."""
 
 VIEW = {
     "accounts": "ids of the accounts, at most 10",
@@ -40,7 +36,10 @@ def build_view(facts: ReportFacts) -> dict[str, Any]:
     """Build the view."""
     report, overview = facts.report, facts.overview
     first = report.alerts[0] if report.alerts else None
-    alerts = [{"description": alert.description, "body": _small(alert.body)} for alert in report.alerts]
+    alerts = [
+        {"description": alert.description, "body": body}
+        for alert, body in zip(report.alerts, facts.bodies, strict=True)
+    ]
     return {
         "accounts": list(facts.accounts),
         "alert_count": report.alert_count,
@@ -79,7 +78,3 @@ def build_view(facts: ReportFacts) -> dict[str, Any]:
 def severity_word(severity: str | None) -> str | None:
     """Return the word of a severity in words without the number: `high` for `High (8)`."""
     return severity.partition(" (")[0].lower() if severity else None
-
-
-def _small(body: Any) -> Any:
-    return body if len(json.dumps(body)) <= MAX_BODY else None

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder.contracts.report import Omission, Report, Result
+from alert_responder.contracts.report import Omission, Overview, Report, Result
 from alert_responder.domain.completeness import with_omissions, with_result
 from alert_responder.domain.suppressions import obstacle
 from tests.unit.domain.builders import finding, report, reported_alert
@@ -80,3 +80,10 @@ def test_an_expired_suppression_hides_nothing(expires: str, ends: bool) -> None:
     suppressed = answer(expires=expires, despite=["malicious", "incomplete", "raised"]).suppressed
     assert suppressed
     assert obstacle(report(), suppressed) == (f"The suppression expired at {expires}." if ends else None)
+
+
+def test_a_severity_that_was_raised_in_an_alert_that_is_not_shown_breaks_through() -> None:
+    first = report(alerts=alerts("low"))
+    for worst, broken in (("Low", False), ("High (8)", True), (None, False)):
+        of = first.model_copy(update={"overview": Overview(severity=worst), "alert_count": 30})
+        assert bool(with_result(of, answer()).result.breakthrough) is broken

@@ -1,5 +1,7 @@
 """`policy check` names what is wrong, where, and what is allowed."""
 
+import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -131,6 +133,25 @@ def test_text_of_the_file_does_not_reach_the_terminal(tmp_path: Path) -> None:
     path = write_policy(tmp_path, {"rules": [{"name": "a", "severity": "urgent", "x\x1b[31m": 1}]}, "policy.json")
 
     assert "\x1b" not in run("policy", "check", path).output
+
+
+@pytest.mark.parametrize(
+    "key", ["k" * 400_000, "k." * 200_000, ".a is not allowed; allowed: b" * 5_000, "\x00", "\\ud800"]
+)
+def test_strange_keys_are_named_quickly(tmp_path: Path, key: str) -> None:
+    begun = time.process_time()
+    for name in ("policy.json", "policy.yaml"):
+        for text in ('{"rules": [{"KEY": 1}]}', '{"rules": [{"name": "a", "match": {"tag": {"KEY": [1]}}}]}'):
+            path = write_policy(tmp_path, text.replace("KEY", json.dumps(key)[1:-1].replace("\\\\", "\\")), name)
+            assert texts(path, code=1)
+    assert time.process_time() - begun < 10
+
+
+def test_an_endless_file_is_too_large() -> None:
+    result = run("policy", "check", "/dev/zero")
+
+    assert result.exit_code == 2
+    assert "has more than 2,000,000 bytes" in result.stderr
 
 
 def test_an_invalid_expression_is_an_error(tmp_path: Path) -> None:

@@ -110,3 +110,26 @@ def test_aliases_do_not_make_a_document_large() -> None:
         read_yaml("\n".join(lines))
 
     assert time.process_time() - begun < 1
+
+
+def test_long_texts_that_are_repeated_do_not_make_a_document_large() -> None:
+    with pytest.raises(InvalidYamlError, match=f"more than {MAX_VALUES:,} values"):
+        read_yaml(f"a: &a {'x' * 1_000_000}\nb: [{'*a, ' * 20}]\n")
+    assert len(read_yaml(f"a: {'x' * 1_900_000}\n").data["a"]) == 1_900_000
+
+
+def test_long_keys_do_not_make_the_places_of_values_large() -> None:
+    found = read_yaml(f"short: {{? {'k' * 500_000}\n  : [{'a, ' * 100_000}]}}\n")
+
+    assert [len(value) for value in found.data["short"].values()] == [100_000]
+    assert set(found.lines) == {"", "short"}
+
+
+def test_many_merged_objects_are_merged_in_linear_time() -> None:
+    keys = ", ".join(f"k{number}: 1" for number in range(20_000))
+    begun = time.process_time()
+
+    found = read_yaml(f"a: &a {{{keys}}}\nb: {{<<: [*a, {'{}, ' * 50_000} {{k0: 2, x: 3}}]}}\n").data
+
+    assert (len(found["b"]), found["b"]["k0"], found["b"]["x"]) == (20_001, 1, 3)
+    assert time.process_time() - begun < 10

@@ -227,3 +227,47 @@ def test_a_failed_lookup_never_lowers_the_severity() -> None:
     answered, failed = finding(SCANNER), finding(SCANNER, inspector="other", outcome="timeout")
     assert decide(policy(rule), report(SCAN, findings=[answered])).severity == "safe"
     assert decide(policy(rule), report(SCAN, findings=[answered, failed])).severity == "unclassified"
+
+
+def note_of(number: Any, inspector: str, *newest: str) -> Any:
+    listed = [{"report_id": each, "severity": "urgent"} for each in newest]
+    data: dict[str, Any] = {"reports": number, "newest": listed}
+    note = {"type": "note", "title": "Seen before", "source": "AlertResponder", "data": data}
+    return finding(ROLE["value"], kind="arn", inspector=inspector, contents=[note])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_inspector_that_imitates_history_hides_neither_earlier_reports_nor_a_new_principal(order: int) -> None:
+    many, none = note_of(3, "history", "a", "b"), note_of(0, "other")
+    of = report(SCAN, ROLE, findings=[many, none][::order])
+    for earlier in ({"min": 3}, {"min": 2, "severity": "urgent"}):
+        assert decide(policy({"match": {"earlier": earlier}}), of).severity == "urgent"
+    assert not is_suppressed(of, unless={"new_principal": True})
+    assert is_suppressed(report(SCAN, ROLE, findings=[many]), unless={"new_principal": True})
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "!(alerts[?body.action == 'allowed'])",
+        "!(body.action == 'allowed')",
+        "!(to_string(@) | contains(@, 'allowed'))",
+    ],
+)
+def test_an_expression_that_cannot_see_every_body_suppresses_and_lowers_nothing(when: str) -> None:
+    lowers = policy({"severity": "safe", "when": when})
+
+    def of(*bodies: Any, **fields: Any) -> Any:
+        return report(SCAN, alerts=[alert(SCAN, body=body) for body in bodies], **fields)
+
+    blocked = {"action": "blocked"}
+    for whole in (of(blocked), of(blocked, blocked), of(None)):
+        assert is_suppressed(whole, when=when)
+        assert decide(lowers, whole).severity == "safe"
+    padded = {"action": "allowed", "padding": "x" * 70_000}
+    for hidden in (of(padded), of(blocked, padded), of(blocked, alert_count=2), of(blocked, truncated=True)):
+        assert not is_suppressed(hidden, when=when)
+        decision = decide(lowers, hidden)
+        assert (decision.severity, decision.faults) == ("unclassified", ())
+    assert is_suppressed(of(padded, alert_count=2), when="detector == 'guardduty'")
+    assert decide(policy({"when": "alerts"}), of(padded, alert_count=2)).severity == "urgent"

@@ -1,7 +1,9 @@
 """Evidence only raises: whatever is added to a report, or missing in it, never lowers the severity."""
 
+from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ ADDRESSES = ("192.0.2.1", "192.0.2.53", "198.51.100.7", "203.0.113.9")
 WORDS = ("low", "medium", "high", "critical", None)
 VERDICTS = ("malicious", "suspicious", "harmless", "unknown")
 ACCOUNTS = ("111122223333", "444455556666")
+RULE_NAMES = ("Port scan", "Brute force")
 
 attributes = st.one_of(
     st.builds(attribute, st.sampled_from(ADDRESSES), context=st.sampled_from([["remote"], ["local"], []])),
@@ -27,7 +30,8 @@ def alerts(draw: st.DrawFn) -> tuple[Any, list[Any]]:
     found = draw(st.lists(attributes, max_size=3))
     severity = draw(st.sampled_from(WORDS))
     hour = draw(st.integers(0, 23))
-    return alert(*found, severity=severity, arrived_at=f"2026-02-01T{hour:02}:10:00Z"), found
+    name = draw(st.sampled_from(RULE_NAMES))
+    return alert(*found, severity=severity, rule_name=name, arrived_at=f"2026-02-01T{hour:02}:10:00Z"), found
 
 
 def built(parts: list[tuple[Any, list[Any]]], findings: list[Any], **fields: Any) -> Report:
@@ -47,25 +51,27 @@ findings = st.builds(
     outcome=st.sampled_from(["ok", "empty", "timeout"]),
 )
 some = st.lists
-conditions = st.fixed_dictionaries(
-    {},
-    optional={
-        "detector": st.sampled_from(["guard*", "okta"]),
-        "severity": some(st.sampled_from(["low", "medium", "high"]), min_size=1, max_size=2),
-        "account": some(st.sampled_from(ACCOUNTS), min_size=1, max_size=2),
-        "attribute": st.sampled_from(
-            [{"type": "ipaddr", "cidr": "192.0.2.0/24"}, {"type": "ipaddr", "value": "198.*"}, {"type": "username"}]
-        ),
-        "attribute_type": some(st.sampled_from(["ipaddr", "username"]), min_size=1, max_size=2),
-        "context": st.sampled_from(["remote", "local", "subject"]),
-        "verdict": some(st.sampled_from(VERDICTS), min_size=1, max_size=3),
-        "outcome": some(st.sampled_from(["ok", "empty", "timeout"]), min_size=1, max_size=3),
-        "complete": st.booleans(),
-        "alert_count": st.one_of(
-            st.builds(lambda n: {"min": n}, st.integers(0, 4)), st.builds(lambda n: {"max": n}, st.integers(0, 4))
-        ),
-        "time": st.sampled_from([{"from": "22:00", "to": "06:00"}, {"from": "06:00", "to": "22:00"}]),
-    },
+CONDITIONS: dict[str, st.SearchStrategy[Any]] = {
+    "detector": st.sampled_from(["guard*", "okta"]),
+    "rule": st.sampled_from(["Port*", "*"]),
+    "severity": some(st.sampled_from(["low", "medium", "high"]), min_size=1, max_size=2),
+    "account": some(st.sampled_from(ACCOUNTS), min_size=1, max_size=2),
+    "attribute": st.sampled_from(
+        [{"type": "ipaddr", "cidr": "192.0.2.0/24"}, {"type": "ipaddr", "value": "198.*"}, {"type": "username"}]
+    ),
+    "attribute_type": some(st.sampled_from(["ipaddr", "username"]), min_size=1, max_size=2),
+    "context": st.sampled_from(["remote", "local", "subject"]),
+    "verdict": some(st.sampled_from(VERDICTS), min_size=1, max_size=3),
+    "outcome": some(st.sampled_from(["ok", "empty", "timeout"]), min_size=1, max_size=3),
+    "complete": st.booleans(),
+    "alert_count": st.one_of(
+        st.builds(lambda n: {"min": n}, st.integers(0, 4)), st.builds(lambda n: {"max": n}, st.integers(0, 4))
+    ),
+    "time": st.sampled_from([{"from": "22:00", "to": "06:00"}, {"from": "06:00", "to": "22:00"}]),
+}
+# Few at once: a match of many conditions hardly ever holds, and nothing could be lost then.
+conditions = st.lists(st.sampled_from(sorted(CONDITIONS)), max_size=2, unique=True).flatmap(
+    lambda names: st.fixed_dictionaries({name: CONDITIONS[name] for name in names})
 )
 EXPRESSIONS = (None, "alert_count > `1`", "attributes[?type == 'ipaddr']", "length(alert_count)", "findings")
 rules = st.fixed_dictionaries(
@@ -220,3 +226,95 @@ def test_a_broken_rule_never_lowers_the_severity_and_is_named(
     assert [each for each in after.faults if each not in before.faults] == [
         "Policy: the rule broken counts as not matching: when: the expression fails: abs() needs number, got string."
     ]
+
+
+SCAN, OTHER = attribute(ADDRESSES[1]), attribute(ADDRESSES[2])
+ACCOUNT, OTHER_ACCOUNT = (attribute(each, "account", []) for each in ACCOUNTS)
+NIGHT = {"from": "22:00", "to": "06:00"}
+
+
+def of(*parts: Any, **fields: Any) -> tuple[Any, list[Any]]:
+    """Return an alert that fits all conditions below, except for the given fields."""
+    usual = {"severity": "low", "rule_name": "Port scan", "arrived_at": "2026-02-01T23:00:00Z"}
+    found = list(parts or (SCAN, ACCOUNT))
+    return alert(*found, **{**usual, **fields}), found
+
+
+@pytest.mark.parametrize(
+    ("match", "other"),
+    [
+        ({"rule": "Port*"}, of(rule_name="Brute force")),
+        ({"severity": "low"}, of(severity="unheard of")),
+        ({"severity": "low"}, of(severity=None)),
+        ({"account": ACCOUNTS[0]}, of(SCAN, OTHER_ACCOUNT)),
+        ({"account": ACCOUNTS[0]}, of(SCAN)),
+        ({"time": NIGHT}, of(arrived_at="2026-02-01T12:00:00Z")),
+        ({"attribute": {"value": ADDRESSES[1]}}, of(OTHER)),
+        ({"attribute": {"value": ADDRESSES[1]}}, of(ACCOUNT)),
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_alert_that_fits_raises_and_one_that_does_not_fit_prevents_lowering(
+    match: dict[str, Any], other: tuple[Any, list[Any]], order: int
+) -> None:
+    rule = {"name": "r", "match": match}
+    suppressing = {**rule, "owner": "a", "reason": "b", "starts": "2026-01-31", "expires": "2026-02-28"}
+    suppressing |= {"match": {"detector": "*", **match}, "despite": ["raised"]}
+    raises, lowers, lowers_by_one, suppresses = (
+        read_policy(each)
+        for each in (
+            {"rules": [{**rule, "severity": "urgent"}]},
+            {"rules": [{**rule, "severity": "safe"}]},
+            {"rules": [{**rule, "severity": "unclassified"}], "default": {"severity": "urgent"}},
+            {"suppressions": [{**suppressing, "name": "s"}]},
+        )
+    )
+    expected = {True: ("urgent", "safe", "unclassified", "safe"), False: ("urgent", "unclassified", "urgent", None)}
+    for parts in ([of()], [of(), of()], [of(), other][::order]):
+        found = [decide(each, built(parts, [])) for each in (raises, lowers, lowers_by_one, suppresses)]
+        severities = [each.severity for each in found[:3]]
+        wanted = expected[other not in parts]
+        assert (*severities, found[3].suppressed and found[3].severity) == wanted, (match, len(parts))
+
+
+def test_one_finding_of_many_raises() -> None:
+    match = {"verdict": "suspicious", "attribute": {"value": ADDRESSES[1]}}
+    raises = read_policy({"rules": [{"name": "r", "severity": "urgent", "match": match}]})
+    parts = [of(SCAN, OTHER)]
+    about_other, about_scan = (finding(each, "suspicious") for each in (ADDRESSES[2], ADDRESSES[1]))
+    assert decide(raises, built(parts, [about_other])).severity == "unclassified"
+    for known in ([about_other, about_scan], [about_scan, about_other]):
+        assert decide(raises, built(parts, known)).severity == "urgent"
+
+
+def test_rules_below_an_urgent_default_lower_by_one_step_at_most() -> None:
+    below: Any = [{"name": "u", "severity": "unclassified", "match": {"rule": "Brute*"}}]
+    safe: Any = [{"name": "s", "severity": "safe"}]
+    default = {"severity": "urgent"}
+    assert decide(read_policy({"rules": safe, "default": default}), built([of()], [])).severity == "safe"
+    for rules_ in ([*below, *safe], [*safe, *below]):
+        made = read_policy({"rules": rules_, "default": default})
+        assert decide(made, built([of()], [])).severity == "unclassified"
+
+
+def test_a_safe_default_does_not_apply_beside_a_rule_that_failed() -> None:
+    made = read_policy(
+        {"rules": [{"name": "r", "severity": "urgent", "when": "abs(title)"}], "default": {"severity": "safe"}}
+    )
+    assert decide(made, built([of()], [])).severity == "unclassified"
+
+
+def test_the_generated_reports_are_often_suppressed_and_safe() -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(SLOW, derandomize=True)
+    @given(suppressing_policies(), st.lists(alerts(), min_size=1, max_size=4), st.lists(findings, max_size=3))
+    def count(made: Policy, parts: list[tuple[Any, list[Any]]], known: list[Any]) -> None:
+        decision = decide(made, built(parts, known))
+        applies = decision.suppressed is not None and not decision.breakthrough
+        seen["suppressed"] += applies
+        seen["broken through"] += bool(decision.breakthrough)
+        seen["rated safe"] += decision.severity == "safe" and not applies
+
+    count()
+    assert min(seen["suppressed"], seen["broken through"], seen["rated safe"]) > 0, seen

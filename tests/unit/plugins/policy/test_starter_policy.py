@@ -19,7 +19,10 @@ from tests.unit.plugins.policy.incidents.events import (
     Event,
     assumed_role,
     cloudtrail,
+    control,
+    guardduty,
     iam_user,
+    instance,
     okta,
     sentinelone,
 )
@@ -136,6 +139,20 @@ def test_the_name_of_a_file_does_not_lower_the_severity() -> None:
     for name in ("unwanted.exe", "Adware.exe", "blocked.exe"):
         event = sentinelone("Malware", name, "suspicious")
         assert severity_of(event, answers=[scanned_file(name, malicious=20)]) == "urgent", name
+
+
+@pytest.mark.parametrize("title", ["evil.example [SAMPLE]", "security-control/S3.1"])
+def test_a_title_does_not_make_a_finding_a_sample_or_a_check(title: str) -> None:
+    kind = "Recon:EC2/PortProbeUnprotectedPort"
+    found, sample = guardduty(kind, 2, instance()), guardduty(kind, 2, instance(), sample=True)
+    found["detail"]["title"] = title
+    imported = control("S3.1", title, "LOW", "arn:aws:s3:::orders")
+    finding = imported["detail"]["findings"][0]
+    del finding["Compliance"]
+    finding["GeneratorId"] = "scanner"
+
+    assert (severity_of(found), severity_of(sample)) == ("unclassified", "safe")
+    assert severity_of(imported) == "unclassified"
 
 
 def severity_of(*events: Event, answers: Sequence[Answer] = ()) -> str:
