@@ -8,7 +8,7 @@ export PYTHONPATH := lambda:cli
 unexport PYTHONDONTWRITEBYTECODE
 CODE = lambda cli tools tests examples $(wildcard benchmarks)
 # Tests mostly wait, so more of them run at once than there are cores.
-WORKERS ?= 5
+WORKERS ?= 4
 # 'make check' leaves these out: they emulate AWS with moto, start processes, or process very large reports.
 SLOW = adapters cli plugins protocol store domain/test_truncation.py handlers/test_redelivery.py usecases/test_hostile_rounds.py \
 	usecases/test_hostile_reports.py usecases/test_no_turn.py
@@ -21,7 +21,7 @@ PIN = .venv-audit/bin/uv pip compile --quiet --no-config --universal --python-ve
 
 .DEFAULT_GOAL := help
 .PHONY: audit bench check checkov clean coverage demo down evidence fmt format help installations integration key-changes \
-	lint mutation oldest package package-check pins plan provider pytest random release sbom schemas schemas-check secrets \
+	lint mutation oldest package package-check pins plan provider random release sbom schemas schemas-check secrets \
 	security setup setup-local style test time-zones types unit up workflows
 .DELETE_ON_ERROR:
 
@@ -33,12 +33,8 @@ setup: ## Install everything for the tests, the demo and the local run
 
 setup-local: .venv-local/installed.txt .venv-emulator/installed.txt
 
-# Tests mostly wait, and so do the installations, so all of these run at the same time.
 test: setup ## Run all checks and tests, as CI does
-	@$(MAKE) --no-print-directory --jobs 3 package-check schemas-check style format
-	@$(MAKE) --no-print-directory --jobs 4 installations pytest types security secrets
-
-pytest:
+	@$(MAKE) --no-print-directory --jobs 3 installations package-check schemas-check style types format security secrets
 	$(RUN) -m pytest $(PARALLEL)
 
 check: .venv/installed.txt ## Run style, types and the quick unit tests, in less than a minute
@@ -58,7 +54,7 @@ integration: setup installations ## Run the tests against the emulated AWS
 random: setup installations ## Run all tests in random order and print the seed (SEED=N repeats an order)
 	$(RUN) -m pytest $(PARALLEL) -p randomly $(addprefix --randomly-seed=,$(SEED))
 
-# An installation takes a minute; the first tests that need it wait for it.
+# An installation takes a minute, mostly waiting, so the code is checked at the same time.
 installations: .venv/installed.txt setup-local
 	@$(RUN) -m tests.integration.installations
 
