@@ -9,7 +9,7 @@ output "name" {
 }
 
 output "needed_inspection_timeout_seconds" {
-  description = "Least value of AlertResponder's inspection_timeout_seconds with which no lookup is given up before its queries are stopped."
+  description = "Minimum inspection_timeout_seconds of AlertResponder [s]. With less, lookups can time out while their queries are still running."
   value       = var.time_budget_seconds + 20
 }
 

@@ -55,7 +55,7 @@ variable "label_prefix" {
 }
 
 variable "labels" {
-  description = "Labels of the reports that get an issue (not those of the issue), as the reviewer gives them: one is enough. At most 50, each of 1 to 64 lower-case letters, digits, hyphens and underscores. A report that no reviewer rated matches. Empty: all reports."
+  description = "Labels that the reviewer gives to a report (not labels of the issue): reports with at least one of them get an issue. At most 50, each of 1 to 64 lower-case letters, digits, hyphens and underscores. A report without a rating matches. Empty: all reports."
   type        = set(string)
   default     = []
   nullable    = false

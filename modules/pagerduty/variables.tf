@@ -43,7 +43,7 @@ variable "enabled" {
 }
 
 variable "labels" {
-  description = "Labels of the reports that open an incident, as the reviewer gives them: one is enough. At most 50, each of 1 to 64 lower-case letters, digits, hyphens and underscores. A report that no reviewer rated matches. Empty: all reports."
+  description = "Labels that the reviewer gives to a report: reports with at least one of them open an incident. At most 50, each of 1 to 64 lower-case letters, digits, hyphens and underscores. A report without a rating matches. Empty: all reports."
   type        = set(string)
   default     = []
   nullable    = false

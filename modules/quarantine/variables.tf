@@ -139,7 +139,7 @@ variable "isolation_security_group_ids" {
 }
 
 variable "labels" {
-  description = "Labels of the reports that lead to containment, as the reviewer gives them: one is enough. At most 50, each of 1 to 64 lower-case letters, digits, hyphens and underscores. Unlike other emitters, it does not act on a report that no reviewer rated. Empty: all reports."
+  description = "Labels that the reviewer gives to a report: reports with at least one of them lead to containment. At most 50, each of 1 to 64 lower-case letters, digits, hyphens and underscores. Unlike other emitters, it does not act on a report without a rating. Empty: all reports."
   type        = set(string)
   default     = []
   nullable    = false

@@ -17,7 +17,7 @@ from alert_responder_plugins.policy.model import (
     InvalidPolicyError,
     read_policy,
 )
-from alert_responder_plugins.policy.time_zones import TIME_ZONES
+from alert_responder_plugins.policy.time_zones import time_zone_names
 from tests.plan.ready_made.policy import EXPIRED
 from tests.unit.plugins.policy.test_model import POLICY, REFUSED
 from tools.paths import ROOT
@@ -177,7 +177,7 @@ POLICIES: dict[str, Any] = {
     "documented": POLICY,
     "whole": WHOLE,
     "empty": {},
-    "zones": changed("rules.0.match.time", [HOURS | {"timezone": zone} for zone in sorted(TIME_ZONES)[:20]]),
+    "zones": changed("rules.0.match.time", [HOURS | {"timezone": zone} for zone in sorted(time_zone_names())[:20]]),
     **{message: changed(place, value) for message, (place, value) in MESSAGES.items()},
     **{f"without {place}": changed(place) for place in MISSING},
     **refused(),
@@ -257,7 +257,7 @@ def test_an_expired_suppression_is_a_warning(planned: tftest.TerraformPlanOutput
 
 def test_time_zones_are_those_of_the_function() -> None:
     listed = (MODULE / "time_zones.txt").read_text(encoding="utf-8")
-    assert listed == "".join(f"{zone}\n" for zone in sorted(TIME_ZONES)), "Write sorted(TIME_ZONES) into the file."
+    assert listed == "".join(f"{zone}\n" for zone in sorted(time_zone_names())), "Run make time-zones."
 
 
 def test_limits_are_those_of_the_function() -> None:

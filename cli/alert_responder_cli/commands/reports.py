@@ -50,7 +50,7 @@ def reports(
         list[str] | None, typer.Option(metavar="LABEL", help="Only reports with this label; repeatable.")
     ] = None,
     suppressed: Annotated[
-        bool, typer.Option("--suppressed", help="Only suppressed reports, of which no emitter is notified.")
+        bool, typer.Option("--suppressed", help="Only suppressed reports, which emitters are not notified of.")
     ] = False,
     attribute: Annotated[
         str | None, typer.Option(metavar="VALUE", help="Only reviewed reports with this attribute, in any spelling.")

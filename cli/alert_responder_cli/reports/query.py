@@ -19,7 +19,7 @@ class ReportQuery:
     severities, detectors, labels
         Any of these; empty: all.
     suppressed
-        Only those of which no emitter is notified because the reviewer suppressed them.
+        Only suppressed reports, which emitters are not notified of.
     limit
         Maximum number.
     prefix

@@ -7,7 +7,7 @@ NOT_KNOWN = "not known"
 """What is shown as "new or usual" without a baseline."""
 
 _LONGEST = 150
-"""Maximum length of a value in a sentence [characters], so that no value displaces the others."""
+"""Maximum length of a value in a sentence [characters]: a longer one would displace the others."""
 
 _BASIS = 300
 

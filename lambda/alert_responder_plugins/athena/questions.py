@@ -51,9 +51,6 @@ _KINDS = {
 }
 """The session of an instance's credentials is named after the instance, so that it is a user as well."""
 
-ATTRIBUTE_TYPES = frozenset(_KINDS) | {"arn"}
-"""Types of the attributes that logs are asked about."""
-
 
 def _of_arn(arn: str) -> tuple[AskedKey, ...]:
     _, _, service, _, _, resource = arn.split(":", 5)

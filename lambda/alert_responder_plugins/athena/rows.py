@@ -50,7 +50,7 @@ class Row:
     way
         `by` or `to`: the attribute acted, or was acted on.
     usual
-        None if there is no baseline.
+        None without a baseline.
     """
 
     place: int

@@ -61,7 +61,7 @@ class SourceAnswer:
     Attributes
     ----------
     kind
-        `answered`; `no_data`: there is no data for the window; `throttled`; `failed`.
+        `answered`; `no_data`: the window has no data; `throttled`; `failed`.
     reason
         Why it did not answer, as a sentence.
     """
@@ -141,7 +141,7 @@ def _sentences(source: Source, rows: Sequence[Row]) -> list[str]:
         if of_way:
             sentences += _of_way(source, of_way)
     if not any(row.usual for row in rows):
-        sentences.append("Whether this is usual is not known: there is no baseline.")
+        sentences.append("Without a baseline, it is unknown whether this is usual.")
     return sentences
 
 

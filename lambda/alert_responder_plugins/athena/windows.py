@@ -16,9 +16,6 @@ TimeKind = Literal["iso", "epoch", "timestamp"]
 LATE = timedelta(hours=1)
 """How long after an event its log file may arrive; the file is in the partition of its arrival."""
 
-MAX_DAYS = 31
-"""Longest window of one query [d]."""
-
 _SECOND = timedelta(seconds=1)
 _DATE = "date"
 _JAVA = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H"}

@@ -151,14 +151,6 @@ class ReportFacts:
         return tuple(moment_of(alert.arrived_at) for alert in self.alerts)
 
     @cached_property
-    def findings_by_attribute(self) -> dict[str, list[Finding]]:
-        """All findings by attribute id."""
-        found: dict[str, list[Finding]] = {}
-        for finding in self.report.findings:
-            found.setdefault(finding.attribute_id, []).append(finding)
-        return found
-
-    @cached_property
     def findings_by_verdict(self) -> dict[str, list[Finding]]:
         """Findings by each verdict in them."""
         found: dict[str, list[Finding]] = {}

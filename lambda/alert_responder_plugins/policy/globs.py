@@ -36,7 +36,7 @@ class _Glob(NamedTuple):
 
 
 class _Marked(NamedTuple):
-    """A pattern with `?`, and its longest literal part, without which no text can match."""
+    """A pattern with `?`, and its longest literal part, which every matching text contains."""
 
     part: str
     expression: re.Pattern[str]

@@ -28,7 +28,7 @@ from alert_responder.contracts.report import Outcome
 from alert_responder.domain.severities import WORDS
 from alert_responder_plugins.common.errors import PluginFaultError
 from alert_responder_plugins.policy.templates import FIELDS, unknown_fields
-from alert_responder_plugins.policy.time_zones import TIME_ZONES
+from alert_responder_plugins.policy.time_zones import time_zone_names
 
 MAX_POLICY_BYTES = 350_000
 """Maximum size of a policy as JSON; an item of the table holds 400 KB."""
@@ -122,7 +122,7 @@ def _word(value: Any) -> Any:
 
 
 def _zone(value: Any) -> Any:
-    if isinstance(value, str) and value in TIME_ZONES:
+    if isinstance(value, str) and value in time_zone_names():
         return value
     raise ValueError("must be a time zone of the IANA database such as Europe/Berlin, or UTC")
 

@@ -10,22 +10,38 @@ import zlib
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 FILE = Path(__file__).with_name("time_zones.bin")
 """JSON of `version` and, by name, `places` (begin and end), a line break, and the files; compressed by zlib."""
 
-_HEAD, _, _CONTENT = zlib.decompress(FILE.read_bytes()).partition(b"\n")
-_PLACES: dict[str, tuple[int, int]] = json.loads(_HEAD)["places"]
 
-VERSION: str = json.loads(_HEAD)["version"]
-"""Version of the IANA database."""
+class _Data(NamedTuple):
+    version: str
+    places: dict[str, tuple[int, int]]
+    content: bytes
 
-TIME_ZONES = frozenset(_PLACES)
+
+@cache
+def _data() -> _Data:
+    """Read the file when the first policy with hours needs it: about 3 ms."""
+    head, _, content = zlib.decompress(FILE.read_bytes()).partition(b"\n")
+    return _Data(**json.loads(head), content=content)
+
+
+def version() -> str:
+    """Return the version of the IANA database."""
+    return _data().version
+
+
+def time_zone_names() -> frozenset[str]:
+    """Return the names that a policy may use."""
+    return frozenset(_data().places)
 
 
 @cache
 def time_zone(name: str) -> ZoneInfo:
-    """Return a time zone by its name, one of `TIME_ZONES`."""
-    begin, end = _PLACES[name]
-    return ZoneInfo.from_file(BytesIO(_CONTENT[begin:end]), key=name)
+    """Return a time zone by its name, one of `time_zone_names`."""
+    begin, end = _data().places[name]
+    return ZoneInfo.from_file(BytesIO(_data().content[begin:end]), key=name)
