@@ -36,7 +36,7 @@ BatchSize = Annotated[
         metavar="NUMBER",
         min=1,
         max=MAX_BATCH,
-        help="Maximum number of lookups in one call, for a source that answers many questions at once. 1: single tasks.",
+        help="Maximum number of lookups in one call, for sources that answer many at once. 1: single tasks.",
     ),
 ]
 
