@@ -33,13 +33,18 @@ variable "batch_size" {
 }
 
 variable "batch_types" {
-  description = "Attribute types that are looked up in batches, if batch_size is more than 1; other types are looked up one by one, as single tasks. 1 to 50 types. Null: all types that it inspects."
+  description = "Attribute types that are looked up in batches, if batch_size is more than 1; other types are looked up one by one, as single tasks. 1 to 50 types, of attribute_types unless that is empty. Null: all types that it inspects."
   type        = set(string)
   default     = null
 
   validation {
     condition     = var.batch_types == null ? true : length(var.batch_types) >= 1 && length(var.batch_types) <= 50 && alltrue([for type in var.batch_types : can(regex("^[a-z0-9_.-]{1,64}$", type))])
     error_message = "batch_types must be null or contain 1 to 50 types of 1 to 64 lower-case letters, digits, underscores, dots and hyphens."
+  }
+
+  validation {
+    condition     = var.batch_types == null ? true : length(var.attribute_types) == 0 || length(setsubtract(var.batch_types, var.attribute_types)) == 0
+    error_message = "batch_types must contain only types that attribute_types contains, because other types are not looked up."
   }
 }
 

@@ -31,7 +31,10 @@ locals {
   most_calls = sum([
     for key, entry in local.attached : max([for type in entry.attribute_types : local.calls[type]]...)
   ])
-  lookups_per_minute = var.max_requests_per_minute == null ? null : max(1, floor(var.max_requests_per_minute / local.most_calls))
+  lookups = {
+    for period, requests in { day = var.max_requests_per_day, minute = var.max_requests_per_minute } :
+    period => requests == null ? null : max(1, floor(requests / local.most_calls))
+  }
 }
 
 module "function" {
@@ -79,7 +82,8 @@ module "inspector" {
   contexts            = each.value.contexts
   detectors           = var.detectors
   enabled             = var.enabled
-  max_per_minute      = local.lookups_per_minute
+  max_per_day         = local.lookups.day
+  max_per_minute      = local.lookups.minute
 
   external = {
     allow_identities = false

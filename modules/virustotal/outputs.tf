@@ -11,11 +11,13 @@ output "function_arn" {
 }
 
 output "inspectors" {
-  description = "Attached inspectors by their names in reports, with their filters: one for addresses, domains and URLs, one for hashes. Available once the plug-in is attached."
+  description = "Attached inspectors by their names in reports, with their filters and quotas of lookups: one for addresses, domains and URLs, one for hashes. Available once the plug-in is attached."
   value = {
     for inspector in local.attached : inspector.name => {
       attribute_types = sort(tolist(inspector.attribute_types))
       contexts        = sort(tolist(inspector.contexts))
+      max_per_day     = local.lookups.day
+      max_per_minute  = local.lookups.minute
     }
   }
 

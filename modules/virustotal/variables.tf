@@ -138,6 +138,17 @@ variable "follow_hashes" {
   nullable    = false
 }
 
+variable "max_requests_per_day" {
+  description = "Maximum number of requests with the API key in a day (UTC), for all reports together. A whole number from 1 to 10,000,000; 500 for VirusTotal's public keys. Addresses, domains and URLs get as many lookups as hashes, and each counts as many requests as the output calls_per_lookup lists at most. Lookups beyond the quota are recorded as `throttled`. Null: no quota, other than VirusTotal's own."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_requests_per_day == null ? true : var.max_requests_per_day >= 1 && var.max_requests_per_day <= 10000000 && floor(var.max_requests_per_day) == var.max_requests_per_day
+    error_message = "max_requests_per_day must be null or a whole number from 1 to 10000000."
+  }
+}
+
 variable "max_requests_per_minute" {
   description = "Maximum number of requests with the API key in any minute, for all reports together. A whole number from 1 to 10,000; 4 for VirusTotal's public keys. The output calls_per_lookup lists how many requests a lookup takes. Lookups beyond the quota wait while the report's round has time, and are then recorded as `throttled`. Null: no quota, other than VirusTotal's own."
   type        = number

@@ -324,6 +324,11 @@ REFUSED_WHILE_PLANNING = [
         for module in REQUIRED
     ],
     Refused(
+        "inspector",
+        {"attribute_types": ["ipaddr", "url"], "batch_size": 10, "batch_types": ["domain", "email", "url"]},
+        "batch_types must contain only types that attribute_types contains, because",
+    ),
+    Refused(
         "",
         {"report_retention_days": 8, "aggregation_window_seconds": 604800, "stream_retention_hours": 25},
         "report_retention_days must be at least 10:",

@@ -24,7 +24,7 @@ ASKED: dict[str, dict[str, Any]] = {
     for premium in (True, False)
 }
 ATTACHED: dict[str, dict[str, Any]] = {
-    "usual": {"contexts": ["remote", "client"]},
+    "usual": {"contexts": ["remote", "client"], "max_requests_per_day": 500, "max_requests_per_minute": 4},
     "hashes": {"attribute_types": ["filehashvalue"]},
     "addresses": {"attribute_types": ["ipaddr"], "contexts": []},
 }
@@ -45,20 +45,34 @@ def attached(plan: tftest.TerraformPlanOutput, case: str) -> Any:
     return output(plan, f"virustotal_attached_{case}", "inspectors")
 
 
-def filters(attribute_types: list[str], contexts: list[str]) -> dict[str, list[str]]:
-    return {"attribute_types": attribute_types, "contexts": contexts}
+def entry(
+    attribute_types: list[str], contexts: list[str], max_per_day: int | None = None, max_per_minute: int | None = None
+) -> dict[str, Any]:
+    return {
+        "attribute_types": attribute_types,
+        "contexts": contexts,
+        "max_per_day": max_per_day,
+        "max_per_minute": max_per_minute,
+    }
 
 
 def test_contexts_do_not_apply_to_hashes(plan: tftest.TerraformPlanOutput) -> None:
+    usual = attached(plan, "usual")
+    assert usual["virustotal"]["contexts"] == ["client", "remote"]
+    assert usual["virustotal-files"]["contexts"] == []
+
+
+def test_both_entries_share_the_requests_of_the_key(plan: tftest.TerraformPlanOutput) -> None:
+    """A lookup of an address takes up to 4 requests, and one of a hash 1."""
     assert attached(plan, "usual") == {
-        "virustotal": filters(["domain", "ipaddr", "url"], ["client", "remote"]),
-        "virustotal-files": filters(["filehashvalue"], []),
+        "virustotal": entry(["domain", "ipaddr", "url"], ["client", "remote"], 100, 1),
+        "virustotal-files": entry(["filehashvalue"], [], 100, 1),
     }
 
 
 def test_only_inspectors_for_the_attribute_types_are_attached(plan: tftest.TerraformPlanOutput) -> None:
-    assert attached(plan, "hashes") == {"virustotal-files": filters(["filehashvalue"], [])}
-    assert attached(plan, "addresses") == {"virustotal": filters(["ipaddr"], [])}
+    assert attached(plan, "hashes") == {"virustotal-files": entry(["filehashvalue"], [])}
+    assert attached(plan, "addresses") == {"virustotal": entry(["ipaddr"], [])}
 
 
 @pytest.mark.parametrize("case", [*ASKED, *ATTACHED])

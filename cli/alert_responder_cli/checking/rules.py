@@ -212,8 +212,12 @@ def _remark_on_inspection(answer: InspectionAnswer, event: Any, own_types: Colle
     repeated = _repeated([identity(attribute) for attribute in answer.new_attributes])
     for number in repeated:
         say("new-attributes", "remark", "This attribute is a duplicate.", f"new_attributes.{number}")
-    if answer.throttled is not None and (answer.contents or answer.new_attributes):
-        say("throttled", "remark", "If throttled is set, the rest of the answer is ignored.", "throttled")
+    if answer.contents or answer.new_attributes:
+        for name in ("throttled", "failed"):
+            if getattr(answer, name) is not None:
+                say(name, "remark", f"If {name} is set, the rest of the answer is ignored.", name)
+        if answer.unknown is not None:
+            say("unknown", "remark", "If the answer has contents or new attributes, unknown is ignored.", "unknown")
 
 
 def _remark_on_review(answer: ReviewAnswer, event: Any, say: Any) -> None:

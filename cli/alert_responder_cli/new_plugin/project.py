@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from alert_responder_cli.checking.cases import emissions, inspections, reviews
+from alert_responder_cli.checking.cases import batches, emissions, inspections, reviews
 
 Kind = Literal["inspector", "reviewer", "emitter"]
 Language = Literal["python", "nodejs"]
@@ -28,13 +28,15 @@ _DESCRIPTIONS: Mapping[Kind, str] = {
 _REPORT_ID = "01JZ0000000000000000000000"
 
 
-def new_project(kind: Kind, name: str, language: Language) -> dict[str, str]:
+def new_project(kind: Kind, name: str, language: Language, batch_size: int = 1) -> dict[str, str]:
     """Write the files of a plug-in that honours its contract.
 
     Parameters
     ----------
     name
         See `NAME`.
+    batch_size
+        Number of lookups that an inspector gets in one call [1 to 100].
 
     Returns
     -------
@@ -52,6 +54,8 @@ def new_project(kind: Kind, name: str, language: Language) -> dict[str, str]:
     target = f"function/{function_file}:handler"
     test_file = f"test_{module}.py" if language == "python" else f"{module}.test.mjs"
     options = {"inspector": f"--inspector {name}={target}", "reviewer": f"--reviewer {target}"}
+    batched = batch_size > 1
+    check_options = " --type ipaddr" if kind == "inspector" else ""
     values = {
         "kind": kind,
         "name": name,
@@ -64,20 +68,23 @@ def new_project(kind: Kind, name: str, language: Language) -> dict[str, str]:
         "test_file": test_file,
         "target": target,
         "test": f"python3 -m unittest {test_file}" if language == "python" else f"node --test {test_file}",
-        "check_options": " --type ipaddr" if kind == "inspector" else "",
-        "simulate_option": options.get(kind, f"--emitter {name}={target}"),
+        "batch_size": batch_size,
+        "check_options": f"{check_options} --batch-size {batch_size}" if batched else check_options,
+        "simulate_option": options.get(kind, f"--emitter {name}={target}")
+        + (" --inspector-answers answers" if batched else ""),
     }
 
     def text(template: str) -> str:
         return templates.get_template(f"{template}.jinja").render(values)
 
     return {
-        f"function/{function_file}": text(f"{language}/{kind}"),
+        f"function/{function_file}": text(f"{language}/{'batch_' if batched else ''}{kind}"),
         test_file: text(f"{language}/test"),
-        "case.json": _json(_recorded_case(kind, name)),
+        "case.json": _json(_recorded_batch(name, batch_size) if batched else _recorded_case(kind, name)),
         "alert.json": _json(_ALERT),
         "main.tf": text("main.tf"),
         "README.md": text("README.md"),
+        **({f"answers/{name}.jsonl": _attached(batch_size)} if batched else {}),
     }
 
 
@@ -101,6 +108,18 @@ def _recorded_case(kind: Kind, name: str) -> dict[str, Any]:
             return {"event": reviews(_REPORT_ID)[0].event, "answer": answer}
         case "emitter":
             return {"event": emissions((_REPORT_ID,) * 3)[0].event, "answer": {"state": {"rounds": 1}}}
+
+
+def _recorded_batch(name: str, batch_size: int) -> dict[str, Any]:
+    """Return a batch, and the answer of the template's function."""
+    event = batches(inspections(_REPORT_ID, ("ipaddr",)), batch_size)[0].event
+    known = [task["task_id"] for task in event["tasks"] if task["attribute"]["value"].startswith("198.51.100.")]
+    answer = {"contents": [{"type": "host", "source": name, "owner": ["guests"]}]}
+    return {"event": event, "answer": {"answers": dict.fromkeys(known, answer)}}
+
+
+def _attached(batch_size: int) -> str:
+    return json.dumps({"attach": {"attribute_types": ["ipaddr"], "batch_size": batch_size}}) + "\n"
 
 
 def _json(document: Any) -> str:

@@ -5,14 +5,17 @@ what was scanned. A reservation that is never settled, because its function ende
 next day has another counter.
 """
 
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from alert_responder.errors import ConditionFailedError
+from alert_responder.errors import ConditionFailedError, DependencyError
 from alert_responder.store.table import NEW, Key, Put, Table, Update, absent_or_at_most, try_write
 from alert_responder_plugins.common.errors import SettingsFaultError
+
+_LOGGER = logging.getLogger(__name__)
 
 RETENTION_SECONDS = 7 * 86_400
 """How long the counters are kept [s]."""
@@ -89,7 +92,10 @@ class Budget:
         return Reservation(0, 0, day, "")
 
     def settle(self, reservation: Reservation, scanned: int) -> None:
-        """Replace a reservation by what was scanned [bytes]; repeating it changes nothing."""
+        """Replace a reservation by what was scanned [bytes]; repeating it changes nothing.
+
+        If the table does not answer, the reservation stays counted: the queries are paid, and their results count more.
+        """
         if not reservation.queries:
             return
         marker = Put(
@@ -102,6 +108,8 @@ class Budget:
             self._table.transact([marker, counter])
         except ConditionFailedError:
             return  # It is settled already.
+        except DependencyError:
+            _LOGGER.warning("budget not settled", extra={"day": reservation.day, "bytes_reserved": reservation.size})
 
     def scanned(self) -> int:
         """Return what was scanned or is reserved today [bytes]."""

@@ -6,6 +6,7 @@ _SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:virustotal-a1b2c
 _BUDGET = "time_budget_seconds must be a whole number of seconds from 5 to 820"
 _CACHE = "cache_seconds must be a whole number of seconds from 0 to 2592000"
 _CACHE_EMPTY = "cache_empty_seconds must be a whole number of seconds from 0 to"
+_DAY = "max_requests_per_day must be null or a whole number from 1 to 10000000"
 _QUOTA = "max_requests_per_minute must be null or a whole number from 1 to 10000"
 _NAME = "name must have 1 to 34 lower-case letters, digits and single hyphens"
 _THRESHOLDS = "Values of thresholds must be whole numbers from 1 to 100"
@@ -30,6 +31,7 @@ MODULE = ReadyMade(
             "follow_hashes": True,
             "allow_internal": True,
             "allow_query": True,
+            "max_requests_per_day": 500,
             "max_requests_per_minute": 4,
             "name": "reputation",
             "premium": True,
@@ -52,6 +54,7 @@ MODULE = ReadyMade(
         *(Refused({"attribute_types": value}, _TYPES) for value in ([], ["username"])),
         *(Refused({"cache_seconds": value}, _CACHE) for value in (-1, 2592001, 0.5)),
         *(Refused({"cache_empty_seconds": value}, _CACHE_EMPTY) for value in (-1, 2592001, 0.5)),
+        *(Refused({"max_requests_per_day": value}, _DAY) for value in (0, 10000001, 1.5)),
         *(Refused({"max_requests_per_minute": value}, _QUOTA) for value in (0, 10001, 1.5)),
         *(Refused({"name": value}, _NAME) for value in ("A", "a" * 35)),
         Refused({"relationships": ["siblings"]}, "relationships must contain only communicating_files,"),

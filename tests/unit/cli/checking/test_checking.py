@@ -291,6 +291,8 @@ BROKEN: dict[str, tuple[Kind, Function, str, str]] = {
         "remark",
     ),
     "throttled with contents": ("inspector", answering(hidden({}) | {"throttled": "quota"}), "throttled", "remark"),
+    "failed with contents": ("inspector", answering(hidden({}) | {"failed": "no table"}), "failed", "remark"),
+    "unknown with contents": ("inspector", answering(hidden({}) | {"unknown": "no data"}), "unknown", "remark"),
     "null as a review": ("reviewer", answering(None, "reviewer"), "schema", "fault"),
     "a wrong severity": ("reviewer", answering({"severity": "terrible", "reason": "r"}, "reviewer"), "schema", "fault"),
     "a long reason": (
@@ -413,6 +415,7 @@ CHECKS = {
     "batches",
     "crash",
     "determinism",
+    "failed",
     "hostile",
     "labels",
     "limits",
@@ -430,6 +433,7 @@ CHECKS |= {
     "throttled",
     "time",
     "unanswered",
+    "unknown",
     "unknown-field",
     "unknown-fields",
 }

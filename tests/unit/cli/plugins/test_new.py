@@ -23,11 +23,11 @@ def commands(folder: Path) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("language", ["python", "nodejs"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, "inspector --batch-size 20"])
 def test_a_new_plug_in_passes_every_command_of_its_readme(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, language: str
 ) -> None:
-    written = answer("new", kind, "who-owns-it", "--language", language, "--in", tmp_path)
+    written = answer("new", *kind.split(), "who-owns-it", "--language", language, "--in", tmp_path)
     folder = tmp_path / "who-owns-it"
     assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*")) == written["files"]
     monkeypatch.chdir(folder)
@@ -46,6 +46,15 @@ def test_a_new_plug_in_passes_every_command_of_its_readme(
         result = run(*command[1:])
         assert result.exit_code == 0, result.output
     assert (folder / "function.zip").exists()
+
+
+def test_an_inspector_that_takes_batches_is_attached_with_their_size(tmp_path: Path) -> None:
+    answer("new", "inspector", "whois", "--batch-size", "20", "--in", tmp_path)
+    folder = tmp_path / "whois"
+    assert 'attachment = { attribute_types = ["ipaddr"], batch_size = 20 }' in (folder / "main.tf").read_text()
+    assert '"batch_size": 20' in (folder / "answers" / "whois.jsonl").read_text()
+    case = json.loads((folder / "case.json").read_text())
+    assert len(case["event"]["tasks"]) > len(case["answer"]["answers"]) > 0
 
 
 def test_a_recorded_case_that_the_function_does_not_answer_so_fails(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Outcomes of lookups: failures, the budget, the deadline, and the number of calls."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Lock
@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
+from alert_responder.errors import DependencyError
 from alert_responder.plugin import InspectionAnswer
-from alert_responder.store.table import Key
+from alert_responder.store.table import Action, Key
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.budget import Budget
@@ -207,6 +208,22 @@ def test_settling_twice_counts_once() -> None:
     budget.settle(reservation, 3 * GB)
     assert budget.scanned() == 3 * GB
     assert Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW + timedelta(days=1)).scanned() == 0
+
+
+class UnsettledTable(MemoryTable):
+    """Fails each transaction, with which budgets are settled."""
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        raise DependencyError("the table is throttled")
+
+
+def test_a_budget_that_cannot_be_settled_loses_no_paid_answer() -> None:
+    client, table = PreparedAthena(scanned=3 * GB, rows=(("value",), ("alice",))), UnsettledTable()
+    query = OwnQuery("vpn", "security", "SELECT :values, :begins, :ends", frozenset({"username"}))
+    answer = look_up(client, table, sources=(), queries=(query,))
+    assert answer is not None
+    assert answer.contents
+    assert table.items[COUNTER]["bytes"] == 10 * GB
 
 
 def test_ten_functions_at_once_keep_the_budget() -> None:
