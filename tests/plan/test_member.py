@@ -164,9 +164,9 @@ def test_the_boundary_covers_both_roles_and_nothing_else(made: dict[str, Planned
 
 def test_the_roles_name_version_and_allowed_actions_in_tags(made: dict[str, Planned]) -> None:
     for name, actions in {"least": "", "instance": "instance", "all": "access_key instance principal"}.items():
-        for role in made[name].of_type("aws_iam_role"):
-            own = {"alert-responder:actions": actions, "alert-responder:member": "1"}
-            assert role["tags"] == own | VARIANTS[name].get("tags", {})
+        own = {"alert-responder:actions": actions, "alert-responder:member": "1"}
+        expected = own | VARIANTS[name].get("tags", {})
+        assert all(each["tags"] == expected for each in made[name].of_type("aws_iam_role")), name
     for role in ("reader", "responder"):
         for own_role in (READER, RESPONDER):
             assert decide(granted(made["all"], role), "iam:ListRoleTags", own_role, {}) == "allowed"
