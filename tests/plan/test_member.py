@@ -344,7 +344,7 @@ INTENDED = {
     ("responder/principal", "PERMISSIONS_MANAGEMENT_ACTIONS"): "only the policy that denies everything is attached",
     ("responder/principal", "PRIVILEGE_ESCALATION"): "only the policy that denies everything is attached",
 }
-"""Findings of the linter, and why they are no faults."""
+"""Findings of the linter that are intended, and why."""
 
 
 def test_linter_finds_only_what_is_intended(made: dict[str, Planned]) -> None:
