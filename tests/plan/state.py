@@ -86,8 +86,8 @@ def _resources() -> dict[tuple[str, str], dict[str | None, dict[str, Any]]]:
         },
         ("aws_iam_role", "functions"): {key: _role(key) for key in FUNCTIONS},
         ("aws_iam_role", "workflow"): {None: _role("workflow")},
-        ("aws_kinesis_stream", "alerts"): {
-            None: {"id": arn("kinesis", f"stream/{NAME}"), "name": NAME, "arn": arn("kinesis", f"stream/{NAME}")}
+        ("aws_kinesis_stream", "streams"): {
+            "alerts": {"id": arn("kinesis", f"stream/{NAME}"), "name": NAME, "arn": arn("kinesis", f"stream/{NAME}")}
         },
         ("aws_lambda_function", "functions"): {
             key: {"id": f"{NAME}-{key}", "function_name": f"{NAME}-{key}", "package_type": "Zip"}
