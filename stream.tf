@@ -5,7 +5,7 @@ locals {
   stream_key = var.kms_key == null ? "alias/aws/kinesis" : var.kms_key.arn
 
   # Only roles of modules/eventbridge-source may write to the verified stream, so that
-  # nobody else can forge who sent an event: docs/decisions/0097-verified-stream.md. The
+  # no producer can forge who sent an event: docs/decisions/0099-verified-stream.md. The
   # receptor knows verified streams by the end of the name, which no installation has.
   streams = merge(
     { alerts = var.name },

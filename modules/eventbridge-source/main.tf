@@ -93,7 +93,7 @@ locals {
     }
   ]...)
 
-  # On the verified stream nobody else writes, so that nobody can forge these events.
+  # No producer may write to the verified stream, so that none can forge these events.
   stream_arn = coalesce(var.alert_responder.verified_stream_arn, var.alert_responder.alert_stream_arn)
 
   prefix = "${var.alert_responder.name}-${var.name}"

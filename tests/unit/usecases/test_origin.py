@@ -300,6 +300,14 @@ def test_inspectors_get_the_account_of_the_verified_alert() -> None:
         assert (MEMBER, "us-east-1") in accounts, asked
 
 
+def test_copies_do_not_displace_a_verified_alert_from_the_report() -> None:
+    forged = [events(envelope(guardduty(severity=9), id=f"c{n}"), OPEN, sequence=n) for n in range(100)]
+    real = [event._replace(arrival=1_050) for event in events(REAL, sequence=500)]
+    report = in_report(*forged[:50], real, *forged[50:])
+    assert report["alert_count"] == 101
+    assert sum(alert["origin"]["verified"] for alert in report["alerts"]) == 1
+
+
 def test_a_finding_of_another_account_is_noted() -> None:
     report = in_report(events(envelope(guardduty(VICTIM), MEMBER)))
     assert any("1 alerts name another account" in note for note in report["notes"]), report["notes"]
