@@ -83,7 +83,8 @@ def events(document: Any, stream: str | None = VERIFIED, rules: OriginRules = RU
 
 
 def origins(document: Any, stream: str | None = VERIFIED, rules: OriginRules = RULES) -> list[Origin]:
-    return [tuple(each.origin) for each in events(document, stream, rules)]
+    found = [each.origin for each in events(document, stream, rules)]
+    return [(one.account, one.region, one.sender, one.verified, one.named) for one in found]
 
 
 CASES: dict[str, tuple[Any, Origin]] = {
