@@ -9,83 +9,16 @@ locals {
   # In the order in which they are searched, and by account.
   role_arns = [for arn in var.role_arns : arn if split(":", arn)[4] != local.account_id]
   roles     = { for arn in local.role_arns : split(":", arn)[4] => arn }
+}
 
-  # The rights to read, by account: the function's role reads its own account, the
-  # roles that it assumes read theirs.
-  reading = {
-    for account in concat([local.account_id], keys(local.roles)) : account => [
-      {
-        # These list actions support no resources.
-        Sid    = "ListHostsAndEvents"
-        Effect = "Allow"
-        Action = concat(
-          var.activity_hours == 0 ? [] : ["cloudtrail:LookupEvents"],
-          [
-            "ec2:DescribeImages",
-            "ec2:DescribeInstances",
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:DescribeSecurityGroups",
-            "elasticloadbalancing:DescribeLoadBalancers",
-            "elasticloadbalancing:DescribeTags",
-          ],
-        )
-        Resource = ["*"]
-      },
-      {
-        Sid    = "ReadUsers"
-        Effect = "Allow"
-        Action = [
-          "iam:GetAccessKeyLastUsed",
-          "iam:GetLoginProfile",
-          "iam:GetUser",
-          "iam:GetUserPolicy",
-          "iam:ListAccessKeys",
-          "iam:ListAttachedUserPolicies",
-          "iam:ListGroupsForUser",
-          "iam:ListMFADevices",
-          "iam:ListUserPolicies",
-        ]
-        Resource = ["arn:${local.partition}:iam::${account}:user/*"]
-      },
-      {
-        Sid    = "ReadGroups"
-        Effect = "Allow"
-        Action = [
-          "iam:GetGroupPolicy",
-          "iam:ListAttachedGroupPolicies",
-          "iam:ListGroupPolicies",
-        ]
-        Resource = ["arn:${local.partition}:iam::${account}:group/*"]
-      },
-      {
-        Sid    = "ReadRoles"
-        Effect = "Allow"
-        Action = [
-          "iam:GetRole",
-          "iam:GetRolePolicy",
-          "iam:ListAttachedRolePolicies",
-          "iam:ListRolePolicies",
-        ]
-        Resource = ["arn:${local.partition}:iam::${account}:role/*"]
-      },
-      {
-        Sid      = "ReadInstanceProfiles"
-        Effect   = "Allow"
-        Action   = ["iam:GetInstanceProfile"]
-        Resource = ["arn:${local.partition}:iam::${account}:instance-profile/*"]
-      },
-      {
-        # The account's own policies, and those that AWS manages.
-        Sid    = "ReadPolicies"
-        Effect = "Allow"
-        Action = ["iam:GetPolicy", "iam:GetPolicyVersion"]
-        Resource = [
-          "arn:${local.partition}:iam::${account}:policy/*",
-          "arn:${local.partition}:iam::aws:policy/*",
-        ]
-      },
-    ]
-  }
+# The function's role reads its own account, the roles that it assumes read theirs.
+module "permissions" {
+  source = "../permissions"
+
+  account_id         = local.account_id
+  activity           = var.activity_hours > 0
+  partition          = local.partition
+  reader_account_ids = keys(local.roles)
 }
 
 module "function" {
@@ -116,7 +49,7 @@ module "function" {
   )
 
   statements = concat(
-    local.reading[local.account_id],
+    module.permissions.reading[local.account_id],
     [{
       # Returns the account of a key. It supports no resources.
       Sid      = "FindAccountOfKey"

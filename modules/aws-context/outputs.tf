@@ -12,7 +12,7 @@ output "reader_policies_json" {
   description = "IAM policies for the roles in role_arns, as JSON by account id. They grant the minimum that each role must allow."
   value = {
     for account in keys(local.roles) :
-    account => jsonencode({ Version = "2012-10-17", Statement = local.reading[account] })
+    account => jsonencode({ Version = "2012-10-17", Statement = module.permissions.reading[account] })
   }
 }
 

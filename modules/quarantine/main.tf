@@ -3,118 +3,6 @@
 
 locals {
   iam = "arn:${var.alert_responder.partition}:iam::${var.alert_responder.account_id}"
-  ec2 = "arn:${var.alert_responder.partition}:ec2:${var.alert_responder.region}:${var.alert_responder.account_id}"
-
-  vpc_arns  = [for vpc in sort(keys(var.isolation_security_group_ids)) : "${local.ec2}:vpc/${vpc}"]
-  user_arns = ["${local.iam}:user/*"]
-  role_arns = ["${local.iam}:role/*"]
-
-  # Rights to inspect targets, which a dry run needs as well. The lists stay tuples,
-  # because their statements have different attributes.
-  looking = {
-    access_key = [{
-      Sid      = "LookAtAccessKeys"
-      Effect   = "Allow"
-      Action   = ["iam:GetAccessKeyLastUsed", "iam:GetUser", "iam:ListAccessKeys"]
-      Resource = local.user_arns
-    }]
-    address = [{
-      Sid      = "LookAtIpSets"
-      Effect   = "Allow"
-      Action   = ["wafv2:GetIPSet"]
-      Resource = sort(tolist(var.ip_set_arns))
-    }]
-    instance = [{
-      Sid    = "LookAtInstances"
-      Effect = "Allow"
-      Action = [
-        "ec2:DescribeInstances",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeSecurityGroups",
-        "ec2:DescribeSnapshots",
-      ]
-      # These actions support no resources.
-      Resource = ["*"]
-    }]
-    principal = [{
-      Sid      = "LookAtPrincipals"
-      Effect   = "Allow"
-      Action   = ["iam:GetRole", "iam:GetUser", "iam:ListAttachedRolePolicies", "iam:ListAttachedUserPolicies"]
-      Resource = concat(local.role_arns, local.user_arns)
-    }]
-  }
-
-  changing = {
-    access_key = [{
-      Sid      = "ChangeAccessKeys"
-      Effect   = "Allow"
-      Action   = ["iam:UpdateAccessKey"]
-      Resource = local.user_arns
-    }]
-    address = [{
-      Sid      = "ChangeIpSets"
-      Effect   = "Allow"
-      Action   = ["wafv2:UpdateIPSet"]
-      Resource = sort(tolist(var.ip_set_arns))
-    }]
-    instance = concat(
-      [{
-        # A release restores security groups that are not known in advance, so that the
-        # VPCs are the limit.
-        Sid       = "ChangeInterfaces"
-        Effect    = "Allow"
-        Action    = ["ec2:ModifyNetworkInterfaceAttribute"]
-        Resource  = ["${local.ec2}:network-interface/*", "${local.ec2}:security-group/*"]
-        Condition = { ArnEquals = { "ec2:Vpc" = local.vpc_arns } }
-      }],
-      [for action in ["ec2:CreateSnapshots"] : {
-        Sid    = "MakeSnapshots"
-        Effect = "Allow"
-        Action = [action]
-        Resource = [
-          "${local.ec2}:instance/*",
-          "${local.ec2}:volume/*",
-          # ARNs of snapshots contain no account.
-          "arn:${var.alert_responder.partition}:ec2:${var.alert_responder.region}::snapshot/*",
-        ]
-      } if var.snapshots],
-      [for action in ["ec2:CreateTags"] : {
-        Sid       = "TagSnapshotsAsTheyAreMade"
-        Effect    = "Allow"
-        Action    = [action]
-        Resource  = ["arn:${var.alert_responder.partition}:ec2:${var.alert_responder.region}::snapshot/*"]
-        Condition = { StringEquals = { "ec2:CreateAction" = "CreateSnapshots" } }
-      } if var.snapshots],
-    )
-    principal = [{
-      # Only this policy: a role that could write policies could grant itself any right.
-      Sid       = "DenyPrincipals"
-      Effect    = "Allow"
-      Action    = ["iam:AttachRolePolicy", "iam:AttachUserPolicy"]
-      Resource  = concat(local.role_arns, local.user_arns)
-      Condition = { ArnEquals = { "iam:PolicyARN" = local.deny_policy_arn } }
-      }, {
-      # Detaching is never denied.
-      Sid      = "NeverProtected"
-      Effect   = "Deny"
-      Action   = ["iam:AttachRolePolicy", "iam:AttachUserPolicy"]
-      Resource = local.protected_principals
-    }]
-  }
-
-  # Rights to release, which the emitter does not need: a person or the schedule releases.
-  undoing = {
-    access_key = []
-    address    = []
-    instance   = []
-    principal = [{
-      Sid       = "UndoDenying"
-      Effect    = "Allow"
-      Action    = ["iam:DetachRolePolicy", "iam:DetachUserPolicy"]
-      Resource  = concat(local.role_arns, local.user_arns)
-      Condition = { ArnEquals = { "iam:PolicyARN" = local.deny_policy_arn } }
-    }]
-  }
 
   # Exact ARNs of names that Terraform sets: a prefix would protect any role that
   # somebody creates with a similar name.
@@ -192,9 +80,22 @@ locals {
     AWS_STS_REGIONAL_ENDPOINTS = "regional"
   }
 
-  looking_statements  = flatten([for kind, statements in local.looking : statements if contains(var.target_kinds, kind)])
-  changing_statements = flatten([for kind, statements in local.changing : statements if contains(var.target_kinds, kind) && !var.dry_run])
-  undoing_statements  = flatten([for kind, statements in local.undoing : statements if contains(var.target_kinds, kind) && !var.dry_run])
+  looking_statements  = flatten([for kind, statements in module.permissions.looking : statements if contains(var.target_kinds, kind)])
+  changing_statements = flatten([for kind, statements in module.permissions.changing : statements if contains(var.target_kinds, kind) && !var.dry_run])
+  undoing_statements  = flatten([for kind, statements in module.permissions.undoing : statements if contains(var.target_kinds, kind) && !var.dry_run])
+}
+
+module "permissions" {
+  source = "../permissions"
+
+  account_id               = var.alert_responder.account_id
+  deny_policy_arn          = local.deny_policy_arn
+  ip_set_arns              = sort(tolist(var.ip_set_arns))
+  partition                = var.alert_responder.partition
+  protected_principal_arns = local.protected_principals
+  region                   = var.alert_responder.region
+  snapshots                = var.snapshots
+  vpc_ids                  = sort(keys(var.isolation_security_group_ids))
 }
 
 module "function" {
@@ -274,13 +175,8 @@ resource "aws_iam_policy" "deny" {
   tags        = var.alert_responder.tags
 
   policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid      = "Quarantined"
-      Effect   = "Deny"
-      Action   = "*"
-      Resource = "*"
-    }]
+    Version   = "2012-10-17"
+    Statement = module.permissions.denying
   })
 }
 

@@ -20,6 +20,7 @@ import pytest
 
 from alert_responder_cli.records.put import put
 from alert_responder_plugins.webhook import verification
+from tests import documents
 from tests.integration.document_blocks import CODE, LEFT_OUT, POLICY, Documented, Override, modules, readme
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
 from tools.emulator import ACCOUNT_ID, Emulator
@@ -156,6 +157,8 @@ def emulated(emulator: Emulator, services: Services) -> Override:
     return {
         "module": {
             "github": service("github", services.github.token) | {"base_url": url["github"]},
+            # Its account is another one in the block.
+            "member": {"account_id": ACCOUNT_ID},
             "pagerduty": service("pagerduty", services.pagerduty.routing_key) | {"api_url": url["pagerduty"]},
             "quarantine": {"isolation_security_group_ids": {vpc["VpcId"]: "${aws_security_group.isolation.id}"}},
             "topics": {"topic_arns": {"security": emulator.client("sns").create_topic(Name=TOPIC)["TopicArn"]}},
@@ -388,7 +391,7 @@ def test_a_message_of_a_topic_becomes_a_report(world: World) -> None:
 
 
 def test_every_module_with_a_block_is_applied() -> None:
-    folders = {path.parent.name for path in ROOT.glob("modules/*/README.md")}
+    folders = {path.parent.name for path in ROOT.glob("modules/*/README.md") if documents.blocks(path)}
     applied = {name.rpartition("-")[0] for name in modules()} - {""}
 
     # README's block applies two.

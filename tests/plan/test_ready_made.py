@@ -19,7 +19,17 @@ from tools.package import PLUGINS_ZIP, WITH_PACKAGES
 from tools.paths import ROOT
 
 MODULES = all_modules()
-OTHERS = {"emitter", "inspector", "reviewer", "eventbridge-source", "plugin-function", "sns-source", "webhook-source"}
+OTHERS = {
+    "emitter",
+    "eventbridge-source",
+    "inspector",
+    "member",
+    "permissions",
+    "plugin-function",
+    "reviewer",
+    "sns-source",
+    "webhook-source",
+}
 """Other modules."""
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from alert_responder.adapters.aws_errors import error_code
-from alert_responder_plugins.aws_context.accounts import Account, Accounts
 from alert_responder_plugins.aws_context.gaps import Gap, Why
+from alert_responder_plugins.common.accounts import Account, Accounts
 from alert_responder_plugins.common.aws import is_denied, is_throttling
 from alert_responder_plugins.common.deadline import Deadline
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from functools import cache
 
 from alert_responder.plugin import InspectionAnswer, InspectionTask, inspector
-from alert_responder_plugins.aws_context.accounts import Accounts
 from alert_responder_plugins.aws_context.hosts import Hosts
 from alert_responder_plugins.aws_context.identities import Identities
 from alert_responder_plugins.aws_context.lookup import AwsContextInspector
 from alert_responder_plugins.aws_context.settings import AwsContextSettings
 from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
+from alert_responder_plugins.common.accounts import Accounts
 from alert_responder_plugins.common.settings import read_settings
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alert_responder_plugins.aws_context.accounts import Account, Accounts
 from alert_responder_plugins.aws_context.client import AwsCalls
 from alert_responder_plugins.aws_context.host_facts import (
     Host,
@@ -19,6 +18,7 @@ from alert_responder_plugins.aws_context.identities import Identities
 from alert_responder_plugins.aws_context.subjects import Subject
 from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
+from alert_responder_plugins.common.accounts import Account, Accounts
 
 MAX_HOSTS = 5
 """Maximum number of hosts in an answer: a private address may be used in many networks."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from alert_responder_plugins.aws_context.accounts import Account
 from alert_responder_plugins.aws_context.client import AwsCalls, CallResult
 from alert_responder_plugins.aws_context.identity_facts import Rights, RoleFacts, UserFacts, last_use
 from alert_responder_plugins.aws_context.rights import makes_admin, trusted
+from alert_responder_plugins.common.accounts import Account
 
 MAX_POLICIES = 30
 """Maximum number of policies read for one identity, including its groups; IAM's default quotas allow fewer."""

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from alert_responder.contracts.inspection import Content, NoteContent
 from alert_responder.plugin import Attribute, InspectionAnswer
-from alert_responder_plugins.aws_context.accounts import Account, Accounts
 from alert_responder_plugins.aws_context.client import AwsCalls
 from alert_responder_plugins.aws_context.gaps import Gap, gap_note, throttled_reason
 from alert_responder_plugins.aws_context.hosts import MAX_HOSTS, Hosts
@@ -15,6 +14,7 @@ from alert_responder_plugins.aws_context.identity_facts import role_contents, tr
 from alert_responder_plugins.aws_context.subjects import Subject, subject_of
 from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
+from alert_responder_plugins.common.accounts import Account, Accounts
 
 MAX_ACCOUNTS = 5
 """Maximum number of accounts with a user of the same name in an answer, which limits its size."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from alert_responder_plugins.aws_context.accounts import Account
 from alert_responder_plugins.aws_context.client import AwsCalls
 from alert_responder_plugins.aws_context.events import Trail, grouped
+from alert_responder_plugins.common.accounts import Account
 
 PAGE = 50
 """Maximum number of events per request (API reference, LookupEvents)."""

@@ -6,12 +6,12 @@ from typing import Any
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.plugin import InspectionAnswer
-from alert_responder_plugins.aws_context.accounts import Accounts
 from alert_responder_plugins.aws_context.hosts import Hosts
 from alert_responder_plugins.aws_context.identities import Identities
 from alert_responder_plugins.aws_context.lookup import AwsContextInspector
 from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
+from alert_responder_plugins.common.accounts import Accounts
 
 OWN, OTHER = "123456789012", "444455556666"  # The first is moto's account.
 NOW = datetime(2026, 2, 1, tzinfo=UTC)

@@ -16,8 +16,8 @@ BESIDES = {
 
 
 def granted() -> set[str]:
-    """Return the actions in the module's statements."""
-    text = (ROOT / "modules" / "quarantine" / "main.tf").read_text(encoding="utf-8")
+    """Return the actions in the statements of the module's roles."""
+    text = (ROOT / "modules" / "permissions" / "containment.tf").read_text(encoding="utf-8")
     return set(re.findall(r'"((?:ec2|iam|wafv2):[A-Z][A-Za-z]+)"', text)) - CONDITIONS
 
 

@@ -1,0 +1,72 @@
+variable "account_id" {
+  description = "Account in which the statements hold. 12 digits."
+  type        = string
+  nullable    = false
+}
+
+variable "activity" {
+  description = "Whether the statements that read include CloudTrail's events."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "deny_policy_arn" {
+  description = "ARN of the policy that is attached to contained users and roles. Null: the statements about principals must not be used."
+  type        = string
+  default     = null
+}
+
+variable "ip_set_arns" {
+  description = "ARNs of the WAF IP sets that addresses are added to. Empty: no statements about addresses."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "log_group_arns" {
+  description = "ARNs of the log groups that are queried, with :* at their end. Empty: no statements that query."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "partition" {
+  description = "Partition of the account, such as aws."
+  type        = string
+  nullable    = false
+}
+
+variable "protected_principal_arns" {
+  description = "ARNs of users and roles that are never contained, exactly as AWS shows them. Empty: the statements about principals must not be used."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "reader_account_ids" {
+  description = "Further accounts for which there are statements that read. Empty: only account_id."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "region" {
+  description = "Region of the instances that are contained. An asterisk: all regions."
+  type        = string
+  default     = "*"
+  nullable    = false
+}
+
+variable "snapshots" {
+  description = "Whether the statements that change instances include snapshots of their volumes."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "vpc_ids" {
+  description = "VPCs whose instances are isolated. Null: all VPCs of the account."
+  type        = list(string)
+  default     = null
+}
