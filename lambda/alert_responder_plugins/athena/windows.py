@@ -10,8 +10,8 @@ from typing import Literal, TypeVar
 
 from alert_responder_plugins.athena import literals
 
-TimeKind = Literal["iso", "epoch", "timestamp"]
-"""How a table stores times: text of ISO 8601, seconds since the epoch, or a timestamp."""
+TimeKind = Literal["iso", "epoch", "epoch_ms", "timestamp"]
+"""How a table stores times: text of ISO 8601, seconds or milliseconds since the epoch, or a timestamp."""
 
 LATE = timedelta(hours=1)
 """How long after an event its log file may arrive; the file is in the partition of its arrival."""
@@ -68,6 +68,8 @@ def time_predicate(column: str, kind: TimeKind, window: Window) -> str:
 def _time_literal(moment: datetime, kind: TimeKind) -> str:
     if kind == "epoch":
         return str(int(moment.timestamp()))
+    if kind == "epoch_ms":
+        return str(int(moment.timestamp() * 1000))
     if kind == "timestamp":
         return f"TIMESTAMP '{literals.instant(moment).replace('T', ' ')}'"
     return literals.plain(literals.instant(moment))
@@ -80,6 +82,8 @@ def read_time(text: str | None, kind: TimeKind) -> datetime | None:
     try:
         if kind == "epoch":
             return datetime.fromtimestamp(int(text), UTC)
+        if kind == "epoch_ms":
+            return datetime.fromtimestamp(int(text) / 1000, UTC)
         moment = datetime.fromisoformat(text.removesuffix(" UTC").replace(" ", "T", 1))
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):

@@ -13,7 +13,7 @@ from alert_responder_plugins.athena.client import Athena
 from alert_responder_plugins.athena.dialects import CLOUDTRAIL, ROUTE53_RESOLVER, VPC_FLOW
 from alert_responder_plugins.athena.jobs import Planner
 from alert_responder_plugins.athena.lookup import AthenaInspector
-from alert_responder_plugins.athena.own_queries import OwnQuery
+from alert_responder_plugins.athena.own_queries import OwnQuery, OwnTable
 from alert_responder_plugins.athena.query import Rollup
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.common.deadline import Deadline
@@ -25,6 +25,12 @@ SOURCES = (
     Source("names", "security", "names", ROUTE53_RESOLVER, baseline_days=30),
 )
 ROLLUP = Rollup("security", "rollup")
+VPN = OwnTable("vpn", "seen", "timestamp", {"day": "yyyy/MM/dd"})
+
+
+def own_query(sql: str = "SELECT :values") -> OwnQuery:
+    """Return a question about users to the table `vpn`."""
+    return OwnQuery("vpn", "security", sql, frozenset({"username"}), (VPN,))
 
 
 def task(kind: str, value: str, number: int = 0, at: datetime | None = NOW - timedelta(hours=2)) -> InspectionTask:

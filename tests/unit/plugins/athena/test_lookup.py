@@ -16,13 +16,12 @@ from alert_responder.store.table import Action, Key
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.budget import Budget
-from alert_responder_plugins.athena.own_queries import OwnQuery
 from alert_responder_plugins.athena.query import MAX_QUERY, result_columns
 from alert_responder_plugins.athena.rows import read_row
 from alert_responder_plugins.athena.summary import QueryFacts, SourceAnswer, combined, contents_of
 from alert_responder_plugins.athena.windows import around
 from alert_responder_plugins.common.errors import SettingsFaultError
-from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, inspector, task
+from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, inspector, own_query, task
 
 GB = 1_000_000_000
 COUNTER = Key("budget/athena/2026-11-27", "bytes")
@@ -219,8 +218,7 @@ class UnsettledTable(MemoryTable):
 
 def test_a_budget_that_cannot_be_settled_loses_no_paid_answer() -> None:
     client, table = PreparedAthena(scanned=3 * GB, rows=(("value",), ("alice",))), UnsettledTable()
-    query = OwnQuery("vpn", "security", "SELECT :values, :begins, :ends", frozenset({"username"}))
-    answer = look_up(client, table, sources=(), queries=(query,))
+    answer = look_up(client, table, sources=(), queries=(own_query(),))
     assert answer is not None
     assert answer.contents
     assert table.items[COUNTER]["bytes"] == 10 * GB
@@ -295,13 +293,9 @@ def test_an_alert_from_the_future_or_without_a_time_is_of_now() -> None:
 
 
 def test_a_question_of_the_installation() -> None:
-    query = OwnQuery(
-        name="vpn",
-        database="security",
-        sql="SELECT who AS value, gate AS target, count(*) AS count FROM vpn "
-        "WHERE day BETWEEN :first_day AND :last_day AND at BETWEEN :begins AND :ends AND who IN :values GROUP BY 1, 2",
-        attribute_types=frozenset({"username"}),
-        day_format="yyyy/MM/dd",
+    query = own_query(
+        "SELECT who AS value, gate AS target, count(*) AS count FROM vpn "
+        "WHERE seen BETWEEN :begins AND :ends AND who IN :values GROUP BY 1, 2"
     )
     client = PreparedAthena(rows=(("value", "target", "count"), ("alice", "gate-1", "7"), ("bob", "gate-2", "1")))
     answer = look_up(client, sources=(), queries=(query,))
@@ -312,30 +306,26 @@ def test_a_question_of_the_installation() -> None:
     assert described.type == "note"
     assert described.text == "1 row. 2,000,000,000 bytes scanned, 0.0100 USD for 1 attribute."
     [sql] = client.queries
-    assert "BETWEEN '2026/11/26' AND '2026/11/27'" in sql
+    assert "\"day\" IN ('2026/11/26', '2026/11/27') AND \"seen\" >= TIMESTAMP '2026-11-26 13:00:00'" in sql
     assert "BETWEEN TIMESTAMP '2026-11-26 13:00:00' AND TIMESTAMP '2026-11-27 14:00:00'" in sql
     assert "who IN (from_utf8(from_hex('616c696365')))" in sql
     assert "alice" not in sql
 
 
 def test_results_of_own_queries_are_capped() -> None:
-    query = OwnQuery("vpn", "security", "SELECT :values, :begins, :ends", frozenset({"username"}))
     rows = [("value", "action"), *(("alice", f"action {number}") for number in range(1001))]
-    answer = look_up(PreparedAthena(rows=rows), sources=(), queries=(query,))
+    answer = look_up(PreparedAthena(rows=rows), sources=(), queries=(own_query(),))
     assert answer is not None
     described = answer.contents[1]
     assert described.type == "note"
     assert described.text.startswith("At least 1,000 rows.")
 
 
-OWN = OwnQuery("vpn", "security", "SELECT :values, :begins, :ends", frozenset({"username"}))
-
-
 def test_rows_of_long_values_belong_to_their_attribute() -> None:
     value = "ä" * 256
     asked = task("username", value)
     client = PreparedAthena(rows=(("value", "action"), (value, "connect")))
-    answer = inspector(client, sources=(), queries=(OWN,)).look_up([asked])[asked.task_id]
+    answer = inspector(client, sources=(), queries=(own_query(),)).look_up([asked])[asked.task_id]
     assert answer is not None
     assert answer.contents[1].type == "note"
 
@@ -344,7 +334,7 @@ def test_a_value_whose_rows_were_not_read_is_not_reported_as_unseen() -> None:
     """An attacker who causes 1,000 rows for one value hides no other value."""
     rows = [("value", "action"), *(("alice", f"action {number}") for number in range(1001))]
     tasks = [task("username", "alice", 0), task("username", "bob", 1)]
-    answers = inspector(PreparedAthena(rows=rows), sources=(), queries=(OWN,)).look_up(tasks)
+    answers = inspector(PreparedAthena(rows=rows), sources=(), queries=(own_query(),)).look_up(tasks)
     bob = answers["athena/1"]
     assert bob is not None
     assert bob.unknown == (
@@ -354,12 +344,12 @@ def test_a_value_whose_rows_were_not_read_is_not_reported_as_unseen() -> None:
 
 
 def test_a_question_without_the_column_value_fails() -> None:
-    answer = look_up(PreparedAthena(rows=(("who", "action"), ("alice", "connect"))), sources=(), queries=(OWN,))
+    answer = look_up(PreparedAthena(rows=(("who", "action"), ("alice", "connect"))), sources=(), queries=(own_query(),))
     assert failed(answer) == "vpn: the result has no column value."
 
 
 def test_own_queries_are_split_where_athena_allows_no_longer_one() -> None:
-    query = OwnQuery("vpn", "security", "SELECT :values, :values, :values, :begins, :ends", frozenset({"username"}))
+    query = own_query("SELECT :values, :values, :values")
     client = PreparedAthena()
     tasks = [task("username", f"{number:03}" + "x" * 509, number) for number in range(100)]
     inspector(client, sources=(), queries=(query,)).look_up(tasks)
