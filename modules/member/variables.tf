@@ -27,7 +27,7 @@ variable "actions" {
 
   validation {
     condition     = length(var.actions) == 0 || length(var.responder_principal_arns) > 0
-    error_message = "actions requires responder_principal_arns: without a principal nobody can act."
+    error_message = "actions requires responder_principal_arns, the roles that may act."
   }
 }
 
@@ -95,7 +95,7 @@ variable "reader_principal_arns" {
 }
 
 variable "responder_principal_arns" {
-  description = "ARNs of the roles that may use the responder: those of the quarantine's two functions. At most 10 roles, without wildcards. Empty: there is no responder."
+  description = "ARNs of the roles that may use the responder: those of the quarantine's two functions. At most 10 roles, without wildcards. Empty: no responder is created."
   type        = list(string)
   default     = []
   nullable    = false
