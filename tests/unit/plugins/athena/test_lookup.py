@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
 from typing import Any
@@ -16,6 +17,7 @@ from alert_responder.store.table import Action, Key
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.budget import Budget
+from alert_responder_plugins.athena.own_queries import OwnQuery
 from alert_responder_plugins.athena.query import MAX_QUERY, result_columns
 from alert_responder_plugins.athena.rows import read_row
 from alert_responder_plugins.athena.summary import QueryFacts, SourceAnswer, combined, contents_of
@@ -251,15 +253,45 @@ def test_ten_functions_at_once_keep_the_budget() -> None:
     assert Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW).scanned() == state["scanned"]
 
 
-def test_a_hundred_attributes_over_three_sources_take_at_most_twelve_calls() -> None:
-    client, table = PreparedAthena(), CountedTable()
-    kinds = (("ipaddr", "192.0.2.{}"), ("username", "user-{}"), ("domain", "n{}.example"), ("instance", "i-{:017x}"))
-    tasks = [task(kinds[n % 4][0], kinds[n % 4][1].format(n), n) for n in range(100)]
-    answers = inspector(client, table).look_up(tasks)
+class LongResults(PreparedAthena):
+    """Returns each result in two pages, the most that a query allows."""
+
+    def get_query_results(self, **request: Any) -> dict[str, Any]:
+        found = super().get_query_results(**request)
+        return {"ResultSet": {"Rows": []}} if "NextToken" in request else {**found, "NextToken": "2"}
+
+
+KINDS = (("ipaddr", "192.0.2.{}"), ("username", "user-{}"), ("domain", "n{}.example"), ("instance", "i-{:017x}"))
+
+
+@pytest.mark.parametrize("kinds", [KINDS, KINDS[:1], KINDS[1:3], KINDS[::-1]], ids=["mixed", "one", "two", "reversed"])
+@pytest.mark.parametrize("windows", [1, 2, 4])
+@pytest.mark.parametrize("queries", [(), (own_query(), replace(own_query(), name="second"))], ids=["built-in", "own"])
+@pytest.mark.parametrize("baseline_days", [0, 30])
+def test_calls_depend_on_queries_alone(
+    kinds: Sequence[tuple[str, str]], windows: int, queries: Sequence[OwnQuery], baseline_days: int
+) -> None:
+    """Each query takes a start and two pages; a call of the inspector 3 more: the workgroup, reserving and settling."""
+    client, table = LongResults(), CountedTable()
+    sources = [replace(source, baseline_days=baseline_days) for source in SOURCES]
+    tasks = [
+        task(
+            kinds[number % len(kinds)][0],
+            kinds[number % len(kinds)][1].format(number),
+            number,
+            NOW - timedelta(days=5 * (number % windows)),
+        )
+        for number in range(100)
+    ]
+
+    answers = inspector(client, table, sources=sources, queries=queries).look_up(tasks)
+
     assert len(answers) == 100
-    assert len(client.queries) == 3
+    assert len(client.queries) <= windows * (len(sources) + len(queries))
     polls = client.calls.count("batch_get_query_execution")
-    assert len(client.calls) + table.calls - polls <= 12, (client.calls, table.calls)
+    assert len(client.calls) + table.calls - polls <= 3 + 3 * len(client.queries)
+    if windows == 1 and not queries:
+        assert 3 + 3 * len(client.queries) <= 12
 
 
 def test_alerts_with_many_times_start_a_limited_number_of_queries() -> None:
