@@ -9,7 +9,7 @@ from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.domain.attributes import canonical
 from alert_responder_plugins.quarantine.model import KINDS, Kind, Proposal
-from alert_responder_plugins.quarantine.names import named_principal
+from alert_responder_plugins.quarantine.names import named_bucket, named_function, named_principal
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 MAX_EXAMINED = 5_000
@@ -80,6 +80,12 @@ def _targets(attribute: ReportedAttribute, settings: QuarantineSettings) -> Iter
         yield "address", value
     elif attribute.type == "arn" and (principal := named_principal(value, settings.partition, settings.account_id)):
         yield "principal", principal
+    elif attribute.type == "arn" and (bucket := named_bucket(value, settings.partition)):
+        yield "bucket", bucket
+    elif attribute.type == "arn" and (function := named_function(value, settings.partition)):
+        account, region, name = function
+        if (account, region) == (settings.account_id, settings.region):
+            yield "function", name
 
 
 def _words(attribute: ReportedAttribute) -> str:
