@@ -6,9 +6,9 @@ from typing import Any
 
 import botocore.session
 import tftest
+from alert_responder_plugins.athena.questions import ATTRIBUTE_TYPES
 from botocore import xform_name
 
-from alert_responder_plugins.athena.questions import ATTRIBUTE_TYPES
 from alert_responder_plugins.athena.settings import AthenaSettings
 from alert_responder_plugins.common.settings import read_settings
 from tests.plan import state
