@@ -93,9 +93,7 @@ MODULE = ReadyMade(
         Refused({"max_depth": 1.5}, "max_depth must be a whole number from 0 to 5"),
         Refused({"alarm_actions": ["pager"]}, "alarm_actions must contain at most 5 ARNs"),
         *(
-            Refused(
-                {"protected_arns": [wrong]}, "protected_arns must contain at most 30 ARNs of users, roles, instances,"
-            )
+            Refused({"protected_arns": [wrong]}, "protected_arns must contain at most 30 ARNs of users, roles,")
             for wrong in (
                 "break-glass",
                 arn("iam", "role/break-glass*", region=""),

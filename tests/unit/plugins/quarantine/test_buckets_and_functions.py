@@ -12,7 +12,7 @@ from moto import mock_aws
 from alert_responder.adapters.aws_errors import error_code
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.store import keys
-from alert_responder.store.table import Put
+from alert_responder.store.table import Key, Put
 from alert_responder_plugins.quarantine.own_functions import CORE, with_own_functions
 from alert_responder_plugins.quarantine.proposals import plan
 from tests.fakes.memory import Crash, MemoryTable
@@ -248,7 +248,7 @@ def test_own_functions_and_those_of_attached_plug_ins_are_protected() -> None:
         (keys.REVIEWERS, "reviewer-policy", ""),
         (keys.COMMANDS, "commands-quarantine", ""),
     ):
-        table.write(Put(keys.Key(partition, name), {"arn": f"{PREFIX}secops-{name}{version}"}))
+        table.write(Put(Key(partition, name), {"arn": f"{PREFIX}secops-{name}{version}"}))
     protected = with_own_functions(settings(PROTECTED_ARNS='["arn:aws:s3:::website"]'), table).protected_arns
     names = {"inspector-history", "emitter-slack", "reviewer-policy", "commands-quarantine", *CORE}
     assert protected == {"arn:aws:s3:::website", *(f"{PREFIX}secops-{name}" for name in names)}
