@@ -115,4 +115,11 @@ locals {
       Condition = { ArnEquals = { "iam:PolicyARN" = var.deny_policy_arn } }
     }]
   }
+
+  denying = [{
+    Sid      = "Quarantined"
+    Effect   = "Deny"
+    Action   = "*"
+    Resource = "*"
+  }]
 }

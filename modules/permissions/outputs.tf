@@ -3,9 +3,19 @@ output "changing" {
   value       = local.changing
 }
 
+output "denying" {
+  description = "Statement of the policy that is attached to contained users and roles."
+  value       = local.denying
+}
+
 output "looking" {
   description = "Statements that look at a target, by kind of target."
   value       = local.looking
+}
+
+output "querying" {
+  description = "Statements that query log groups with CloudWatch Logs Insights."
+  value       = local.querying
 }
 
 output "reading" {

@@ -1,4 +1,5 @@
-# What the inspector aws-context reads, in the account of its function and in others.
+# What inspectors read: aws-context in the account of its function and in others, and
+# queries of log groups.
 
 locals {
   reading = {
@@ -75,4 +76,20 @@ locals {
       },
     ]
   }
+
+  querying = concat(
+    [for arns in [var.log_group_arns] : {
+      Sid      = "StartQueries"
+      Effect   = "Allow"
+      Action   = ["logs:StartQuery"]
+      Resource = arns
+    } if length(arns) > 0],
+    [for arns in [var.log_group_arns] : {
+      # These actions support no resources.
+      Sid      = "FollowQueries"
+      Effect   = "Allow"
+      Action   = ["logs:GetQueryResults", "logs:StopQuery"]
+      Resource = ["*"]
+    } if length(arns) > 0],
+  )
 }

@@ -18,7 +18,14 @@ variable "deny_policy_arn" {
 }
 
 variable "ip_set_arns" {
-  description = "ARNs of the WAF IP sets that addresses are added to. Empty: there are no statements about addresses."
+  description = "ARNs of the WAF IP sets that addresses are added to. Empty: no statements about addresses."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "log_group_arns" {
+  description = "ARNs of the log groups that are queried, with :* at their end. Empty: no statements that query."
   type        = list(string)
   default     = []
   nullable    = false

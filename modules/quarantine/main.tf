@@ -176,13 +176,8 @@ resource "aws_iam_policy" "deny" {
   tags        = var.alert_responder.tags
 
   policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid      = "Quarantined"
-      Effect   = "Deny"
-      Action   = "*"
-      Resource = "*"
-    }]
+    Version   = "2012-10-17"
+    Statement = module.permissions.denying
   })
 }
 

@@ -23,6 +23,7 @@ OTHERS = {
     "emitter",
     "eventbridge-source",
     "inspector",
+    "member",
     "permissions",
     "plugin-function",
     "reviewer",

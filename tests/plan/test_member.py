@@ -1,0 +1,403 @@
+"""The roles in a member account: what they may do, and which functions may assume them.
+
+The emulated AWS models no trust between accounts, so that `evaluator.py` decides by the planned policies. None of this
+has been run on AWS.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+import tftest
+
+from tests.plan import state, tables
+from tests.plan.conftest import INTERFACE
+from tests.plan.evaluator import Caller, Decision, Role, Statements, decide, decide_assume, decide_within
+from tests.plan.harness import ACCOUNT, Case, Planned, changes, planned, statements
+from tests.plan.inputs import refusals
+from tests.plan.test_policies import findings
+from tools.paths import ROOT
+
+MODULE = "modules/member"
+MEMBER = "444455556666"
+IAM = f"arn:aws:iam::{MEMBER}"
+READER, RESPONDER = f"{IAM}:role/alert-responder-reader", f"{IAM}:role/alert-responder-responder"
+QUARANTINED, BOUNDARY = f"{IAM}:policy/alert-responder-quarantined", f"{IAM}:policy/alert-responder-boundary"
+HOME = f"arn:aws:iam::{ACCOUNT}:role"
+INSPECTOR = f"{HOME}/secops-inspector-aws-context-eu-west-1"
+EMITTER = f"{HOME}/secops-emitter-quarantine-eu-west-1"
+COMMANDS = f"{HOME}/secops-commands-quarantine-eu-west-1"
+ORGANIZATION, EXTERNAL_ID = "o-a1b2c3d4e5", "secops/7"
+LOGS = f"arn:aws:logs:*:{MEMBER}:log-group:/aws/vpc/flow-logs:*"
+
+KINDS: dict[str, set[str]] = {
+    "access_key": {"iam:UpdateAccessKey"},
+    "instance": {"ec2:CreateSnapshots", "ec2:CreateTags", "ec2:ModifyNetworkInterfaceAttribute"},
+    "principal": {"iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:DetachRolePolicy", "iam:DetachUserPolicy"},
+}
+"""What the responder may do for each kind of target, in addition to looking."""
+
+READING_VERBS = ("Describe", "Get", "List", "LookupEvents")
+QUERYING = {"logs:GetQueryResults", "logs:StartQuery", "logs:StopQuery"}
+
+REQUIRED: dict[str, Any] = {
+    "account_id": MEMBER,
+    "external_id": EXTERNAL_ID,
+    "organization_id": ORGANIZATION,
+    "reader_principal_arns": [INSPECTOR, EMITTER],
+}
+ACTING = {"responder_principal_arns": [EMITTER, COMMANDS]}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "least": {},
+    "looking": ACTING,
+    **{kind: {**ACTING, "actions": [kind]} for kind in KINDS},
+    "all": {**ACTING, "actions": [*KINDS], "log_group_arns": [LOGS], "tags": {"team": "security"}},
+    "long_named": {**ACTING, "actions": [*KINDS], "log_group_arns": [LOGS], "name": "n" * 40},
+}
+ASSUMING = "member_aws_context"
+CASES = {
+    **{f"member_{name}": Case(MODULE, {**REQUIRED, **variables}) for name, variables in VARIANTS.items()},
+    ASSUMING: Case(
+        "modules/aws-context",
+        {"alert_responder": INTERFACE, "role_arns": [READER], "external_id": EXTERNAL_ID},
+        state=state.function_logs("secops-inspector-aws-context"),
+        targets=("module.function.aws_lambda_function.this",),
+    ),
+}
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"account_id": "44445555666"}, "account_id must have 12 digits"),
+    ({**ACTING, "actions": ["address"]}, "actions must contain only access_key,"),
+    ({"external_id": "x"}, "external_id must have 2 to 1224 letters"),
+    ({"external_id": "a b"}, "external_id must have 2 to 1224 letters"),
+    ({"log_group_arns": [LOGS.removesuffix(":*")]}, "log_group_arns must contain at most 10 ARNs of log groups"),
+    ({"log_group_arns": [LOGS] * 11}, "log_group_arns must contain at most 10 ARNs of log groups"),
+    ({"log_group_arns": ["arn:aws:logs:*:*:log-group:*:*"]}, "log_group_arns must contain at most 10 ARNs of log"),
+    ({"name": "Member"}, "name must have 1 to 40 lower-case letters"),
+    ({"name": "n" * 41}, "name must have 1 to 40 lower-case letters"),
+    ({"organization_id": "o-short"}, "organization_id must be o- and 10 to 32"),
+    ({"reader_principal_arns": []}, "reader_principal_arns must contain 1 to 10 ARNs of roles"),
+    *(
+        ({f"{role}_principal_arns": [wrong]}, f"{role}_principal_arns must contain")
+        for role in ("reader", "responder")
+        for wrong in ("*", f"{HOME}/*", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/x")
+    ),
+    ({"responder_principal_arns": [EMITTER] * 11}, "responder_principal_arns must contain at most 10 ARNs of roles"),
+]
+REFUSED_WHILE_PLANNING: list[tuple[dict[str, Any], str]] = [
+    ({"actions": ["instance"], "responder_principal_arns": []}, "actions requires responder_principal_arns"),
+    *(
+        (
+            {
+                f"{role}_principal_arns": [f"{HOME}/{'p' * 100}{number}" for number in range(10)],
+                "external_id": "x" * 500,
+            },
+            f"{role}_principal_arns is too long",
+        )
+        for role in ("reader", "responder")
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def made(plan: tftest.TerraformPlanOutput) -> dict[str, Planned]:
+    """The plan of each variant."""
+    return {name: planned(plan, f"member_{name}") for name in VARIANTS}
+
+
+def policies(made: Planned) -> dict[str, str]:
+    """List all policies by address, trust policies left out."""
+    return {address: values["policy"] for address, values in made.resources.items() if "policy" in values}
+
+
+def granted(made: Planned, role: str) -> list[dict[str, Any]]:
+    """List the statements of a role's policies."""
+    return [
+        statement
+        for address, policy in policies(made).items()
+        if address.startswith(f'aws_iam_role_policy.this["{role}/')
+        for statement in statements(policy)
+    ]
+
+
+def boundary(made: Planned) -> list[dict[str, Any]]:
+    return statements(made.resources["aws_iam_policy.boundary"]["policy"])
+
+
+def allowed(found: Iterable[dict[str, Any]]) -> set[str]:
+    return {action for each in found if each["Effect"] == "Allow" for action in each["Action"]}
+
+
+def test_by_default_there_is_only_a_reader(made: dict[str, Planned]) -> None:
+    assert set(made["least"].resources) == {
+        "aws_iam_policy.boundary",
+        'aws_iam_role.this["reader"]',
+        'aws_iam_role_policy.this["reader/look"]',
+        'aws_iam_role_policy.this["reader/read"]',
+    }
+
+
+def test_the_reader_only_reads(made: dict[str, Planned]) -> None:
+    for name, each in made.items():
+        reads = allowed(granted(each, "reader")) - QUERYING
+        assert all(action.split(":")[1].startswith(READING_VERBS) for action in reads), name
+        assert (allowed(granted(each, "reader")) >= QUERYING) == (name in ("all", "long_named")), name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_responder_may_do_exactly_what_its_kinds_need(made: dict[str, Planned], kind: str) -> None:
+    looking = allowed(granted(made["looking"], "responder"))
+
+    assert all(action.split(":")[1].startswith(READING_VERBS) for action in looking)
+    assert allowed(granted(made[kind], "responder")) - looking == KINDS[kind]
+    assert not KINDS[kind] & (looking | allowed(boundary(made["looking"])))
+
+
+def test_the_boundary_covers_both_roles_and_nothing_else(made: dict[str, Planned]) -> None:
+    for name, each in made.items():
+        roles = [granted(each, role) for role in ("reader", "responder")]
+        assert allowed(boundary(each)) == allowed(statement for role in roles for statement in role), name
+        for role in each.of_type("aws_iam_role"):
+            assert role["permissions_boundary"] == f"{IAM}:policy/{role['name'].rpartition('-')[0]}-boundary"
+
+
+def test_the_roles_name_version_and_allowed_actions_in_tags(made: dict[str, Planned]) -> None:
+    for name, actions in {"least": "", "instance": "instance", "all": "access_key instance principal"}.items():
+        own = {"alert-responder:actions": actions, "alert-responder:member": "1"}
+        expected = own | VARIANTS[name].get("tags", {})
+        assert all(each["tags"] == expected for each in made[name].of_type("aws_iam_role")), name
+    for role in ("reader", "responder"):
+        for own_role in (READER, RESPONDER):
+            assert decide(granted(made["all"], role), "iam:ListRoleTags", own_role, {}) == "allowed"
+            assert decide(granted(made["all"], role), "iam:GetRole", own_role, {}) == "allowed"
+        assert decide(granted(made["all"], role), "iam:ListRoleTags", f"{IAM}:role/other", {}) == "not allowed"
+
+
+def act(made: Planned, action: str, resource: str, **context: str) -> Decision:
+    """Decide about a request of the responder, with its boundary."""
+    keys = {key.replace("_", ":"): [value] for key, value in context.items()}
+    return decide_within(boundary(made), granted(made, "responder"), action, resource, keys)
+
+
+def test_the_responder_contains_and_releases_users_and_roles(made: dict[str, Planned]) -> None:
+    for kind, target in (("User", f"{IAM}:user/people/eve"), ("Role", f"{IAM}:role/app/web")):
+        for verb in ("Attach", "Detach"):
+            action = f"iam:{verb}{kind}Policy"
+            assert act(made["all"], action, target, iam_PolicyARN=QUARANTINED) == "allowed"
+            assert act(made["access_key"], action, target, iam_PolicyARN=QUARANTINED) == "not allowed"
+            for other in ("arn:aws:iam::aws:policy/AdministratorAccess", BOUNDARY, f"{QUARANTINED}-2"):
+                assert act(made["all"], action, target, iam_PolicyARN=other) == "not allowed"
+
+
+@pytest.mark.parametrize("own", [READER, RESPONDER])
+def test_the_responder_never_contains_the_own_roles(made: dict[str, Planned], own: str) -> None:
+    for action in ("iam:AttachRolePolicy", "iam:DetachRolePolicy"):
+        assert act(made["all"], action, own, iam_PolicyARN=QUARANTINED) == "denied"
+
+
+WIDENING = {
+    RESPONDER: (
+        "iam:AttachRolePolicy",
+        "iam:DeleteRole",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+        "iam:TagRole",
+        "iam:UntagRole",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:UpdateRole",
+    ),
+    BOUNDARY: ("iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion"),
+    QUARANTINED: ("iam:CreatePolicyVersion", "iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion"),
+}
+
+
+@pytest.mark.parametrize("resource", WIDENING)
+def test_a_role_cannot_widen_itself_whatever_is_attached_to_it(made: dict[str, Planned], resource: str) -> None:
+    """The boundary denies it even to a role with AdministratorAccess."""
+    administrator = [{"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}]
+    for action in WIDENING[resource]:
+        context = {"iam:PolicyARN": [QUARANTINED]}
+        for statements_ in (granted(made["all"], "responder"), administrator):
+            assert decide_within(boundary(made["all"]), statements_, action, resource, context) == "denied", action
+        # Not the denial alone: no statement allows it for any other role either.
+        if not action.endswith(("tachRolePolicy",)):
+            other = resource.replace("alert-responder-", "other-")
+            assert act(made["all"], action, other) == "not allowed", action
+            assert decide_within(boundary(made["all"]), administrator, action, other, {}) == "not allowed", action
+
+
+def test_a_role_can_grant_nothing_to_others(made: dict[str, Planned]) -> None:
+    for action in (
+        *("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:CreateRole", "iam:CreateUser", "iam:PassRole"),
+        *("iam:AddUserToGroup", "iam:PutUserPolicy", "iam:AttachGroupPolicy", "sts:AssumeRole"),
+    ):
+        for resource in (f"{IAM}:user/eve", f"{IAM}:role/other", f"{IAM}:group/admins"):
+            for role in ("reader", "responder"):
+                assert decide(granted(made["all"], role), action, resource, {}) == "not allowed"
+            administrator = [{"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}]
+            assert decide_within(boundary(made["all"]), administrator, action, resource, {}) == "not allowed"
+
+
+def trust(made: Planned, role: str) -> Statements:
+    return statements(made.resources[f'aws_iam_role.this["{role}"]']["assume_role_policy"])
+
+
+def quarantine(arn: str) -> Caller:
+    return Caller(arn, ORGANIZATION, [{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Resource": ["*"]}])
+
+
+@pytest.fixture(scope="module")
+def inspector(plan: tftest.TerraformPlanOutput) -> Caller:
+    """The inspector aws-context, whose function may assume the reader."""
+    policy = changes(plan, ASSUMING)["module.function.aws_iam_role_policy.this"]["after"]["policy"]
+    return Caller(INSPECTOR, ORGANIZATION, statements(policy))
+
+
+@pytest.fixture(scope="module")
+def reader(made: dict[str, Planned]) -> Role:
+    return Role(READER, ORGANIZATION, trust(made["all"], "reader"))
+
+
+@pytest.fixture(scope="module")
+def responder(made: dict[str, Planned]) -> Role:
+    return Role(RESPONDER, ORGANIZATION, trust(made["all"], "responder"))
+
+
+def test_the_planned_inspector_may_assume_the_planned_reader_alone(
+    inspector: Caller, reader: Role, responder: Role
+) -> None:
+    assert decide_assume(inspector, reader, EXTERNAL_ID) == "allowed"
+    assert decide_assume(inspector, responder, EXTERNAL_ID) == "not allowed"
+    assert decide_assume(inspector, Role(f"{READER}-2", ORGANIZATION, reader.trust), EXTERNAL_ID) == "not allowed"
+
+
+@pytest.mark.parametrize("arn", [EMITTER, COMMANDS])
+def test_the_functions_of_the_quarantine_may_assume_the_responder(responder: Role, arn: str) -> None:
+    assert decide_assume(quarantine(arn), responder, EXTERNAL_ID) == "allowed"
+
+
+def test_confused_deputies_are_refused(reader: Role, responder: Role) -> None:
+    """A caller that may assume any role, as far as its own policies decide."""
+    for role in (reader, responder):
+        assert decide_assume(quarantine(EMITTER), role, EXTERNAL_ID) == "allowed"
+        for external_id in (None, "", "secops", f"{EXTERNAL_ID}8", "SECOPS/7", "*"):
+            assert decide_assume(quarantine(EMITTER), role, external_id) == "not allowed", external_id
+        for organization in ("o-z9y8x7w6v5", "", "*"):
+            caller = Caller(EMITTER, organization, quarantine(EMITTER).statements)
+            assert decide_assume(caller, role, EXTERNAL_ID) == "not allowed", organization
+        for arn in (
+            f"{HOME}/secops-runner-eu-west-1",
+            f"{HOME}/secops-emitter-slack-eu-west-1",
+            f"{HOME}/{EMITTER.rpartition('/')[2]}-2",
+            f"{HOME}/x/{EMITTER.rpartition('/')[2]}",
+            EMITTER.replace(ACCOUNT, MEMBER),
+            EMITTER.replace(ACCOUNT, "777788889999"),
+            "arn:aws:iam::111122223333:root",
+        ):
+            assert decide_assume(quarantine(arn), role, EXTERNAL_ID) == "not allowed", arn
+    assert decide_assume(quarantine(COMMANDS), reader, EXTERNAL_ID) == "not allowed"
+    assert decide_assume(quarantine(INSPECTOR), responder, EXTERNAL_ID) == "not allowed"
+
+
+def test_trust_alone_is_not_enough(responder: Role) -> None:
+    assert decide_assume(Caller(EMITTER, ORGANIZATION, []), responder, EXTERNAL_ID) == "not allowed"
+    denied = [*quarantine(EMITTER).statements, {"Effect": "Deny", "Action": ["sts:*"], "Resource": ["*"]}]
+    assert decide_assume(Caller(EMITTER, ORGANIZATION, denied), responder, EXTERNAL_ID) == "denied"
+
+
+def test_only_listed_principals_are_trusted(made: dict[str, Planned]) -> None:
+    for each in made.values():
+        for role in each.of_type("aws_iam_role"):
+            [statement] = statements(role["assume_role_policy"])
+            assert statement["Action"] == ["sts:AssumeRole"]
+            assert statement["Principal"].keys() == {"AWS"}
+            assert set(statement["Principal"]["AWS"]) <= {INSPECTOR, EMITTER, COMMANDS}
+            expected = {"aws:PrincipalOrgID": ORGANIZATION, "sts:ExternalId": EXTERNAL_ID}
+            assert statement["Condition"] == {"StringEquals": expected}
+
+
+def test_policies_are_not_wider_than_aws_requires(made: dict[str, Planned]) -> None:
+    without_resources = {
+        *("cloudtrail:LookupEvents", "logs:GetQueryResults", "logs:StopQuery"),
+        *("elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags"),
+    }
+    for address, policy in policies(made["all"]).items():
+        for statement in statements(policy):
+            if statement["Effect"] == "Deny" or (address, statement["Sid"]) == ("aws_iam_policy.boundary", "Look"):
+                continue
+            assert "*" not in "".join(statement["Action"]), address
+            if statement["Resource"] == ["*"]:
+                assert all(
+                    action.startswith("ec2:Describe") or action in without_resources for action in statement["Action"]
+                ), address
+
+
+INTENDED = {
+    ("reader/query", "RESOURCE_STAR"): "the results of a query have no resource",
+    ("reader/read", "INVALID_ARN"): "policies that AWS manages have no account",
+    ("responder/access_key", "CREDENTIALS_EXPOSURE"): "iam:UpdateAccessKey returns no credentials",
+    ("responder/access_key", "PERMISSIONS_MANAGEMENT_ACTIONS"): "keys are deactivated and activated again",
+    ("responder/principal", "PERMISSIONS_MANAGEMENT_ACTIONS"): "only the policy that denies everything is attached",
+    ("responder/principal", "PRIVILEGE_ESCALATION"): "only the policy that denies everything is attached",
+}
+"""Findings of the linter that are intended, and why."""
+
+
+def test_linter_finds_only_what_is_intended(made: dict[str, Planned]) -> None:
+    # A boundary grants nothing.
+    found = {
+        (address.split('"')[1], finding.issue)
+        for address, policy in policies(made["all"]).items()
+        if address.startswith("aws_iam_role_policy.")
+        for finding in findings(policy)
+    }
+    assert found == INTENDED.keys()
+
+
+def test_policies_fit_the_limits_of_iam(made: dict[str, Planned]) -> None:
+    """IAM counts no white space. The longest names are longer by 28 characters in other partitions and regions."""
+    longest = made["long_named"]
+    for address, policy in policies(longest).items():
+        if address.startswith("aws_iam_policy."):
+            assert len(policy) < 5_800, address
+    for role in ("reader", "responder"):
+        inline = [len(policy) for address, policy in policies(longest).items() if f'["{role}/' in address]
+        assert sum(inline) < 10_000, role
+    assert all(len(each["name"]) <= 64 for each in longest.of_type("aws_iam_role"))
+
+
+@pytest.fixture(scope="module")
+def messages(code: Any, terraform_environment: dict[str, str]) -> list[str]:
+    """Terraform's messages for each refused case, those found while planning at the end."""
+    found: list[str] = []
+    for folder, cases in (("member-refused", REFUSED), ("member-refused-while-planning", REFUSED_WHILE_PLANNING)):
+        numbered = {
+            f"case_{number}": Case(MODULE, {**REQUIRED, **variables}) for number, (variables, _) in enumerate(cases)
+        }
+        answers = refusals(code / folder, numbered, terraform_environment)
+        found += [answers.get(name, "") + answers.get("", "") for name in numbered]
+    return found
+
+
+def test_invalid_values_are_rejected_with_the_allowed_values(messages: list[str]) -> None:
+    for (variables, message), answer in zip([*REFUSED, *REFUSED_WHILE_PLANNING], messages, strict=True):
+        assert message in answer, variables
+
+
+def test_every_validation_has_a_case() -> None:
+    expected = [message for _, message in (*REFUSED, *REFUSED_WHILE_PLANNING)]
+    for name, variable in tables.blocks(ROOT / MODULE, "variable").items():
+        for validation in variable.get("validation", []):
+            text = tables.text(validation["error_message"])
+            assert any(message in text for message in expected), f"no case of {name} has the message: {text}"
+
+
+def test_the_policy_of_contained_principals_denies_everything(made: dict[str, Planned]) -> None:
+    policy = json.loads(made["all"].resources["aws_iam_policy.quarantined[0]"]["policy"])
+
+    assert [(each["Effect"], each["Action"], each["Resource"]) for each in policy["Statement"]] == [("Deny", "*", "*")]
+    assert "aws_iam_policy.quarantined[0]" not in made["instance"].resources
