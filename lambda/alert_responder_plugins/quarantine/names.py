@@ -24,8 +24,8 @@ def named_function(arn: str, partition: str) -> tuple[str, str, str] | None:
     return (match[3], match[2], match[4]) if match and match[1] == partition else None
 
 
-def named_principal(arn: str, partition: str, account_id: str) -> str | None:
-    """Return the user or role of an ARN, with its path: `role/<path>/<name>`; None for any other ARN or account.
+def named_principal(arn: str, partition: str) -> tuple[str, str] | None:
+    """Return account, and user or role with its path (`role/<path>/<name>`), of an ARN; None for any other ARN.
 
     ARNs of role sessions do not contain the path.
     """
@@ -35,7 +35,7 @@ def named_principal(arn: str, partition: str, account_id: str) -> str | None:
         resource = f"role/{match[3]}"
     else:
         return None
-    return resource if (match[1], match[2]) == (partition, account_id) else None
+    return (match[2], resource) if match[1] == partition else None
 
 
 def principal_of(arn: str, partition: str, account_id: str) -> str | None:
@@ -46,8 +46,8 @@ def principal_of(arn: str, partition: str, account_id: str) -> str | None:
     >>> principal_of("arn:aws:sts::111122223333:assumed-role/deploy/session", "aws", "111122223333")
     'role/deploy'
     """
-    named = named_principal(arn, partition, account_id)
-    return None if named is None else without_path(named)
+    named = named_principal(arn, partition)
+    return without_path(named[1]) if named and named[0] == account_id else None
 
 
 def without_path(named: str) -> str:

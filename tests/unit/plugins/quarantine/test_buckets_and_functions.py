@@ -277,5 +277,5 @@ def test_own_functions_and_those_of_attached_plug_ins_are_protected() -> None:
     ],
 )
 def test_arns_that_are_proposed(given_: ReportedAttribute, target: tuple[str, str] | None) -> None:
-    found = [(each.kind, each.target) for each in plan(report(given_), settings())]
+    found = [(each.location.kind, each.location.target) for each in plan(report(given_), settings())]
     assert found == ([target] if target else [])
