@@ -390,7 +390,7 @@ def test_any_partition_into_batches_has_the_outcomes_of_single_calls(kinds: list
     assert len(found[0]) == len(kinds)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 30), min_size=1, max_size=4),
     batch_size=st.integers(1, 12),
