@@ -159,8 +159,9 @@ class Terraform:
         self._run("apply", "-auto-approve", "-no-color", "-parallelism=20", self._state, *self._variable_file())
 
     def destroy(self, *targets: str) -> None:
-        """Remove everything, or only the targets and what depends on them, without confirmation."""
-        options = ("-auto-approve", "-no-color", "-parallelism=20", *(f"-target={target}" for target in targets))
+        """Remove everything, or only the targets and what depends on them as the state has them."""
+        only = ("-refresh=false", *(f"-target={target}" for target in targets)) if targets else ()
+        options = ("-auto-approve", "-no-color", "-parallelism=20", *only)
         self._run("destroy", *options, self._state, *self._variable_file())
 
     def pending_changes(self) -> list[str]:

@@ -283,15 +283,17 @@ def test_installed_functions_of_the_block_honour_their_contracts(world: World, c
 def of_logs(world: World) -> dict[str, list[str]]:
     """List what the module `logs` has in the account, by service, and the attachment."""
     client = world.emulator.client
+    roles = [one["RoleName"] for one in client("iam").list_roles()["Roles"]]
+    (runner,) = [role for role in roles if role.startswith(f"{world.modules.name}-runner")]
     named = {
         "athena": [one["Name"] for one in client("athena").list_work_groups()["WorkGroups"]],
         "events": [one["Name"] for one in client("events").list_rules()["Rules"]],
         "glue": [one["Name"].replace("_", "-") for one in client("glue").get_databases()["DatabaseList"]],
-        "iam": [one["RoleName"] for one in client("iam").list_roles()["Roles"]],
+        "iam": roles,
         "lambda": [one["FunctionName"] for one in client("lambda").list_functions()["Functions"]],
         "logs": [one["logGroupName"] for one in client("logs").describe_log_groups()["logGroups"]],
         "s3": [one["Name"] for one in client("s3").list_buckets()["Buckets"]],
-        "runner": client("iam").list_role_policies(RoleName=f"{world.modules.name}-runner")["PolicyNames"],
+        "runner": client("iam").list_role_policies(RoleName=runner)["PolicyNames"],
         "registry": [one["sk"]["S"] for one in items(world, "plugin/inspector")],
     }
     return {service: [name for name in names if "athena" in name] for service, names in named.items()}

@@ -360,7 +360,7 @@ def body_of(batch: Mapping[str, bytes]) -> bytes:
     return b'{"answers": {' + members + b"}}"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     kinds=st.lists(st.sampled_from(sorted(ANSWERS)), min_size=1, max_size=25),
     batch_size=st.integers(2, 30),
