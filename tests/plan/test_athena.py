@@ -8,9 +8,9 @@ import botocore.session
 import tftest
 from botocore import xform_name
 
-from alert_responder_plugins.athena.questions import ATTRIBUTE_TYPES
 from alert_responder_plugins.athena.settings import AthenaSettings
 from alert_responder_plugins.common.settings import read_settings
+from alert_responder_plugins.logs.questions import ATTRIBUTE_TYPES
 from tests.plan import state
 from tests.plan.conftest import INTERFACE
 from tests.plan.harness import Case, changes, statements

@@ -9,17 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from alert_responder.contracts.inspection import Activity, Content, HostContent, NoteContent, UserContent
 from alert_responder_plugins.athena import literals
-from alert_responder_plugins.athena.summary import USERS, QueryFacts
-from alert_responder_plugins.athena.windows import TimeKind, Window, partition_predicate, time_predicate
-
-MAX_ROWS = 1000
-"""Maximum number of rows that are read of a result."""
+from alert_responder_plugins.athena.partitions import partition_predicate, time_predicate
+from alert_responder_plugins.logs.own_results import MAX_ROWS
+from alert_responder_plugins.logs.windows import TimeKind, Window
 
 _PARAMETER = re.compile(r":(values|begins|ends)\b")
-_ACTIVITY = ("service_name", "remote_addr", "principal", "action", "target", "first_seen", "last_seen")
-_SHOWN = 15
 
 
 @dataclass(frozen=True)
@@ -31,7 +26,7 @@ class OwnTable:
     time, time_kind
         Column with the time of a row, and how it is stored.
     partition
-        Partition columns with their formats (`windows.partition_predicate`). Empty: the table is partitioned by its
+        Partition columns with their formats (`partitions.partition_predicate`). Empty: the table is partitioned by its
         time column.
     """
 
@@ -89,54 +84,6 @@ def _restricted(database: str, table: OwnTable, window: Window) -> str:
         f"{name} AS (\n  SELECT * FROM {literals.name(database)}.{name}\n"  # nosec B608
         f"  WHERE {' AND '.join(predicates)}\n)"
     )
-
-
-def rows_by_value(names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> dict[str, list[dict[str, str]]]:
-    """Return the rows of a result by the value of their attribute."""
-    found: dict[str, list[dict[str, str]]] = {}
-    for row in rows[:MAX_ROWS]:
-        columns = {name: text or "" for name, text in zip(names, row, strict=False)}
-        value = columns.pop("value", "")
-        found.setdefault(value, []).append({name: text[:200] for name, text in columns.items()})
-    return found
-
-
-def own_contents(
-    query: OwnQuery,
-    attribute_type: str,
-    rows: Sequence[Mapping[str, str]],
-    facts: QueryFacts,
-    usd_per_tb: float,
-    *,
-    more: bool,
-) -> list[Content]:
-    """Describe the rows of an attribute; `more` if the result had more rows than were read."""
-    if not rows:
-        return []
-    name = f"Athena {query.name}"
-    activities = tuple(_activity(row) for row in rows[:_SHOWN])
-    content: Content
-    if attribute_type in USERS:
-        content = UserContent(type="user", source=name, link=facts.link, activities=activities)
-    else:
-        content = HostContent(type="host", source=name, link=facts.link, activities=activities)
-    number = f"{'at least ' if more else ''}{len(rows):,} row{'' if len(rows) == 1 else 's'}"
-    data = {"rows": [dict(row) for row in rows[:_SHOWN]], "row_count": len(rows), "more_rows": more}
-    note = NoteContent(
-        type="note",
-        title=f"Logs: {query.name}",
-        text=f"{number[0].upper()}{number[1:]}. {facts.text(usd_per_tb)}",
-        data={**data, **facts.data(usd_per_tb)},
-        source=name,
-        link=facts.link,
-    )
-    return [content, note]
-
-
-def _activity(row: Mapping[str, str]) -> Activity:
-    count = row.get("count", "")
-    fields = {name: row[name] for name in _ACTIVITY if row.get(name)}
-    return Activity.model_validate({**fields, "count": int(count) if count.isascii() and count.isdigit() else None})
 
 
 def _timestamp(instant: str) -> str:

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alert_responder.store.table import Key, Put, Table
-from alert_responder_plugins.athena.budget import Budget
-from alert_responder_plugins.athena.client import Athena, Execution, failure_of
-from alert_responder_plugins.athena.failures import Failure
+from alert_responder_plugins.athena.client import Athena, Statement
+from alert_responder_plugins.athena.partitions import LATE
 from alert_responder_plugins.athena.query import Rollup, build_rollup
 from alert_responder_plugins.athena.sources import Source
-from alert_responder_plugins.athena.windows import LATE, Window
 from alert_responder_plugins.common.deadline import Deadline
+from alert_responder_plugins.logs.budget import Budget
+from alert_responder_plugins.logs.failures import Failure
+from alert_responder_plugins.logs.jobs import Execution
+from alert_responder_plugins.logs.windows import Window
 
 DAYS_PER_RUN = 4
 """Maximum number of days of a source that one run counts."""
@@ -79,13 +81,13 @@ class RollupRun:
 
     def _count(self, source: Source, day: datetime) -> Counted:
         text = f"{day:%Y-%m-%d}"
-        budget = self.budget(self.athena.cutoff())
+        budget = self.budget(self.athena.limit())
         reservation = budget.reserve(1)
         if not reservation.queries:
             return Counted(source.name, text, _NO_BUDGET, 0)
         sql = build_rollup(source, Window(day, day + timedelta(days=1)), self.rollup)
         token = hashlib.sha256(f"{self.name}/{source.name}/{text}/{reservation.token}".encode()).hexdigest()
-        started = self.athena.start(sql, self.rollup.database, token)
+        started = self.athena.start(Statement(sql, self.rollup.database), token)
         if isinstance(started, Failure):
             budget.settle(reservation, 0)
             return Counted(source.name, text, started.reason, 0)
@@ -95,7 +97,7 @@ class RollupRun:
             return Counted(source.name, text, execution.reason, 0)
         budget.settle(reservation, execution.bytes_scanned)
         if execution.state == "ended":
-            failure = failure_of(execution, f"{source.database}.{source.table}")
+            failure = self.athena.failure_of(execution, f"{source.database}.{source.table}")
             return Counted(source.name, text, failure.reason, execution.bytes_scanned)
         expires_at = int((day + timedelta(days=source.baseline_days + 7)).timestamp())
         self.table.write(Put(Key(self._partition(source), text), {"expires_at": expires_at}))

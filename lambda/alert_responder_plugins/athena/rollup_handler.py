@@ -10,7 +10,6 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
-from alert_responder_plugins.athena.budget import Budget
 from alert_responder_plugins.athena.client import Athena
 from alert_responder_plugins.athena.rollup import RollupRun
 from alert_responder_plugins.athena.settings import AthenaSettings
@@ -18,6 +17,7 @@ from alert_responder_plugins.common.aws import lookup_config
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import SettingsFaultError
 from alert_responder_plugins.common.settings import read_settings
+from alert_responder_plugins.logs.budget import Budget
 
 
 def handler(_event: Mapping[str, Any], _context: object = None) -> dict[str, int]:

@@ -9,8 +9,8 @@ from alert_responder_plugins.athena.dialects import find_dialect
 from alert_responder_plugins.athena.own_queries import OwnQuery, OwnTable
 from alert_responder_plugins.athena.query import Rollup
 from alert_responder_plugins.athena.sources import Source
-from alert_responder_plugins.athena.windows import TimeKind
 from alert_responder_plugins.common.settings import PluginSettings
+from alert_responder_plugins.logs.windows import TimeKind
 
 BYTES_OF_GB = 1_000_000_000
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.dialects import Dialect
+from alert_responder_plugins.athena.partitions import fixed_predicates, partition_predicate, time_predicate
 from alert_responder_plugins.athena.shapes import SHAPES, Shape
-from alert_responder_plugins.athena.windows import Window, fixed_predicates, partition_predicate, time_predicate
+from alert_responder_plugins.logs.windows import Window
 
 
 @dataclass(frozen=True)

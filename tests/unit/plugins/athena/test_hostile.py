@@ -12,10 +12,10 @@ from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.dialects import DIALECTS
 from alert_responder_plugins.athena.own_queries import OwnQuery, OwnTable, build_own_query
 from alert_responder_plugins.athena.query import MAX_QUERY, build_query
-from alert_responder_plugins.athena.questions import AskedKey, asked_keys
 from alert_responder_plugins.athena.sources import Source
-from alert_responder_plugins.athena.windows import TimeKind, Window, around
 from alert_responder_plugins.common.errors import SettingsFaultError
+from alert_responder_plugins.logs.questions import AskedKey, asked_keys
+from alert_responder_plugins.logs.windows import TimeKind, Window, around
 from tests.unit.plugins.athena.builders import NOW, ROLLUP, SOURCES, own_query
 
 WINDOW: Window = around(NOW, NOW, timedelta(hours=24), timedelta(hours=1))

@@ -16,13 +16,13 @@ from alert_responder.plugin import InspectionAnswer
 from alert_responder.store.table import Action, Key
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena import literals
-from alert_responder_plugins.athena.budget import Budget
 from alert_responder_plugins.athena.own_queries import OwnQuery
 from alert_responder_plugins.athena.query import MAX_QUERY, result_columns
 from alert_responder_plugins.athena.rows import read_row
-from alert_responder_plugins.athena.summary import QueryFacts, SourceAnswer, combined, contents_of
-from alert_responder_plugins.athena.windows import around
 from alert_responder_plugins.common.errors import SettingsFaultError
+from alert_responder_plugins.logs.budget import Budget
+from alert_responder_plugins.logs.summary import QueryFacts, SourceAnswer, combined, contents_of
+from alert_responder_plugins.logs.windows import around
 from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, inspector, own_query, task
 
 GB = 1_000_000_000
@@ -138,15 +138,15 @@ def test_a_source_that_failed_is_noted_beside_what_others_know() -> None:
     known = SourceAnswer(
         "cloudtrail",
         contents_of(
-            SOURCES[0],
+            "cloudtrail",
+            "calls",
             "username",
             [read_row(SOURCES[0], list(fields), list(fields.values()))],
             around(NOW, NOW, timedelta(hours=24), timedelta(hours=1)),
-            QueryFacts("q", 1, "https://console.example.com/q", 1),
-            5.0,
+            QueryFacts("Athena", "q", 1, 0.00005, "https://console.example.com/q", 1),
         ),
     )
-    answer = combined([known, SourceAnswer("flows", kind="failed", reason="no such table.")])
+    answer = combined([known, SourceAnswer("flows", kind="failed", reason="no such table.")], "Athena")
     assert answer is not None
     assert [content.type for content in answer.contents] == ["user", "note", "note"]
     last = answer.contents[-1]
@@ -391,9 +391,7 @@ def test_own_queries_are_split_where_athena_allows_no_longer_one() -> None:
 
 def test_a_limit_of_a_query_above_that_of_a_day_is_not_called_used_up() -> None:
     client = PreparedAthena()
-    with pytest.raises(
-        SettingsFaultError, match=r"10,000,000,000 bytes for a query, and max_gb_per_day is 9,000,000,000"
-    ):
+    with pytest.raises(SettingsFaultError, match=r"may scan 10,000,000,000 bytes, and max_gb_per_day is 9,000,000,000"):
         look_up(client, daily=9 * GB)
     assert client.queries == []
 

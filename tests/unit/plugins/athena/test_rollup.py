@@ -7,11 +7,11 @@ from typing import Any
 
 from alert_responder.store.table import Item
 from alert_responder_cli.aws.in_memory import MemoryTable
-from alert_responder_plugins.athena.budget import Budget
 from alert_responder_plugins.athena.client import Athena
 from alert_responder_plugins.athena.rollup import DAYS_PER_RUN, RollupRun
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.common.deadline import Deadline
+from alert_responder_plugins.logs.budget import Budget
 from tests.unit.plugins.athena.builders import NOW, ROLLUP, SOURCES, PreparedAthena, moving_clock
 
 GB = 1_000_000_000

@@ -1,0 +1,23 @@
+"""Why a query has no result."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["throttled", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A query without a result.
+
+    Attributes
+    ----------
+    kind
+        `throttled` if it may succeed later; `failed` if somebody has to change something.
+    denied
+        Whether a call was denied, so that repeating it does not help.
+    """
+
+    kind: Kind
+    reason: str
+    denied: bool = False
