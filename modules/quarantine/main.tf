@@ -55,14 +55,15 @@ locals {
     PLUGIN_NAME  = var.name
     TABLE_NAME   = var.alert_responder.table_name
 
-    APPROVAL             = tostring(var.approval)
-    APPROVAL_HOURS       = tostring(var.approval_hours)
-    DRY_RUN              = tostring(var.dry_run)
-    MAX_ACTIONS_PER_HOUR = tostring(var.max_actions_per_hour)
-    MAX_DEPTH            = tostring(var.max_depth)
-    REAPPLY              = tostring(var.reapply)
-    RELEASE_AFTER_HOURS  = jsonencode(var.release_after_hours)
-    SNAPSHOTS            = tostring(var.snapshots)
+    APPROVAL                        = tostring(var.approval)
+    APPROVAL_HOURS                  = tostring(var.approval_hours)
+    DRY_RUN                         = tostring(var.dry_run)
+    MAX_ACTIONS_PER_HOUR            = tostring(var.max_actions_per_hour)
+    MAX_ACTIONS_PER_HOUR_IN_ACCOUNT = jsonencode(var.max_actions_per_hour_in_account)
+    MAX_DEPTH                       = tostring(var.max_depth)
+    REAPPLY                         = tostring(var.reapply)
+    RELEASE_AFTER_HOURS             = jsonencode(var.release_after_hours)
+    SNAPSHOTS                       = tostring(var.snapshots)
 
     APPROVERS          = jsonencode(sort(tolist(var.approver_arn_patterns)))
     CONTEXTS           = jsonencode(var.contexts)

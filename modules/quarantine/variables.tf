@@ -157,6 +157,17 @@ variable "max_actions_per_hour" {
   }
 }
 
+variable "max_actions_per_hour_in_account" {
+  description = "Maximum number of actions that begin in one account within any hour. A whole number from 1 to 100. Null: max_actions_per_hour."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_actions_per_hour_in_account == null ? true : var.max_actions_per_hour_in_account >= 1 && var.max_actions_per_hour_in_account <= 100 && floor(var.max_actions_per_hour_in_account) == var.max_actions_per_hour_in_account
+    error_message = "max_actions_per_hour_in_account must be null or a whole number from 1 to 100."
+  }
+}
+
 variable "max_depth" {
   description = "Maximum depth of the attributes that are contained. A whole number from 0 to 5. 0: attributes in an alert itself; 1: attributes that an inspector found from those."
   type        = number

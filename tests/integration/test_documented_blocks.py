@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 import shutil
 import ssl
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import hcl2
 import pytest
 
 from alert_responder_cli.records.put import put
@@ -441,6 +443,66 @@ def test_a_message_of_a_topic_becomes_a_report(world: World) -> None:
     assert pipe["Target"].endswith(f":stream/{world.modules.stream}")
     assert (envelope["Type"], envelope["MessageId"], envelope["TopicArn"]) == ("Notification", message, topic)
     assert [alert["detector"] for alert in report["alerts"]] == ["guardduty"]
+
+
+def member_roles(iam: Any, name: str) -> dict[str, Any]:
+    """Read the roles of `modules/member` with their policies; what is in them is named alike for each name.
+
+    The emulated CloudFormation sets no boundaries, and adds tags of the stack.
+    """
+    found: dict[str, Any] = {f"{name}-{key}": None for key in ("boundary", "quarantined")}
+    for policy in iam.list_policies(Scope="Local")["Policies"]:
+        if policy["PolicyName"] in found:
+            version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
+            found[policy["PolicyName"]] = version["PolicyVersion"]["Document"]
+    for role in (f"{name}-reader", f"{name}-responder"):
+        tags = {tag["Key"]: tag["Value"] for tag in iam.list_role_tags(RoleName=role)["Tags"]}
+        found[role] = {
+            "trust": iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"],
+            "tags": {key: value for key, value in tags.items() if not key.startswith("aws:")},
+            "policies": {
+                policy: iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+                for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]
+            },
+        }
+    own = re.compile(rf"\b{name}-(boundary|quarantined|reader|responder)\b")
+    renamed: dict[str, Any] = json.loads(own.sub(r"NAME-\1", json.dumps(found)))
+    return renamed
+
+
+# The emulated CloudFormation takes each optional list for one that is not empty.
+LISTS = {
+    "LogGroupArns": "log_group_arns",
+    "ReaderPrincipalArns": "reader_principal_arns",
+    "ResponderPrincipalArns": "responder_principal_arns",
+}
+
+
+def test_a_stack_of_the_template_has_the_roles_of_the_block(world: World) -> None:
+    cloudformation, iam = world.emulator.client("cloudformation"), world.emulator.client("iam")
+    [named] = hcl2.loads(modules()["member-1.tf"])["module"]
+    [block] = named.values()
+
+    cloudformation.create_stack(
+        StackName="member",
+        TemplateBody=(ROOT / "modules" / "member" / "template.json").read_text(encoding="utf-8"),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[
+            {"ParameterKey": "Name", "ParameterValue": "stack"},
+            {"ParameterKey": "OrganizationId", "ParameterValue": json.loads(block["organization_id"])},
+            {"ParameterKey": "ExternalId", "ParameterValue": json.loads(block["external_id"])},
+            *(
+                {"ParameterKey": name, "ParameterValue": ",".join(map(json.loads, block[key]))}
+                for name, key in LISTS.items()
+            ),
+            {"ParameterKey": "AllowAccessKey", "ParameterValue": "true"},
+            {"ParameterKey": "AllowPrincipal", "ParameterValue": "true"},
+        ],
+    )
+    wait(lambda: cloudformation.describe_stacks(StackName="member")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE")
+
+    assert [json.loads(action) for action in block["actions"]] == ["access_key", "principal"]
+    assert member_roles(iam, "stack") == member_roles(iam, "alert-responder")
 
 
 def test_every_module_with_a_block_is_applied() -> None:

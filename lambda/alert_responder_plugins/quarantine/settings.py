@@ -31,6 +31,8 @@ class QuarantineSettings(PluginSettings):
     ----------
     release_after_hours
         Time after which targets are released automatically; None for never.
+    max_actions_per_hour_in_account
+        None for `max_actions_per_hour`.
     isolation_groups
         Isolation security groups by VPC id.
     own_role_names
@@ -55,6 +57,9 @@ class QuarantineSettings(PluginSettings):
     approval_hours: Annotated[int, Field(alias="APPROVAL_HOURS", ge=1, le=168)] = 24
     release_after_hours: Annotated[Json[int | None], Field(alias="RELEASE_AFTER_HOURS")] = None
     max_actions_per_hour: Annotated[int, Field(alias="MAX_ACTIONS_PER_HOUR", ge=1, le=100)] = 5
+    max_actions_per_hour_in_account: Annotated[
+        Json[Annotated[int, Field(ge=1, le=100)] | None], Field(alias="MAX_ACTIONS_PER_HOUR_IN_ACCOUNT")
+    ] = None
     max_depth: Annotated[int, Field(alias="MAX_DEPTH", ge=0, le=5)] = 0
     reapply: Annotated[bool, Field(alias="REAPPLY")] = False
     snapshots: Annotated[bool, Field(alias="SNAPSHOTS")] = True
@@ -112,6 +117,11 @@ class QuarantineSettings(PluginSettings):
         """Return the quarantine's roles as `role/<name>`; None if the ARN of the session is not one of a role here."""
         running = principal_of(own_arn, self.partition, self.account_id)
         return None if running is None else frozenset({running, *(f"role/{name}" for name in self.own_role_names)})
+
+    @property
+    def max_actions_in_account(self) -> int:
+        """Maximum number of actions that begin in one account within any hour."""
+        return self.max_actions_per_hour_in_account or self.max_actions_per_hour
 
     @property
     def label(self) -> str:

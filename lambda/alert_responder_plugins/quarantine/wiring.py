@@ -16,6 +16,7 @@ from alert_responder_plugins.quarantine.executor import Executor
 from alert_responder_plugins.quarantine.housekeeping import Housekeeping
 from alert_responder_plugins.quarantine.journal import Journal
 from alert_responder_plugins.quarantine.model import Entry
+from alert_responder_plugins.quarantine.places import Places
 from alert_responder_plugins.quarantine.release import Releaser
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from alert_responder_plugins.quarantine.verification import Verifier
@@ -67,11 +68,12 @@ class Quarantine:
 
         self._settings = settings
         self._callers = callers
+        places = Places(actions)
         self.journal = Journal(table, settings.name, clock)
-        self.executor = Executor(settings, self.journal, actions, own_arn, clock, verify)
-        self.containment = Containment(settings, self.journal, actions, self.executor, own_arn, clock, time_left)
-        self.releaser = Releaser(self.journal, actions, clock)
-        self.verifier = Verifier(settings, actions, self.executor)
+        self.executor = Executor(settings, self.journal, places, own_arn, clock, verify)
+        self.containment = Containment(settings, self.journal, places, self.executor, own_arn, clock, time_left)
+        self.releaser = Releaser(self.journal, places, clock)
+        self.verifier = Verifier(settings, places, self.executor)
         self.housekeeping = Housekeeping(
             self.journal,
             self.executor,

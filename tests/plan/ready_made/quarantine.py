@@ -28,6 +28,7 @@ MODULE = ReadyMade(
             "isolation_security_group_ids": GROUPS,
             "labels": ["contain"],
             "max_actions_per_hour": 100,
+            "max_actions_per_hour_in_account": 3,
             "max_depth": 5,
             "protected_arns": [
                 arn("iam", "role/ops/break-glass", region=""),
@@ -88,6 +89,10 @@ MODULE = ReadyMade(
             while_planning=True,
         ),
         Refused({"max_actions_per_hour": 0}, "max_actions_per_hour must be a whole number from 1 to 100"),
+        Refused(
+            {"max_actions_per_hour_in_account": 0},
+            "max_actions_per_hour_in_account must be null or a whole number from 1 to",
+        ),
         Refused({"max_depth": 1.5}, "max_depth must be a whole number from 0 to 5"),
         Refused({"alarm_actions": ["pager"]}, "alarm_actions must contain at most 5 ARNs"),
         *(
