@@ -132,6 +132,10 @@ class Documented:
         self._terraform.apply()
         return self._terraform.output()
 
+    def destroy(self, module: str) -> None:
+        """Destroy one module of the configuration."""
+        self._terraform.destroy(f"module.{module}")
+
     def _write(self, name: str, document: Mapping[str, Any]) -> None:
         (self.folder / f"{name}.tf.json").write_text(json.dumps(document), encoding="utf-8")
 
