@@ -301,7 +301,7 @@ def test_alerts_with_many_times_start_a_limited_number_of_queries() -> None:
     assert len(client.queries) == 20
     late = answers["athena/59"]
     assert late is not None
-    assert late.throttled == "cloudtrail: the alerts of this round have too many times."
+    assert late.throttled == "cloudtrail: the attributes of this round need too many queries."
 
 
 def test_windows_and_partitions_are_in_every_query() -> None:
