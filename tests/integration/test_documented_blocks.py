@@ -165,7 +165,8 @@ def emulated(emulator: Emulator, services: Services) -> Override:
     return {
         "module": {
             "github": service("github", services.github.token) | {"base_url": url["github"]},
-            # Its account is another one in the block.
+            # Their account is another one in the blocks.
+            "forwarder": {"account_id": ACCOUNT_ID, "region": REGION},
             "member": {"account_id": ACCOUNT_ID},
             "pagerduty": service("pagerduty", services.pagerduty.routing_key) | {"api_url": url["pagerduty"]},
             "quarantine": {"isolation_security_group_ids": {vpc["VpcId"]: "${aws_security_group.isolation.id}"}},

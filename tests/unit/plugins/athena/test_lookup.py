@@ -79,7 +79,7 @@ ACTION = "User: arn:aws:sts::111122223333:assumed-role/x is not authorized to pe
         ),
         (
             "COLUMN_NOT_FOUND: line 5:3: Column 'tlsdetails' cannot be resolved or requester is not authorized to",
-            "The table security.cloudtrail has no column tlsdetails",
+            "The table security.cloudtrail has no column tlsdetails, or the role may not read it. Check dialect and",
         ),
         (f"Insufficient permissions to execute the query. {ACTION}", "lacks the permission glue:GetTable"),
         ("Insufficient Lake Formation permission(s) on cloudtrail", "lacks the permission SELECT of Lake Formation"),

@@ -1,0 +1,12 @@
+output "events" {
+  description = "Event pattern as JSON, and path of the finding's id or null, by the name of a rule. Access Analyzer has two."
+  value = {
+    for key in local.chosen : key => {
+      pattern = jsonencode(merge(
+        { source = [local.known[key].source], detail-type = local.known[key].detail_types },
+        { for field, values in local.known[key].open : field => values if !var.all_updates },
+      ))
+      partition_path = local.known[key].partition_path
+    }
+  }
+}
