@@ -18,6 +18,9 @@ from alert_responder_plugins.logs_insights.groups import MAX_GROUPS, LogGroup, P
 
 BYTES_OF_GB = 1_000_000_000
 
+_DENIED = "Denied"
+"""State of a query whose result may not be read; not one of CloudWatch Logs."""
+
 LISTED_SECONDS = 600
 """How long the log groups of a prefix are remembered [s]."""
 
@@ -101,7 +104,7 @@ class LogsInsights:
         self._started[query_id] = _Started(client, place.region, query.source, [])
         return query_id
 
-    def poll(self, query_ids: Sequence[str]) -> Mapping[str, Execution] | Failure:
+    def poll(self, query_ids: Sequence[str]) -> Mapping[str, Execution]:
         """Return the states of queries; none of a query whose next poll may succeed."""
         states: dict[str, Execution] = {}
         for query_id in query_ids:
@@ -109,8 +112,10 @@ class LogsInsights:
             reads = f"the source {started.source}"
             failure, answer = _call("logs:GetQueryResults", started.client.get_query_results, reads, queryId=query_id)
             if failure is not None and failure.denied:
-                return failure
-            if failure is None:
+                # Other queries may run in other accounts. What this one scanned is not known.
+                self.stop(query_id)
+                states[query_id] = Execution("ended", self._limit, failure.reason, _DENIED)
+            elif failure is None:
                 states[query_id] = _execution(answer)
                 started.results = answer.get("results", [])
                 if states[query_id].state == "ended":
@@ -131,6 +136,8 @@ class LogsInsights:
 
     def failure_of(self, execution: Execution, reads: str) -> Failure:
         """Explain a query that ended without a result."""
+        if execution.ended_as == _DENIED:
+            return Failure("failed", execution.message, denied=True)
         return explain_state(execution.ended_as, reads)
 
     def _client(self, place: Place, reads: str) -> Any:

@@ -82,13 +82,14 @@ _TARGETS = (
 
 CLOUDTRAIL = Dialect(
     shape="calls",
-    parse=(rf"parse userIdentity.arn /:assumed-role\/[^\/]+\/(?<{PREFIX}session>.+)$/",),
+    # Names of groups in regular expressions have letters and digits only.
+    parse=(r"parse userIdentity.arn /:assumed-role\/[^\/]+\/(?<qSession>.+)$/",),
     columns={
         "region": "awsRegion",
         "principal": "coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId)",
         "issuer": "userIdentity.sessionContext.sessionIssuer.arn",
         "user_name": "coalesce(userIdentity.userName, userIdentity.sessionContext.sessionIssuer.userName)",
-        "session": "",
+        "session": "qSession",
         "access_key": "userIdentity.accessKeyId",
         "issued_key": "coalesce(responseElements.credentials.accessKeyId, responseElements.accessKey.accessKeyId)",
         "address": "sourceIPAddress",

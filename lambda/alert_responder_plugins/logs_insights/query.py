@@ -31,7 +31,7 @@ def build_query(dialect: Dialect, asked: Sequence[Sequence[AskedKey]]) -> str:
         The columns of its result are the names of the dialect's columns and measures, `times`, `first_at` and
         `last_at`, with `dialects.PREFIX`.
     """
-    fields = [f"{expression} as {PREFIX}{name}" for name, expression in dialect.columns.items() if expression]
+    fields = [f"{expression} as {PREFIX}{name}" for name, expression in dialect.columns.items()]
     conditions = [dialect.condition] if dialect.condition else []
     conditions.append(" or ".join(_conditions(dialect, asked)))
     measures = {

@@ -10,7 +10,9 @@ from alert_responder.store.table import Key
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.common.errors import SettingsFaultError
 from alert_responder_plugins.common.settings import read_settings
+from alert_responder_plugins.logs.windows import around
 from alert_responder_plugins.logs_insights import handler
+from alert_responder_plugins.logs_insights.client import price
 from alert_responder_plugins.logs_insights.dialects import CLOUDTRAIL
 from alert_responder_plugins.logs_insights.query import MAX_QUERY
 from alert_responder_plugins.logs_insights.settings import LogsInsightsSettings
@@ -32,6 +34,7 @@ from tests.unit.plugins.logs_insights.builders import (
     own_query,
     source,
 )
+from tools.paths import ROOT
 
 COUNTER = Key("budget/logs/2026-11-27", "bytes")
 DENIED = "User: arn:aws:sts::111122223333:assumed-role/x is not authorized to perform: logs:StartQuery on resource: y"
@@ -106,10 +109,26 @@ def test_a_query_that_scans_more_than_its_limit_is_stopped_and_paid() -> None:
 
 
 def test_polls_that_are_denied_are_not_repeated() -> None:
-    client = failing("get_query_results", client_error("AccessDeniedException", "no"))
-    assert "lacks the permission logs:GetQueryResults" in look_up(client).failed
+    client, table = failing("get_query_results", client_error("AccessDeniedException", "no")), MemoryTable()
+    assert "lacks the permission logs:GetQueryResults" in look_up(client, table).failed
     assert client.calls.count("get_query_results") == 1
     assert client.calls.count("stop_query") == 1
+    # What it scanned is not known.
+    assert table.items[COUNTER]["bytes"] == 10 * GB
+
+
+def test_a_denied_poll_in_one_account_ends_no_query_in_another() -> None:
+    class PartlyDenied(RecordedLogsInsights):
+        def get_query_results(self, **request: Any) -> dict[str, Any]:
+            if request["queryId"] == "query-2":
+                raise client_error("AccessDeniedException", "no")
+            return super().get_query_results(**request)
+
+    rows = [{"q_user_name": "alice", "q_times": 3, "q_first_at": 1795774000000, "q_last_at": 1795774000000}]
+    trail = source("trail", CLOUDTRAIL, arn("trail"), arn("trail", MEMBER))
+    answer = look_up(PartlyDenied({"userIdentity": rows}, running=[1.0]), sources=(trail,))
+    assert [content.type for content in answer.contents] == ["user", "note", "note"]
+    assert "lacks the permission logs:GetQueryResults" in answer.contents[2].text
 
 
 def test_the_budget_is_reserved_and_settled_by_what_was_scanned() -> None:
@@ -252,6 +271,17 @@ def test_skipped_values_are_named_beside_what_is_known() -> None:
     wanted = "not asked, because the value has characters that are not safe."
     assert answers["athena/0"].unknown == f"trail: {wanted} vpn: {wanted}"
     assert answers["athena/1"].contents
+
+
+def test_costs_that_the_readme_states() -> None:
+    text = (ROOT / "modules" / "logs-insights" / "README.md").read_text(encoding="utf-8")
+    table = text.split("<!-- costs -->")[1].split("<!-- end -->")[0]
+    window = around(NOW, NOW, timedelta(hours=24), timedelta(hours=1))
+    days = (window.ends - window.begins) / timedelta(days=1)
+    for name, size in (("10 GB", 10 * GB), ("1 TB", 1000 * GB), ("10 TB", 10_000 * GB)):
+        assert f"| {name} | {price(int(size * days), 0.005):,.2f} USD |" in table
+    assert f"more than {20 / days:.0f} GB a day" in text
+    assert f"costs {price(20 * GB, 0.005):.2f} USD" in text
 
 
 def test_errors_of_other_kinds_are_not_hidden() -> None:
