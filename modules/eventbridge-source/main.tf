@@ -15,7 +15,7 @@ locals {
 
   # One rule for each kind and bus, named by the last part of the bus: buses of other accounts are given by ARN.
   rules = merge([
-    for bus in var.event_bus_names : {
+    for bus in concat(sort(tolist(var.event_bus_names)), local.central_bus_names) : {
       for key, event in local.events : "${reverse(split("/", bus))[0]}/${key}" => merge(event, { bus = bus, key = key })
     }
   ]...)
@@ -37,7 +37,7 @@ resource "aws_cloudwatch_event_rule" "findings" {
 
   name           = "${local.prefix}-${each.value.key}"
   description    = "Puts ${each.value.key} events on the stream of AlertResponder ${var.alert_responder.name}."
-  event_bus_name = each.value.bus
+  event_bus_name = contains(local.central_bus_names, each.value.bus) ? aws_cloudwatch_event_bus.central[0].name : each.value.bus
   event_pattern  = each.value.pattern
   tags           = var.alert_responder.tags
 }

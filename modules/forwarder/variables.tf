@@ -22,7 +22,7 @@ variable "alarm_actions" {
 }
 
 variable "central_bus_arn" {
-  description = "ARN of the central event bus in the home account, in any region."
+  description = "ARN of the central event bus in the home account, in any region: the output central_bus_arn of modules/eventbridge-source."
   type        = string
   nullable    = false
 
