@@ -12,7 +12,8 @@ from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.logs_insights.settings import LogsInsightsSettings
 from tests.plan import state
 from tests.plan.conftest import INTERFACE
-from tests.plan.harness import Case, changes, statements
+from tests.plan.evaluator import Decision, decide
+from tests.plan.harness import Case, changes, output, statements
 from tests.plan.ready_made.logs_insights import LOGS, MODULE, ROLE
 from tools.paths import ROOT
 
@@ -20,6 +21,7 @@ CASES = {
     f"logs_insights_rights_{name}": Case(
         "modules/logs-insights",
         {"alert_responder": INTERFACE, **MODULE.required, **MODULE.variants.get(name, {})},
+        outputs=("reader_policies_json",),
         state=state.function_logs(f"secops-inspector-{'logs' if name == 'options' else 'logs-insights'}"),
     )
     for name in ("default", "options")
@@ -52,6 +54,40 @@ def test_calls_of_logs_are_granted_for_the_listed_groups_only(plan: tftest.Terra
     least = allowed(plan, "default")
     assert least["StartQueries"]["Resource"] == [f"{LOGS}trail:*"]
     assert not {"ListLogGroups", "AssumeRoles"} & set(least)
+
+
+def test_a_role_in_another_account_needs_rights_on_its_groups_only(plan: tftest.TerraformPlanOutput) -> None:
+    [(account, policy)] = output(plan, "logs_insights_rights_options", "reader_policies_json").items()
+    other = LOGS.replace("111122223333", account)
+
+    granted = {each["Sid"]: each["Resource"] for each in statements(policy)}
+
+    assert account == "444455556666"
+    assert granted == {"StartQueries": [f"{other}shop:*"], "FollowQueries": ["*"]}
+
+
+def test_other_log_groups_and_partitions_are_denied(plan: tftest.TerraformPlanOutput) -> None:
+    [policy] = [
+        change["after"]["policy"]
+        for address, change in changes(plan, "logs_insights_rights_options").items()
+        if address.startswith("module.function.aws_iam_role_policy.")
+    ]
+    table = str(INTERFACE["table_arn"])
+
+    def decided(action: str, resource: str, partition: str = "") -> Decision:
+        return decide(statements(policy), action, resource, {"dynamodb:LeadingKeys": [partition]} if partition else {})
+
+    for group, wanted in (
+        ("trail", "allowed"),
+        ("/shop/orders", "allowed"),
+        ("trail-2", "not allowed"),
+        ("/aws/lambda/x", "not allowed"),
+    ):
+        assert decided("logs:StartQuery", f"{LOGS}{group}:*") == wanted, group
+    assert decided("logs:GetLogEvents", f"{LOGS}trail:*") == "not allowed"
+    assert decided("dynamodb:UpdateItem", table, "report/x") != "allowed"
+    assert decided("dynamodb:UpdateItem", table, "budget/athena/x") != "allowed"
+    assert decided("dynamodb:UpdateItem", table, "budget/logs/x") == "allowed"
 
 
 def test_the_function_writes_only_its_budget(plan: tftest.TerraformPlanOutput) -> None:
