@@ -12,6 +12,7 @@ from alert_responder.formats.registry import FormatRegistry
 from tests.fakes.event_patterns import matches
 from tests.plan import tables
 from tests.plan.conftest import INTERFACE, KEY_ARN
+from tests.plan.evaluator import Decision, decide
 from tests.plan.harness import Case, Planned, arn, planned, statements
 from tests.plan.inputs import refusals
 from tools.paths import ROOT
@@ -277,6 +278,44 @@ def test_the_central_bus_accepts_the_chosen_findings_of_the_organisation(sources
     }
     rules = ("access-analyzer", "guardduty", "mine", "unused-access")
     assert set(targets(made)) == {f"{bus}/{rule}" for bus in ("default", "security-findings") for rule in rules}
+
+
+ACCEPTED = {
+    "aws:PrincipalOrgID": ["o-a1b2c3d4e5"],
+    "events:source": ["aws.guardduty"],
+    "events:detail-type": ["GuardDuty Finding"],
+}
+"""What EventBridge says of a finding that a member account forwards."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "allowed"),
+        ({"aws:PrincipalOrgID": ["o-999999999"]}, "not allowed"),
+        # Services and accounts outside any organisation have none.
+        ({"aws:PrincipalOrgID": None}, "not allowed"),
+        ({"events:source": ["aws.s3"]}, "not allowed"),
+        ({"events:source": ["aws.macie"], "events:detail-type": ["Macie Finding"]}, "not allowed"),
+        # The event of a custom pattern: anybody in the organisation could put it there.
+        ({"events:source": ["my.detector"]}, "not allowed"),
+        ({"events:source": ["guardduty"]}, "not allowed"),
+        ({"events:source": None}, "not allowed"),
+        ({"events:detail-type": ["AWS API Call via CloudTrail"]}, "not allowed"),
+        ({"events:detail-type": None}, "not allowed"),
+    ],
+)
+def test_the_central_bus_refuses_other_events_and_other_organisations(
+    sources: dict[str, Planned], changed: dict[str, list[str] | None], expected: Decision
+) -> None:
+    [policy] = sources["central"].of_type("aws_cloudwatch_event_bus_policy")
+    found, bus = statements(policy["policy"]), arn("events", "event-bus/security-findings")
+    context = {key: values for key, values in {**ACCEPTED, **changed}.items() if values is not None}
+
+    assert decide(found, "events:PutEvents", bus, context) == expected
+    assert decide(found, "events:PutEvents", arn("events", "event-bus/default"), context) == "not allowed"
+    for action in ("events:PutRule", "events:PutPermission", "events:DeleteEventBus"):
+        assert decide(found, action, bus, context) == "not allowed"
 
 
 def test_by_default_there_is_only_the_default_bus(sources: dict[str, Planned]) -> None:

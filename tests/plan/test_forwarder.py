@@ -22,7 +22,14 @@ SOURCES = ["access-analyzer", "guardduty", "inspector", "macie", "securityhub", 
 REQUIRED = {"account_id": MEMBER, "region": REGION, "central_bus_arn": BUS}
 CASES = {
     "forwarder_all": Case(MODULE, {**REQUIRED, "sources": SOURCES, "name": "n" * 32}),
-    "forwarder_central": Case("modules/eventbridge-source", {"alert_responder": INTERFACE, "sources": SOURCES}),
+    "forwarder_central": Case(
+        "modules/eventbridge-source",
+        {
+            "alert_responder": INTERFACE,
+            "central_bus": {"name": "security-findings", "organization_id": "o-a1b2c3d4e5"},
+            "sources": SOURCES,
+        },
+    ),
 }
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"account_id": "x"}, "account_id must have 12 digits"),
@@ -53,6 +60,42 @@ def test_the_same_events_are_forwarded_that_the_central_rules_take(
     assert patterns(made) == patterns(planned(plan, "forwarder_central"))
     finding = json.loads((ROOT / "tests" / "events" / "guardduty_ssh_brute_force.json").read_bytes())
     assert matches(patterns(made)["guardduty"], finding)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "securityhub_custom_action",
+        "securityhub_findings_imported",
+        "securityhub_findings_imported_v2",
+        "vendors/access_analyzer_external",
+        "vendors/access_analyzer_internal",
+        "vendors/access_analyzer_unused",
+        "guardduty_ssh_brute_force",
+    ],
+)
+def test_a_finding_in_a_member_account_arrives_once(plan: tftest.TerraformPlanOutput, made: Planned, name: str) -> None:
+    """One rule forwards it, one rule on the central bus puts it on the stream, and no rule there forwards it again."""
+    central = planned(plan, "forwarder_central")
+    finding = json.loads((ROOT / "tests" / "events" / f"{name}.json").read_bytes())
+    # EventBridge keeps the account of the envelope.
+    event = {**finding, "account": MEMBER}
+
+    def matching(rules: Planned, bus: str) -> set[str]:
+        return {
+            rule["name"]
+            for rule in rules.of_type("aws_cloudwatch_event_rule")
+            if rule["event_bus_name"] == bus and matches(json.loads(rule["event_pattern"]), event)
+        }
+
+    assert len(matching(made, "default")) == len(matching(central, "security-findings")) == 1
+    assert matching(made, "security-findings") == set()
+    taken = {
+        target["arn"]
+        for target in central.of_type("aws_cloudwatch_event_target")
+        if target["rule"] in matching(central, "security-findings")
+    }
+    assert taken == {INTERFACE["alert_stream_arn"]}
 
 
 def test_each_rule_puts_its_events_on_the_central_bus(made: Planned) -> None:
