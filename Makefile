@@ -22,7 +22,7 @@ PIN = .venv-audit/bin/uv pip compile --quiet --no-config --universal --python-ve
 .DEFAULT_GOAL := help
 .PHONY: audit bench check checkov clean coverage demo down evidence fmt format help installations integration key-changes \
 	lint mutation oldest package package-check pins plan provider random release sbom schemas schemas-check secrets \
-	security setup setup-local style test time-zones types unit up workflows
+	security setup setup-local style templates test time-zones types unit up workflows
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -156,6 +156,9 @@ package: .venv/installed.txt ## Build the Lambda packages in dist/
 
 package-check: .venv/installed.txt
 	$(RUN) tools/package.py --check
+
+templates: .venv/installed.txt ## Write the CloudFormation templates of modules for StackSets
+	$(RUN) -m tests.plan.templates
 
 schemas: .venv/installed.txt ## Write the JSON Schemas of the contracts
 	$(RUN) -m tools.schemas

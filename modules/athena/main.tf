@@ -36,10 +36,22 @@ locals {
     for name, query in var.queries : name => {
       attribute_types = query.attribute_types
       database        = query.database
-      day_format      = query.day_format
       sql             = query.sql
+      tables = {
+        for table, read in query.tables : table => merge(
+          { time = read.time },
+          read.time_type == "timestamp" ? {} : { time_type = read.time_type },
+          length(read.partition) == 0 ? {} : { partition = read.partition },
+        )
+      }
     }
   }
+
+  # What sources are asked about, and what queries are.
+  attribute_types = var.attribute_types != null ? var.attribute_types : setunion(
+    length(var.sources) == 0 ? [] : ["accesskey", "arn", "domain", "email", "instance", "ipaddr", "username"],
+    flatten([for query in values(var.queries) : query.attribute_types]),
+  )
 
   settings = merge(
     {
@@ -66,7 +78,7 @@ locals {
   # Tables that queries read, as databases and tables.
   tables = setunion(
     [for source in values(var.sources) : "${source.database}/${source.table}"],
-    flatten([for query in values(var.queries) : [for table in query.tables : "${query.database}/${table}"]]),
+    flatten([for query in values(var.queries) : [for table in keys(query.tables) : "${query.database}/${table}"]]),
   )
   databases = toset([for table in local.tables : split("/", table)[0]])
 
@@ -205,7 +217,7 @@ module "inspector" {
   alert_responder = var.alert_responder
   name            = var.name
   function_arn    = module.function.function_arn
-  attribute_types = var.attribute_types
+  attribute_types = local.attribute_types
   batch_size      = 100
   cache_seconds   = var.cache_seconds
   contexts        = var.contexts

@@ -20,14 +20,13 @@ variable "alert_responder" {
 }
 
 variable "attribute_types" {
-  description = "Types of the attributes that the logs are asked about: accesskey, arn, domain, email, instance, ipaddr, username, and those of queries."
+  description = "Types of the attributes that the logs are asked about. Sources are asked about accesskey, arn, domain, email, instance, ipaddr and username, queries about their attribute_types. Null: all of these."
   type        = set(string)
-  default     = ["accesskey", "arn", "domain", "email", "instance", "ipaddr", "username"]
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = length(var.attribute_types) > 0
-    error_message = "attribute_types must contain at least one type."
+    condition     = var.attribute_types == null ? true : length(var.attribute_types) > 0
+    error_message = "attribute_types must be null or contain at least one type."
   }
 }
 
@@ -145,19 +144,24 @@ variable "queries" {
   description = <<-EOT
     Further questions, by name. All settings of the function must fit into 4,096 bytes.
     - `attribute_types`: Types of the attributes that it is asked about.
-    - `database`: Database of the query.
-    - `day_format`: Format of :first_day and :last_day, of yyyy, MM and dd. Default: yyyy-MM-dd.
+    - `database`: Database of its tables.
     - `locations`: Locations of the data in S3 that the role may read, such as s3://bucket/prefix/. Empty: Lake Formation grants it.
-    - `sql`: A query, whose result has the column value with the attribute's value, and optionally count and fields of an activity. It must use the parameters :values (a list), :begins and :ends (timestamps), and :first_day and :last_day (texts) to restrict its partitions.
-    - `tables`: Tables of the database that it reads.
+    - `sql`: A SELECT, whose result has the column value with the attribute's value, and optionally count and fields of an activity. It must use the parameter :values (a list), may use :begins and :ends (timestamps), and names its tables without the database.
+    - `tables`: Tables that it reads, by name. It sees only the rows of the window around the alert.
+    - `tables.time`: Column with the time of a row.
+    - `tables.time_type`: How the column stores it: timestamp, in UTC; iso, a text such as 2026-01-31T23:59:59Z; epoch or epoch_ms, a number of seconds or milliseconds. Default: timestamp.
+    - `tables.partition`: Format of each partition column with a time, as in sources. Empty: the table is partitioned by its column time itself, as Iceberg tables may be.
   EOT
   type = map(object({
     attribute_types = set(string)
     database        = string
-    day_format      = optional(string, "yyyy-MM-dd")
     locations       = optional(list(string), [])
     sql             = string
-    tables          = list(string)
+    tables = map(object({
+      partition = map(string)
+      time      = string
+      time_type = optional(string, "timestamp")
+    }))
   }))
   default  = {}
   nullable = false
@@ -166,33 +170,92 @@ variable "queries" {
   validation {
     condition = alltrue(flatten([
       for query in values(var.queries) : [
-        for part in split(";", replace(replace(query.sql, "/'[^']*'|\"[^\"]*\"/", " "), "/(?i)\\b(union|except|intersect)\\b/", ";")) : [
-          for parameter in [":values", ":begins", ":ends", ":first_day", ":last_day"] :
-          length(regexall("${parameter}\\b", part)) > 0
+        for code in [replace(query.sql, "/'[^']*'|\"[^\"]*\"/", " ")] : [
+          length(regexall(":values\\b", code)) > 0,
+          length(regexall(":(values|begins|ends)\\b", code)) == length(regexall(":[A-Za-z_]+", code)),
+          length(regexall(":(values|begins|ends)\\b", code)) == length(regexall(":(values|begins|ends)\\b", query.sql)),
         ]
       ]
     ]))
-    error_message = "Each sql in queries must use :values, a time window (:begins and :ends) and a partition filter (:first_day and :last_day), on each side of UNION, EXCEPT and INTERSECT."
+    error_message = "Each sql in queries must use the parameter :values, and no others than :values, :begins and :ends, none of them in quotes."
+  }
+
+  validation {
+    condition = alltrue([
+      for query in values(var.queries) : length(regexall(
+        "(?i)\\b(alter|create|delete|drop|insert|merge|unload|update)\\b|[;'\"]|--|/\\*",
+        replace(query.sql, "/'[^']*'|\"[^\"]*\"/", " "),
+      )) == 0
+    ])
+    error_message = "Each sql in queries must be one SELECT without a semicolon, comments and words that change data."
+  }
+
+  # A name without a database is that of a subquery with the rows of the window.
+  validation {
+    condition = alltrue(flatten([
+      for query in values(var.queries) : [
+        # Quoted names count, quoted texts do not.
+        for code in [replace(query.sql, "/'[^']*'|\"([^\"]*)\"/", " $1 ")] : concat(
+          [
+            for database in distinct([for each in concat(values(var.queries), values(var.sources)) : each.database]) :
+            length(regexall("(?i)\\b${database}\\s*[.]", code)) == 0
+          ],
+          [
+            for table in setsubtract(
+              concat(
+                flatten([for other in values(var.queries) : keys(other.tables) if lower(other.database) == lower(query.database)]),
+                [for source in values(var.sources) : source.table if lower(source.database) == lower(query.database)],
+              ),
+              keys(query.tables),
+            ) : length(regexall("(?i)\\b${table}\\b", code)) == 0
+          ],
+        )
+      ]
+    ]))
+    error_message = "Each sql in queries must name its tables without their database, and no table of sources or of another query that is missing in its tables: these would be read beyond the window. Nothing else in it may have such a name, such as a column or an alias."
+  }
+
+  validation {
+    condition = alltrue([
+      for query in values(var.queries) : length(query.tables) > 0 && length(query.attribute_types) > 0 && alltrue([
+        for name in concat([query.database], keys(query.tables), [for table in values(query.tables) : table.time]) :
+        can(regex("^[A-Za-z0-9_]{1,255}$", name))
+      ])
+    ])
+    error_message = "Each of queries must have attribute_types and tables, with names of databases, tables and columns of 1 to 255 letters, digits and underscores."
   }
 
   validation {
     condition = alltrue(flatten([
       for query in values(var.queries) : [
-        for code in [replace(query.sql, "/'[^']*'|\"[^\"]*\"/", " ")] : [
-          length(regexall("(?i)\\b(alter|create|delete|drop|insert|merge|unload|update)\\b|[;'\"]|--|/\\*", code)) == 0,
-          length(regexall(":(values|begins|ends|first_day|last_day)\\b", code)) == length(regexall(":(values|begins|ends|first_day|last_day)\\b", query.sql)),
-        ]
+        for table in values(query.tables) : concat(
+          [contains(["epoch", "epoch_ms", "iso", "timestamp"], table.time_type)],
+          [for column, format in table.partition : can(regex("^[A-Za-z0-9_]{1,255}$", column)) && can(regex("^(date|([/_.-]|yyyy|MM|dd|HH)+)$", format))],
+        )
       ]
     ]))
-    error_message = "Each sql in queries must be one SELECT without a semicolon, comments and words that change data, and without parameters in quotes."
+    error_message = "time_type of each of tables in queries must be epoch, epoch_ms, iso or timestamp; partition must have formats of yyyy, MM, dd, HH and separators, or date."
+  }
+
+  # Validations that compare inputs are all here, since Terraform allows them in one direction only.
+  validation {
+    condition     = length(var.sources) + length(var.queries) >= 1
+    error_message = "sources may be empty only with queries."
   }
 
   validation {
-    condition = alltrue([
-      for query in values(var.queries) : length(query.tables) > 0 && length(query.attribute_types) > 0
-      && alltrue([for table in concat([query.database], query.tables) : can(regex("^[A-Za-z0-9_]{1,255}$", table))])
-    ])
-    error_message = "Each of queries must have attribute_types and tables, with names of databases and tables of 1 to 255 letters, digits and underscores."
+    condition = var.attribute_types == null ? true : length(setsubtract(
+      flatten([for query in values(var.queries) : query.attribute_types]), var.attribute_types
+    )) == 0
+    error_message = "attribute_types of queries must be among attribute_types, unless that is null: about other types they are not asked."
+  }
+
+  validation {
+    condition = var.attribute_types == null ? true : length(setsubtract(var.attribute_types, setunion(
+      length(var.sources) == 0 ? [] : ["accesskey", "arn", "domain", "email", "instance", "ipaddr", "username"],
+      flatten([for query in values(var.queries) : query.attribute_types]),
+    ))) == 0
+    error_message = "attribute_types must contain only accesskey, arn, domain, email, instance, ipaddr and username, if there are sources, and the attribute_types of queries."
   }
 }
 
@@ -221,7 +284,7 @@ variable "rollup_schedule" {
 
 variable "sources" {
   description = <<-EOT
-    Tables of logs, by name. 1 to 20.
+    Tables of logs, by name. 1 to 20, or none with queries.
     - `database`, `table`: Names in the Glue catalog of the account, also of resource links.
     - `dialect`: alb, cloudtrail, route53-resolver, s3-access, vpcflow, or security-lake-2, which recognises the table by the end of its name, such as vpc_flow_2_0.
     - `location`: Location of the data in S3 that the role may read, such as s3://bucket/AWSLogs/. Null: Lake Formation grants it.
@@ -243,8 +306,8 @@ variable "sources" {
   nullable = false
 
   validation {
-    condition     = length(var.sources) <= 20 && length(var.sources) + length(var.queries) >= 1 && alltrue([for name in keys(var.sources) : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", name)) && length(name) <= 40])
-    error_message = "sources must contain at most 20 sources, with names of 1 to 40 lower-case letters, digits and single hyphens, and may be empty only with queries."
+    condition     = length(var.sources) <= 20 && alltrue([for name in keys(var.sources) : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", name)) && length(name) <= 40])
+    error_message = "sources must contain at most 20 sources, with names of 1 to 40 lower-case letters, digits and single hyphens."
   }
 
   validation {

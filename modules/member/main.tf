@@ -134,6 +134,7 @@ resource "aws_iam_role_policy" "this" {
 }
 
 # The most that either role can do, whatever else is attached to it later.
+# A changed description would replace the policy, which CloudFormation cannot do by name.
 resource "aws_iam_policy" "boundary" {
   name        = "${var.name}-boundary"
   description = "The most that AlertResponder's roles in this account can do."

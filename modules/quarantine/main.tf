@@ -35,6 +35,15 @@ locals {
     Resource  = [var.alert_responder.table_arn]
     Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["config"] } }
   }]
+  # For the exact ARNs of the functions of attached plug-ins, which are never stopped.
+  reading_plug_ins = [for action in ["dynamodb:Query"] : {
+    Sid       = "ReadPlugIns"
+    Effect    = "Allow"
+    Action    = [action]
+    Resource  = [var.alert_responder.table_arn]
+    Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["plugin/commands", "plugin/emitter", "plugin/inspector", "plugin/reviewer"] } }
+  } if contains(var.target_kinds, "function")]
+
   partition = "quarantine/${var.name}"
 
   # Composed, so that the statements with it are known before the policy exists.
@@ -55,14 +64,15 @@ locals {
     PLUGIN_NAME  = var.name
     TABLE_NAME   = var.alert_responder.table_name
 
-    APPROVAL             = tostring(var.approval)
-    APPROVAL_HOURS       = tostring(var.approval_hours)
-    DRY_RUN              = tostring(var.dry_run)
-    MAX_ACTIONS_PER_HOUR = tostring(var.max_actions_per_hour)
-    MAX_DEPTH            = tostring(var.max_depth)
-    REAPPLY              = tostring(var.reapply)
-    RELEASE_AFTER_HOURS  = jsonencode(var.release_after_hours)
-    SNAPSHOTS            = tostring(var.snapshots)
+    APPROVAL                        = tostring(var.approval)
+    APPROVAL_HOURS                  = tostring(var.approval_hours)
+    DRY_RUN                         = tostring(var.dry_run)
+    MAX_ACTIONS_PER_HOUR            = tostring(var.max_actions_per_hour)
+    MAX_ACTIONS_PER_HOUR_IN_ACCOUNT = jsonencode(var.max_actions_per_hour_in_account)
+    MAX_DEPTH                       = tostring(var.max_depth)
+    REAPPLY                         = tostring(var.reapply)
+    RELEASE_AFTER_HOURS             = jsonencode(var.release_after_hours)
+    SNAPSHOTS                       = tostring(var.snapshots)
 
     APPROVERS          = jsonencode(sort(tolist(var.approver_arn_patterns)))
     CONTEXTS           = jsonencode(var.contexts)
@@ -114,6 +124,7 @@ module "function" {
   # With approval, the function that accepts the approval acts.
   statements = concat(
     local.journal,
+    local.reading_plug_ins,
     local.looking_statements,
     [for statement in local.changing_statements : statement if !var.approval],
   )
@@ -136,6 +147,7 @@ module "commands" {
 
   statements = concat(
     local.journal,
+    local.reading_plug_ins,
     local.looking_statements,
     local.changing_statements,
     local.undoing_statements,

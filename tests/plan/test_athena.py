@@ -1,6 +1,7 @@
 """The module `athena`: rights of both functions, and what it creates for which inputs."""
 
 import ast
+import json
 from typing import Any
 
 import botocore.session
@@ -9,6 +10,7 @@ from botocore import xform_name
 
 from alert_responder_plugins.athena.settings import AthenaSettings
 from alert_responder_plugins.common.settings import read_settings
+from alert_responder_plugins.logs.questions import ATTRIBUTE_TYPES
 from tests.plan import state
 from tests.plan.conftest import INTERFACE
 from tests.plan.harness import Case, changes, statements
@@ -96,6 +98,12 @@ def test_without_a_baseline_and_with_a_workgroup_nothing_is_stored(plan: tftest.
     assert not stored & types(plan, "least")
     assert stored <= types(plan, "default")
     assert "StoreResults" not in allowed(plan, "least", "module.function")
+
+
+def test_sources_are_asked_about_the_types_that_the_code_knows() -> None:
+    wanted = json.dumps(sorted(ATTRIBUTE_TYPES))
+    for name in ("main.tf", "variables.tf"):
+        assert wanted in (ROOT / "modules" / "athena" / name).read_text(encoding="utf-8")
 
 
 def test_settings_can_be_read(plan: tftest.TerraformPlanOutput) -> None:

@@ -25,7 +25,7 @@ ELSEWHERE = ("aws/", "counted/", "plugin/", "rejected/", "reports/", "snapshots/
 """What keys of the archive and of the table begin with."""
 
 PLUGINS = ROOT / "lambda" / "alert_responder_plugins"
-BASES = (ROOT, ROOT / "lambda" / "alert_responder", PLUGINS / "athena", PLUGINS / "quarantine")
+BASES = (ROOT, ROOT / "lambda" / "alert_responder", PLUGINS / "athena", PLUGINS / "logs", PLUGINS / "quarantine")
 
 BLOCK = """
 module "slack" {

@@ -31,10 +31,20 @@ Entry = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Overwrite changes that others made since.")]
 
 
+_ACCOUNT_LENGTH = 12
+
+AccountId = Annotated[
+    str | None,
+    typer.Option("--account", metavar="ID", show_default=False, help="Only list targets in this account."),
+]
+
+
 class QuarantineEntry(BaseModel, frozen=True, extra="ignore"):
     """An entry of the quarantine's journal; `parts` are the changes, each with the values before and after."""
 
     id: str
+    account: str | None = None
+    region: str | None = None
     state: str
     reason: str
     refusal: str | None = None
@@ -57,6 +67,7 @@ class QuarantineAnswer(BaseModel, frozen=True, extra="ignore"):
 @app.command("list")
 @explain_errors
 def list_(
+    account: AccountId = None,
     emitter: Emitter = "quarantine",
     installation_name: InstallationName = None,
     profile: Profile = None,
@@ -65,7 +76,10 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List active, pending and past containments, newest first."""
-    answer = _asked(_remote(Access(profile, region, local), installation_name, emitter).list)
+    if account is not None and not (account.isascii() and account.isdigit() and len(account) == _ACCOUNT_LENGTH):
+        raise CommandError(f"--account must have {_ACCOUNT_LENGTH} digits.")
+    remote = _remote(Access(profile, region, local), installation_name, emitter)
+    answer = _asked(lambda: remote.list(account))
     if as_json:
         print_json(answer)
         return
@@ -73,7 +87,7 @@ def list_(
     if answer.stopped:
         console.print("The quarantine is stopped: no new containment begins until 'quarantine start'.")
     if not answer.entries:
-        console.print("The quarantine has no entries.")
+        console.print(f"The quarantine has no entries{f' in account {account}' if account else ''}.")
         return
     console.print(entries_table(answer.entries))
     if answer.left_out:

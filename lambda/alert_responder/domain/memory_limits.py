@@ -5,7 +5,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from alert_responder.domain.essence import essence, has_verdict
+from alert_responder.contracts.inspection import Activity
+from alert_responder.domain.activities import MOST_TELLING, telling_rank
+from alert_responder.domain.essence import essence, has_verdict, short_activity
 
 MAX_WEIGHT = 50_000_000
 """Maximum memory for answers, and for bodies of alerts [bytes]. Both exist twice while a report is written, in addition
@@ -21,11 +23,15 @@ class Answers(NamedTuple):
     Attributes
     ----------
     shortened
-        Tasks whose answers were reduced to type, verdict and source of each content.
+        Tasks whose answers were reduced to type, verdict and source of each content, and the three most telling
+        activities.
+    activities_left_out
+        Number of activities that these answers lost.
     """
 
     contents: Mapping[str, tuple[Mapping[str, Any], ...]]
     shortened: frozenset[str]
+    activities_left_out: int = 0
 
 
 class Bodies(NamedTuple):
@@ -60,17 +66,21 @@ def fitting_answers(answers: Iterable[tuple[str, bytes]], room: int = MAX_WEIGHT
     plain: list[tuple[int, str]] = []
     rated: list[tuple[int, str]] = []
     shortened: set[str] = set()
+    left_out = 0
     for task_id, text in answers:
         contents = tuple(json.loads(text))
         kept[task_id] = contents
         heapq.heappush(rated if has_verdict(contents) else plain, (-weight(text), task_id))
         room -= weight(text)
-        while room < 0:
+        while room < 0 and (plain or rated):
             size, heaviest = heapq.heappop(plain or rated)
-            room -= size
-            kept[heaviest] = essence(kept[heaviest])
+            activities = [one for content in kept[heaviest] for one in content.get("activities", ())]
+            telling = [short_activity(one) for one in heapq.nsmallest(MOST_TELLING, activities, key=_telling_rank)]
+            kept[heaviest] = essence(kept[heaviest], telling)
+            room -= size + (weight(json.dumps(telling).encode()) if telling else 0)
             shortened.add(heaviest)
-    return Answers(kept, frozenset(shortened))
+            left_out += len(activities) - len(telling)
+    return Answers(kept, frozenset(shortened), left_out)
 
 
 def fitting_bodies(alerts: Iterable[Mapping[str, Any]], room: int = MAX_WEIGHT) -> Bodies:
@@ -101,6 +111,10 @@ def fitting_bodies(alerts: Iterable[Mapping[str, Any]], room: int = MAX_WEIGHT) 
             kept[heaviest] = {**kept[heaviest], "body": None}
             left_out += 1
     return Bodies(kept, left_out)
+
+
+def _telling_rank(activity: Mapping[str, Any]) -> tuple[int, bool, int]:
+    return telling_rank(Activity.model_validate(activity))
 
 
 def weight(text: bytes) -> int:

@@ -84,6 +84,7 @@ def notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
     unanswered = sorted(
         {f"{each.inspector}: {each.outcome}" for each in material.lookups if each.outcome in UNANSWERED}
     )
+    forgotten = material.answers.activities_left_out
     every = [
         (
             material.head.overflow,
@@ -153,7 +154,8 @@ def notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
         ),
         (
             material.answers.shortened,
-            f"Left out because they need too much memory: the details of {len(material.answers.shortened)} answers.",
+            f"Left out because they need too much memory: the details of {len(material.answers.shortened)} answers"
+            f"{f', and {forgotten:,} of their activities' if forgotten else ''}.",
         ),
         (unanswered, f"Without an answer: {', '.join(unanswered)}."),
     ]

@@ -2,35 +2,31 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from alert_responder.adapters.aws_errors import error_code
-from alert_responder_plugins.athena.failures import Failure, explain
+from alert_responder_plugins.athena.failures import explain
 from alert_responder_plugins.common.aws import is_denied, is_throttling
 from alert_responder_plugins.common.errors import SettingsFaultError
+from alert_responder_plugins.logs.failures import Failure
+from alert_responder_plugins.logs.jobs import Execution
+
+BYTES_OF_TB = 1_000_000_000_000
+LEAST_BYTES = 10_000_000
+"""Athena bills at least 10 MB for a query."""
 
 _PAGE = 1000
 """Maximum number of rows of a request (API reference, GetQueryResults)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Execution:
-    """State of a query.
+class Statement:
+    """SQL, and the database in which names without one are."""
 
-    Attributes
-    ----------
-    state
-        `running` until it is `succeeded` or `ended` without a result.
-    message
-        Athena's reason for the state; it may quote the query.
-    """
-
-    state: Literal["running", "succeeded", "ended"]
-    bytes_scanned: int
-    message: str = ""
-    athena_state: str = ""
+    sql: str
+    database: str
 
 
 class Athena:
@@ -48,7 +44,7 @@ class Athena:
         self._result_location = result_location
         self._cutoff: int | None = None
 
-    def cutoff(self) -> int:
+    def limit(self) -> int:
         """Return the limit of bytes that one query may scan; read once from the workgroup.
 
         Raises
@@ -69,12 +65,12 @@ class Athena:
             self._cutoff = int(cutoff)
         return self._cutoff
 
-    def start(self, sql: str, database: str, token: str) -> str | Failure:
+    def start(self, query: Statement, token: str) -> str | Failure:
         """Start a query and return its id; the same token starts it once."""
         request: dict[str, Any] = {
-            "QueryString": sql,
+            "QueryString": query.sql,
             "ClientRequestToken": token,
-            "QueryExecutionContext": {"Database": database},
+            "QueryExecutionContext": {"Database": query.database},
             "WorkGroup": self._workgroup,
         }
         if self._result_location:
@@ -110,6 +106,10 @@ class Athena:
                 return rows[: most + 1]
             request["NextToken"] = token
 
+    def failure_of(self, execution: Execution, reads: str) -> Failure:
+        """Explain a query that ended without a result."""
+        return explain(execution.ended_as, execution.message, reads)
+
     def _call(self, action: str, call: Callable[..., Any], **request: Any) -> tuple[Failure | None, dict[str, Any]]:
         try:
             return None, call(**request)
@@ -126,9 +126,9 @@ class Athena:
             return Failure("failed", f"Athena did not answer {action} ({type(error).__name__})."), {}
 
 
-def failure_of(execution: Execution, table: str) -> Failure:
-    """Explain a query that ended without a result."""
-    return explain(execution.athena_state, execution.message, table)
+def price(size: int, usd_per_tb: float) -> float:
+    """Return the price of scanned bytes [USD]; a query that read nothing is billed as the least, too."""
+    return round(max(size, LEAST_BYTES) / BYTES_OF_TB * usd_per_tb, 6)
 
 
 def _execution(one: Any) -> Execution:

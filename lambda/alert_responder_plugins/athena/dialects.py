@@ -7,8 +7,8 @@ Resolver query logs in the Athena user guide; Security Lake, source version 2 (O
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from alert_responder_plugins.athena.shapes import ShapeName
-from alert_responder_plugins.athena.windows import TimeKind
+from alert_responder_plugins.logs.rows import ShapeName
+from alert_responder_plugins.logs.windows import TimeKind
 
 SECURITY_LAKE = "security-lake-2"
 """Prefix of the dialects of Security Lake; the end of the table's name says which one it is."""
@@ -25,7 +25,7 @@ class Dialect:
     time, time_kind
         Expression of the time of a row, and how it is stored.
     partition
-        Partition columns with their formats (`windows.partition_predicate`), unless the settings name others. Empty:
+        Partition columns with their formats (`partitions.partition_predicate`), unless the settings name others. Empty:
         the table is partitioned by its time column itself.
     columnar
         Whether the table is stored by columns, so that a query reads only the ones it needs.

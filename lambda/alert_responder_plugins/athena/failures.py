@@ -4,10 +4,8 @@ Messages of Athena may quote the query, and through it an alert: only names and 
 """
 
 import re
-from dataclasses import dataclass
-from typing import Literal
 
-Kind = Literal["throttled", "failed"]
+from alert_responder_plugins.logs.failures import Failure
 
 _ACTION = re.compile(r"not authorized to perform:? \"?([a-z0-9-]{2,40}:[A-Za-z0-9]{2,60})")
 _TABLE = re.compile(r"TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|CATALOG_NOT_FOUND|EntityNotFoundException|does not exist")
@@ -25,23 +23,6 @@ _OUTPUT = re.compile(r"[Oo]utput|PutObject|result")
 _BUSY = re.compile(
     r"TooManyRequests|[Tt]oo many|Rate exceeded|QUERY_QUEUE_FULL|EXCEEDED_MEMORY_LIMIT|exhausted resources"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A query without a result.
-
-    Attributes
-    ----------
-    kind
-        `throttled` if it may succeed later; `failed` if somebody has to change something.
-    denied
-        Whether a call was denied, so that repeating it does not help.
-    """
-
-    kind: Kind
-    reason: str
-    denied: bool = False
 
 
 def explain(state: str, message: str, table: str) -> Failure:
@@ -66,7 +47,8 @@ def explain(state: str, message: str, table: str) -> Failure:
     if column := _COLUMN.search(message):
         missing = column[1] or column[2]
         return Failure(
-            "failed", f"The table {table} has no column {missing}, or the role may not read it. Check the dialect."
+            "failed",
+            f"The table {table} has no column {missing}, or the role may not read it. Check dialect and partition.",
         )
     if _DENIED.search(message):
         return _denied(message, table)

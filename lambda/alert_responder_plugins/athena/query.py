@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alert_responder_plugins.athena import literals
-from alert_responder_plugins.athena.questions import TO, AskedKey
+from alert_responder_plugins.athena.partitions import days_before
 from alert_responder_plugins.athena.sources import Source
-from alert_responder_plugins.athena.windows import Window, days_before
-
-MAX_ATTRIBUTES = 100
-"""Maximum number of attributes in one query."""
+from alert_responder_plugins.logs.questions import TO, AskedKey
+from alert_responder_plugins.logs.windows import Window
 
 MAX_ROWS = 1998
 """Maximum number of rows of a result: two pages of 1,000, the first with the names of the columns."""

@@ -1,7 +1,8 @@
 """Count each day of the sources once, so that "new or usual" never needs the logs of a month.
 
 A day is counted when it is over. Days of the baseline that were not counted yet are made up for, the latest first, a
-few in each run. A day that is counted twice, because a run ended in between, counts once (`query.build_query`).
+few in each run. A day that is counted twice, because a run ended in between, counts once (`query.build_query`). Days
+that were counted into a table that was destroyed since are missing.
 """
 
 import hashlib
@@ -10,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alert_responder.store.table import Key, Put, Table
-from alert_responder_plugins.athena.budget import Budget
-from alert_responder_plugins.athena.client import Athena, Execution, failure_of
-from alert_responder_plugins.athena.failures import Failure
+from alert_responder_plugins.athena.client import Athena, Statement
+from alert_responder_plugins.athena.partitions import LATE
 from alert_responder_plugins.athena.query import Rollup, build_rollup
 from alert_responder_plugins.athena.sources import Source
-from alert_responder_plugins.athena.windows import LATE, Window
 from alert_responder_plugins.common.deadline import Deadline
+from alert_responder_plugins.logs.budget import Budget
+from alert_responder_plugins.logs.failures import Failure
+from alert_responder_plugins.logs.jobs import Execution
+from alert_responder_plugins.logs.windows import Window
 
 DAYS_PER_RUN = 4
 """Maximum number of days of a source that one run counts."""
@@ -42,11 +45,14 @@ class RollupRun:
     ----------
     name
         Name of the inspector, under which counted days are remembered.
+    created
+        When the table of counts was created, as an aware datetime.
     """
 
     name: str
     sources: Sequence[Source]
     rollup: Rollup
+    created: datetime
     athena: Athena
     budget: Callable[[int], Budget]
     table: Table
@@ -72,20 +78,20 @@ class RollupRun:
                 continue  # DynamoDB refuses an empty range of days.
             first, last = today - timedelta(days=source.baseline_days), today - timedelta(days=1)
             items = self.table.query(self._partition(source), f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
-            done = {str(item["sk"]) for item in items}
+            done = {str(item["sk"]) for item in items if int(item["counted_at"]) >= self.created.timestamp()}
             days = [today - timedelta(days=number) for number in range(1, source.baseline_days + 1)]
             missing = [day for day in days if f"{day:%Y-%m-%d}" not in done]
             yield from ((source, day) for day in missing[:DAYS_PER_RUN])
 
     def _count(self, source: Source, day: datetime) -> Counted:
         text = f"{day:%Y-%m-%d}"
-        budget = self.budget(self.athena.cutoff())
+        budget = self.budget(self.athena.limit())
         reservation = budget.reserve(1)
         if not reservation.queries:
             return Counted(source.name, text, _NO_BUDGET, 0)
         sql = build_rollup(source, Window(day, day + timedelta(days=1)), self.rollup)
         token = hashlib.sha256(f"{self.name}/{source.name}/{text}/{reservation.token}".encode()).hexdigest()
-        started = self.athena.start(sql, self.rollup.database, token)
+        started = self.athena.start(Statement(sql, self.rollup.database), token)
         if isinstance(started, Failure):
             budget.settle(reservation, 0)
             return Counted(source.name, text, started.reason, 0)
@@ -95,10 +101,11 @@ class RollupRun:
             return Counted(source.name, text, execution.reason, 0)
         budget.settle(reservation, execution.bytes_scanned)
         if execution.state == "ended":
-            failure = failure_of(execution, f"{source.database}.{source.table}")
+            failure = self.athena.failure_of(execution, f"{source.database}.{source.table}")
             return Counted(source.name, text, failure.reason, execution.bytes_scanned)
         expires_at = int((day + timedelta(days=source.baseline_days + 7)).timestamp())
-        self.table.write(Put(Key(self._partition(source), text), {"expires_at": expires_at}))
+        counted_at = int(self.now().timestamp())
+        self.table.write(Put(Key(self._partition(source), text), {"counted_at": counted_at, "expires_at": expires_at}))
         return Counted(source.name, text, "", execution.bytes_scanned)
 
     def _wait(self, query_id: str) -> Execution | Failure:

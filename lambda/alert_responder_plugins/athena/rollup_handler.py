@@ -10,7 +10,6 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
-from alert_responder_plugins.athena.budget import Budget
 from alert_responder_plugins.athena.client import Athena
 from alert_responder_plugins.athena.rollup import RollupRun
 from alert_responder_plugins.athena.settings import AthenaSettings
@@ -18,6 +17,7 @@ from alert_responder_plugins.common.aws import lookup_config
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import SettingsFaultError
 from alert_responder_plugins.common.settings import read_settings
+from alert_responder_plugins.logs.budget import Budget
 
 
 def handler(_event: Mapping[str, Any], _context: object = None) -> dict[str, int]:
@@ -27,10 +27,14 @@ def handler(_event: Mapping[str, Any], _context: object = None) -> dict[str, int
         raise SettingsFaultError("ROLLUP_DATABASE must name a database, got an empty text.")
     config, logger = lookup_config(), Logger(log_uncaught_exceptions=False)
     table = DynamoDBTable(boto3.client("dynamodb", config=config), settings.table_name)
+    counts = boto3.client("glue", config=config).get_table(
+        DatabaseName=settings.rollup.database, Name=settings.rollup.table
+    )["Table"]
     run = RollupRun(
         name=settings.name,
         sources=settings.read_sources(),
         rollup=settings.rollup,
+        created=counts["CreateTime"],
         athena=Athena(boto3.client("athena", config=config), settings.workgroup, settings.result_location or None),
         budget=lambda cutoff: Budget(table, settings.name, settings.daily_bytes, cutoff, _now),
         table=table,

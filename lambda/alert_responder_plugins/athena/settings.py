@@ -6,10 +6,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import from_json
 
 from alert_responder_plugins.athena.dialects import find_dialect
-from alert_responder_plugins.athena.own_queries import OwnQuery
+from alert_responder_plugins.athena.own_queries import OwnQuery, OwnTable
 from alert_responder_plugins.athena.query import Rollup
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.common.settings import PluginSettings
+from alert_responder_plugins.logs.windows import TimeKind
 
 BYTES_OF_GB = 1_000_000_000
 
@@ -39,6 +40,16 @@ class SourceSettings(BaseModel):
         return self
 
 
+class TableSettings(BaseModel):
+    """A table that a question of the installation reads, as `modules/athena` writes it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    time: str
+    time_type: TimeKind = "timestamp"
+    partition: dict[str, str] = {}
+
+
 class QuerySettings(BaseModel):
     """A question of the installation, as `modules/athena` writes it."""
 
@@ -47,7 +58,7 @@ class QuerySettings(BaseModel):
     database: str
     sql: str
     attribute_types: tuple[str, ...]
-    day_format: str = "yyyy-MM-dd"
+    tables: dict[str, TableSettings]
 
 
 class AthenaSettings(PluginSettings):
@@ -101,10 +112,14 @@ class AthenaSettings(PluginSettings):
 
     def own_queries(self) -> tuple[OwnQuery, ...]:
         """Return the questions of the installation by name."""
-        return tuple(
-            OwnQuery(name, query.database, query.sql, frozenset(query.attribute_types), query.day_format)
-            for name, query in sorted(self.queries.items())
-        )
+        return tuple(_query(name, query) for name, query in sorted(self.queries.items()))
+
+
+def _query(name: str, settings: QuerySettings) -> OwnQuery:
+    tables = tuple(
+        OwnTable(table, one.time, one.time_type, one.partition) for table, one in sorted(settings.tables.items())
+    )
+    return OwnQuery(name, settings.database, settings.sql, frozenset(settings.attribute_types), tables)
 
 
 def _source(name: str, settings: SourceSettings) -> Source:

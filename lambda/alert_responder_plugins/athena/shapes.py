@@ -6,9 +6,8 @@ Athena (Trino); `s` is the row with the columns of the dialect.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-ShapeName = Literal["calls", "flows", "names", "requests"]
+from alert_responder_plugins.logs.rows import ShapeName
 
 _PRIVATE = (
     r"'^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|f[cd][0-9a-f]{2}:)'"

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.dialects import Dialect
+from alert_responder_plugins.athena.partitions import fixed_predicates, partition_predicate, time_predicate
 from alert_responder_plugins.athena.shapes import SHAPES, Shape
-from alert_responder_plugins.athena.windows import Window, fixed_predicates, partition_predicate, time_predicate
+from alert_responder_plugins.logs.windows import Window
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,3 @@ class Source:
             f"  FROM {literals.name(self.database)}.{literals.name(self.table)}\n"
             f"  WHERE {' AND '.join(predicates)}"
         )
-
-    def day(self) -> str:
-        """Return an expression for the day of a row `s`, such as `2026-01-31`."""
-        if self.dialect.time_kind == "iso":
-            return "substr(s.seen_at, 1, 10)"
-        moment = "from_unixtime(s.seen_at)" if self.dialect.time_kind == "epoch" else "s.seen_at"
-        return f"date_format({moment}, '%Y-%m-%d')"

@@ -62,9 +62,15 @@ class Caller:
     arn: str
 
 
-def statement(label: str, kind: str, target: str, token: str) -> str:
-    """Return the content of the signed header: what is approved."""
-    return f"approve/{label}/{kind}/{target}/{token}"
+def statement(label: str, id_: str, token: str) -> str:
+    """Return the content of the signed header: what is approved.
+
+    Parameters
+    ----------
+    id_
+        The entry's id, which contains account and region of a target in a member account.
+    """
+    return f"approve/{label}/{id_}/{token}"
 
 
 def sign(credentials: Any, region: str, what: str, endpoint: str | None = None, partition: str = "aws") -> Proof:
@@ -142,7 +148,8 @@ def may_approve(caller: Caller, entry: Entry, settings: QuarantineSettings) -> s
         return "The signer must be a user or a role session."
     if matches((principal,), (f"role/{settings.installation}-*",)):
         return "The signer is one of AlertResponder's own roles."
-    if principal == entry.target:
+    # The signer is in this account, where a principal of a member account may have a namesake.
+    if not entry.account and principal == entry.target:
         return "The signer is the target."
     if not matches((caller.arn,), settings.approvers):
         return "The signer may not approve."
@@ -158,7 +165,7 @@ def verified(entry: Entry, callers: Callers, settings: QuarantineSettings) -> Ca
         proof = Proof.model_validate(entry.proof)
     except ValidationError:
         raise NotProvenError("The entry has no valid approval.") from None
-    caller = callers.identify(proof, statement(settings.label, entry.kind, entry.target, entry.token))
+    caller = callers.identify(proof, statement(settings.label, entry.id, entry.token))
     if refusal := may_approve(caller, entry, settings):
         raise NotProvenError(refusal)
     return caller

@@ -41,9 +41,12 @@ class QuarantineClient:
         self._partition = partition
         self._sts_endpoint = sts_endpoint
 
-    def list(self) -> dict[str, Any]:
-        """Return the entries. `reason`, `refusal` and `target` contain safe text; `parts` contains values from AWS."""
-        return self._invoke({"action": "list"})
+    def list(self, account: str | None = None) -> dict[str, Any]:
+        """Return the entries, of one account only if it is given.
+
+        `reason`, `refusal` and `target` contain safe text; `parts` contains values from AWS.
+        """
+        return self._invoke({"action": "list"} | ({"account": account} if account else {}))
 
     def approve(self, id_: str) -> dict[str, Any]:
         """Approve a waiting entry, exactly as it is listed now."""
@@ -51,7 +54,7 @@ class QuarantineClient:
         entry = next((entry for entry in listed["entries"] if entry["id"] == id_), None)
         if entry is None:
             return {"done": False, "reason": "The entry does not exist; list returns all entries.", "entries": []}
-        what = statement(listed["label"], entry["kind"], entry["target"], entry["token"])
+        what = statement(listed["label"], entry["id"], entry["token"])
         proof = sign(self._credentials, self._region, what, self._sts_endpoint, self._partition)
         return self._invoke({"action": "approve", "id": id_, "proof": proof.model_dump()})
 

@@ -1,12 +1,13 @@
 """Commands of operators and of the schedule: JSON objects with `action`.
 
-    {"action": "list"}
+    {"action": "list"}                                                with "account": entries of this account only
     {"action": "approve", "id": "<kind>/<target>", "proof": {...}}    proof: returned by `approval.sign`
     {"action": "release", "id": "<kind>/<target>", "force": false}
     {"action": "release_due"}                                         sent by the schedule
     {"action": "stop"}, {"action": "start"}                           prevents new actions in between
 
-Every answer contains `done`, and `reason` if that is false.
+The id of a target in a member account is `<account>/<region>/<kind>/<target>`. Every answer contains `done`, and
+`reason` if that is false.
 """
 
 import heapq
@@ -27,15 +28,21 @@ from alert_responder_plugins.quarantine.settings import QuarantineSettings
 MAX_SHOWN = 500
 """Maximum number of listed entries, unless more are in force: an answer of Lambda has at most 6 MB."""
 
-_Id = Annotated[str, Field(min_length=3, max_length=700, pattern=r"^[a-z_]+/[!-~]+$")]
+_ID_PATTERN = r"^(?:(?:[0-9]{12}|unknown)/[a-z0-9-]{1,32}/)?[a-z_]{1,32}/[!-~]+$"
+_Id = Annotated[str, Field(min_length=3, max_length=750, pattern=_ID_PATTERN)]
 
 
 class _Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class _ListCommand(_Command):
+    action: Literal["list"]
+    account: Annotated[str | None, Field(pattern=r"^[0-9]{12}$")] = None
+
+
 class _SimpleCommand(_Command):
-    action: Literal["list", "release_due", "start", "stop"]
+    action: Literal["release_due", "start", "stop"]
 
 
 class _ApproveCommand(_Command):
@@ -50,9 +57,8 @@ class _ReleaseCommand(_Command):
     force: bool = False
 
 
-_COMMAND: TypeAdapter[_SimpleCommand | _ApproveCommand | _ReleaseCommand] = TypeAdapter(
-    Annotated[_SimpleCommand | _ApproveCommand | _ReleaseCommand, Field(discriminator="action")]
-)
+_AnyCommand = _ListCommand | _SimpleCommand | _ApproveCommand | _ReleaseCommand
+_COMMAND: TypeAdapter[_AnyCommand] = TypeAdapter(Annotated[_AnyCommand, Field(discriminator="action")])
 
 
 class Commands:
@@ -68,6 +74,7 @@ class Commands:
         callers: Callers,
     ) -> None:
         self._settings = settings
+        self._home = settings.account_id
         self._journal = journal
         self._executor = executor
         self._releaser = releaser
@@ -80,6 +87,8 @@ class Commands:
             command = _COMMAND.validate_python(dict(event))
         except ValidationError as error:
             return _not_done(f"invalid command: {describe_faults(error, 'command')[0]}")
+        if isinstance(command, _ListCommand):
+            return self._list(command.account)
         if isinstance(command, _SimpleCommand):
             return self._simple(command.action)
         stored = self._journal.get(command.id)
@@ -92,11 +101,14 @@ class Commands:
         except ConcurrentUpdateError as error:
             return _not_done(str(error))
 
+    def _list(self, account: str | None) -> dict[str, Any]:
+        every = (stored.entry for stored in self._journal.all())
+        shown, left_out = _newest(each for each in every if account in (None, each.account or self._home))
+        more = {"stopped": self._journal.stopped(), "label": self._settings.label}
+        entries = [{"account": self._home, "region": self._settings.region, **_shown(entry)} for entry in shown]
+        return {"done": True, "entries": entries, **more, "left_out": left_out}
+
     def _simple(self, action: str) -> dict[str, Any]:
-        if action == "list":
-            shown, left_out = _newest(stored.entry for stored in self._journal.all())
-            more = {"stopped": self._journal.stopped(), "label": self._settings.label}
-            return {**_done(shown), **more, "left_out": left_out}
         if action == "release_due":
             return _housekeeping_answer(self._housekeeping.run())
         self._journal.switch(stopped=action == "stop")
@@ -108,7 +120,7 @@ class Commands:
             return _not_done(f"The entry is not waiting for approval; its state is {entry.state}.", entry)
         if self._housekeeping.lapsed(entry):
             return _not_done("The time limit for the approval has passed.", entry)
-        what = statement(self._settings.label, entry.kind, entry.target, entry.token)
+        what = statement(self._settings.label, entry.id, entry.token)
         try:
             caller = self._callers.identify(proof, what)
         except NotProvenError as error:
@@ -160,4 +172,7 @@ def _not_done(reason: str, *entries: Entry) -> dict[str, Any]:
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
-    return {"id": entry.id, **entry.model_dump(mode="json", exclude={"lease_until", "proof"}, exclude_none=True)}
+    shown = entry.model_dump(mode="json", exclude={"lease_until", "proof"}, exclude_none=True)
+    if not entry.account:
+        del shown["account"], shown["region"]
+    return {"id": entry.id, **shown}

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from alert_responder.contracts.report import Report
 from alert_responder_plugins.quarantine import guards
-from alert_responder_plugins.quarantine.actions import ActionFailedError, Actions
+from alert_responder_plugins.quarantine.actions import ActionFailedError
 from alert_responder_plugins.quarantine.executor import Executor
 from alert_responder_plugins.quarantine.exemptions import exempt
 from alert_responder_plugins.quarantine.journal import Backlog, ConcurrentUpdateError, Journal
-from alert_responder_plugins.quarantine.model import INERT, Entry, Proposal, State, TargetState
+from alert_responder_plugins.quarantine.model import INERT, Entry, Location, Proposal, State, TargetState
+from alert_responder_plugins.quarantine.places import Places
 from alert_responder_plugins.quarantine.proposals import MAX_EXAMINED, plan
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
@@ -73,7 +74,7 @@ class Containment:
         self,
         settings: QuarantineSettings,
         journal: Journal,
-        actions: Actions,
+        places: Places,
         executor: Executor,
         own_arn: Callable[[], str],
         clock: Callable[[], int],
@@ -82,7 +83,7 @@ class Containment:
     ) -> None:
         self._settings = settings
         self._journal = journal
-        self._actions = actions
+        self._places = places
         self._executor = executor
         self._own_arn = own_arn
         self._clock = clock
@@ -137,21 +138,18 @@ class Containment:
 
     def _take(self, proposal: Proposal) -> tuple[Entry, bool]:
         """Evaluate a proposal and record it; the second value is whether it is in the journal."""
-        action = self._actions.get(proposal.kind)
-        target, refusal = proposal.target, proposal.refusal
-        try:
-            target = action.resolve(target) if action else target
-        except ActionFailedError as error:
-            refusal = refusal or f"The target could not be read. {error}"
-        stored = self._journal.get(f"{proposal.kind}/{target}")
+        location, refusal = self._resolved(proposal)
+        stored = self._journal.get(str(location))
         if stored and not _replaceable(stored.entry, proposal):
             return stored.entry, True
         current = TargetState()
         if not refusal:
-            current, refusal = self._executor.judge(proposal.kind, target)
+            current, refusal = self._executor.judge(location)
         entry = Entry(
-            kind=proposal.kind,
-            target=target,
+            kind=location.kind,
+            target=location.target,
+            account=location.account,
+            region=location.region,
             state=self._first_state(refusal),
             token=self._new_token(),
             report_id=proposal.report_id,
@@ -165,6 +163,18 @@ class Containment:
             return entry, False
         stored = self._journal.put(entry, stored)
         return (self._executor.resume(stored) if entry.state == "queued" else entry), True
+
+    def _resolved(self, proposal: Proposal) -> tuple[Location, str | None]:
+        """Return the location with the target's canonical name, and why the target must not be contained, if so."""
+        location = proposal.location
+        # Nothing is called in an account that is not known to be a member.
+        if refusal := self._places.account_refusal(location):
+            return location, proposal.refusal or refusal
+        try:
+            target = self._places.action(location).resolve(location.target)
+        except ActionFailedError as error:
+            return location, proposal.refusal or f"The target could not be read. {error}"
+        return replace(location, target=target), proposal.refusal
 
     def _first_state(self, refusal: str | None) -> State:
         if refusal:

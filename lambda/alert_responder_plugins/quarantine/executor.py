@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from alert_responder_plugins.quarantine import guards
-from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Actions, PartLocation
+from alert_responder_plugins.quarantine.actions import GONE, Action, ActionFailedError, PartLocation
 from alert_responder_plugins.quarantine.approval import Caller, NotProvenError
 from alert_responder_plugins.quarantine.journal import (
     ConcurrentUpdateError,
@@ -13,7 +13,9 @@ from alert_responder_plugins.quarantine.journal import (
     StoppedError,
     StoredEntry,
 )
-from alert_responder_plugins.quarantine.model import Entry, Kind, Part, State, TargetState
+from alert_responder_plugins.quarantine.model import Entry, Location, Part, State, TargetState
+from alert_responder_plugins.quarantine.places import Places
+from alert_responder_plugins.quarantine.rate import HOUR
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 LEASE_MILLISECONDS = 90_000
@@ -43,26 +45,25 @@ class Executor:
         self,
         settings: QuarantineSettings,
         journal: Journal,
-        actions: Actions,
+        places: Places,
         own_arn: Callable[[], str],
         clock: Callable[[], int],
         verify: Verify,
     ) -> None:
         self._settings = settings
         self._journal = journal
-        self._actions = actions
+        self._places = places
         self._own_arn = own_arn
         self._clock = clock
         self._verify = verify
 
-    def judge(self, kind: Kind, target: str) -> tuple[TargetState, str | None]:
+    def judge(self, location: Location) -> tuple[TargetState, str | None]:
         """Read a target's state and apply all guards; return the state, and why it must not be contained, if so."""
-        action = self._actions.get(kind)
-        if action is None:
-            return TargetState(), f"The target kind {kind} is not enabled."
         try:
-            current = action.look(target)
-            return current, guards.about_target(kind, target, current, self._settings, self._own_arn())
+            if refusal := self._places.refusal(location):
+                return TargetState(), refusal
+            current = self._places.action(location).look(location.target)
+            return current, guards.about_target(location, current, self._settings, self._own_arn())
         except ActionFailedError as error:
             return TargetState(), f"The target could not be read. {error}"
 
@@ -102,7 +103,7 @@ class Executor:
 
     def _begin(self, stored: StoredEntry) -> StoredEntry:
         entry = stored.entry
-        current, refusal = self.judge(entry.kind, entry.target)
+        current, refusal = self.judge(entry.location)
         if refusal or self._settings.dry_run:
             return self.put(stored, "refused", refusal=refusal or "dry_run was enabled meanwhile.")
         if self._settings.approval:
@@ -138,13 +139,14 @@ class Executor:
         return self.put(stored, "failed", refusal=refusal, lease_until=0)
 
     def _act(self, stored: StoredEntry) -> Entry:
-        entry, action = stored.entry, self._actions[stored.entry.kind]
+        entry = stored.entry
         try:
+            action = self._places.action(entry.location)
             evidence = action.secure(entry.target, entry.token)
             if evidence != entry.evidence:
                 entry = entry.model_copy(update={"evidence": evidence})
                 stored = self._journal.put(entry, stored)
-            changed = [part.name for part in entry.parts if not self._make(entry, part)]
+            changed = [part.name for part in entry.parts if not _make(action, entry, part)]
         except ActionFailedError as error:
             over = entry.attempts >= MAX_ATTEMPTS or error.final
             return self._finish(stored, "failed" if over else "acting", f"The change failed. {error}")
@@ -152,22 +154,23 @@ class Executor:
             return self._finish(stored, "failed", f"Somebody else changed it meanwhile: {', '.join(changed)}.")
         return self._finish(stored, "contained", None)
 
-    def _make(self, entry: Entry, part: Part) -> bool:
-        """Change one part; return False if somebody else changed it to an unexpected value."""
-        action, location = self._actions[entry.kind], PartLocation(entry.target, entry.owner, part.name)
-        now = action.read(location)
-        if now not in (part.after, GONE):
-            # A repeated containment overwrites every other value, which is how somebody undid it.
-            if now != part.before and not entry.reapplied:
-                return False
-            action.write(location, part.after)
-        return True
-
     def _finish(self, stored: StoredEntry, state: State, refusal: str | None) -> Entry:
         update: dict[str, Any] = {"refusal": refusal, "lease_until": 0}
         if state == "contained":
             update["attempts"] = 0
             if stored.entry.contained_at is None:
                 now, hours = self._clock(), self._settings.release_after_hours
-                update |= {"contained_at": now, "release_at": None if hours is None else now + hours * guards.HOUR}
+                update |= {"contained_at": now, "release_at": None if hours is None else now + hours * HOUR}
         return self.put(stored, state, **update).entry
+
+
+def _make(action: Action, entry: Entry, part: Part) -> bool:
+    """Change one part; return False if somebody else changed it to an unexpected value."""
+    location = PartLocation(entry.target, entry.owner, part.name)
+    now = action.read(location)
+    if now not in (part.after, GONE):
+        # A repeated containment overwrites every other value, which is how somebody undid it.
+        if now != part.before and not entry.reapplied:
+            return False
+        action.write(location, part.after)
+    return True

@@ -1,13 +1,11 @@
 """Decide whether a target may be contained. Pure; everything that is not explicitly allowed is refused."""
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from alert_responder_plugins.quarantine.model import Kind, TargetState
+from alert_responder_plugins.quarantine.model import Location, TargetState
+from alert_responder_plugins.quarantine.rate import Rate
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
-
-HOUR = 3_600_000
-"""One hour [ms]."""
 
 UNKNOWN_ROLE = "The quarantine's own role is unknown."
 
@@ -19,9 +17,7 @@ _SPECIAL_PURPOSE = tuple(
 """Special-purpose networks (IANA registries) that Python's `is_global` treats as public."""
 
 
-def about_target(
-    kind: Kind, target: str, current: TargetState, settings: QuarantineSettings, own_arn: str
-) -> str | None:
+def about_target(location: Location, current: TargetState, settings: QuarantineSettings, own_arn: str) -> str | None:
     """Return why a target must not be contained, given its current state; None if it may be.
 
     Targets are protected by exact ARNs from Terraform, which are compared with those that AWS returns. Names and tags
@@ -32,41 +28,39 @@ def about_target(
     own_arn
         ARN of the session in which the function runs.
     """
-    if kind not in settings.kinds:
-        return f"The target kind {kind} is not enabled."
+    if location.kind not in settings.kinds:
+        return f"The target kind {location.kind} is not enabled."
     if current.refusal:
         return current.refusal
     own = settings.own_roles(own_arn)
     if own is None:
         return UNKNOWN_ROLE
-    if target in own:
+    # A role of a member account may have the same name.
+    if not location.account and location.target in own:
         return "The target is the quarantine's own role."
     if settings.protected_arns & set(current.arns):
         return "Its ARN is in protected_arns."
-    if kind == "address" and (refusal := _about_address(target, settings)):
+    if any(_account_of(arn) not in ("", location.account or settings.account_id) for arn in current.arns):
+        return "The target belongs to another account."
+    if location.kind == "address" and (refusal := _about_address(location.target, settings)):
         return refusal
     if not current.parts:
         return "There is nothing to change."
     return None
 
 
-def about_rate(times: Sequence[int], now: int, settings: QuarantineSettings) -> str | None:
-    """Return why no further action may begin now; None if one may.
-
-    Parameters
-    ----------
-    times
-        Times at which actions began [ms since the epoch]. Times in the future count as well.
-    """
-    recent = still_counting(times, now)
-    if len(recent) >= settings.max_actions_per_hour:
-        return f"{settings.max_actions_per_hour} actions began within the last hour, which is the maximum."
+def about_rate(rate: Rate, account: str, settings: QuarantineSettings) -> str | None:
+    """Return why no further action may begin now in an account; None if one may."""
+    most, most_here = settings.max_actions_per_hour, settings.max_actions_in_account
+    if len(rate.times) >= most:
+        return f"{most} actions began within the last hour, which is the maximum."
+    if len(rate.of_accounts.get(account, ())) >= most_here:
+        return f"{most_here} actions began in the account within the last hour, which is the maximum."
     return None
 
 
-def still_counting(times: Sequence[int], now: int) -> list[int]:
-    """Return the times within the last hour [ms since the epoch]."""
-    return [time for time in times if time > now - HOUR]
+def _account_of(arn: str) -> str:
+    return [*arn.split(":"), "", "", "", "", ""][4]
 
 
 def _about_address(target: str, settings: QuarantineSettings) -> str | None:

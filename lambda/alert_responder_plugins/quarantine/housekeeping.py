@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from alert_responder_plugins.quarantine.containment import Containment
 from alert_responder_plugins.quarantine.executor import Executor
-from alert_responder_plugins.quarantine.guards import HOUR
 from alert_responder_plugins.quarantine.journal import ConcurrentUpdateError, Journal, StoredEntry
 from alert_responder_plugins.quarantine.model import Entry
+from alert_responder_plugins.quarantine.rate import HOUR
 from alert_responder_plugins.quarantine.release import Releaser
 from alert_responder_plugins.quarantine.verification import UnverifiableError, Verifier
 

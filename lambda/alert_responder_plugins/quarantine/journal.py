@@ -14,8 +14,9 @@ from typing import Any
 from alert_responder.errors import ConditionFailedError
 from alert_responder.store.table import NEW, Action, Check, Key, Put, Table, Update, absent, absent_or_below, equals
 from alert_responder_plugins.common.errors import PluginFaultError
-from alert_responder_plugins.quarantine.guards import HOUR, about_rate, still_counting
-from alert_responder_plugins.quarantine.model import INERT, Entry, Proposal
+from alert_responder_plugins.quarantine.guards import about_rate
+from alert_responder_plugins.quarantine.model import INERT, Entry, Location, Proposal
+from alert_responder_plugins.quarantine.rate import HOUR, Rate
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 KEPT_SECONDS = 400 * 86_400
@@ -95,7 +96,7 @@ class Journal:
         self._new_token = new_token
 
     def get(self, id_: str) -> StoredEntry | None:
-        """Return the entry with this id (`<kind>/<target>`)."""
+        """Return the entry with this id."""
         item = self._table.get(self._key(f"entry/{id_}"))
         return _stored_entry(item) if item else None
 
@@ -150,10 +151,7 @@ class Journal:
         if not proposals and not version:
             return 0
         kept = list(proposals)
-        while (
-            len(packed := _packed([[each.kind, each.target, each.reason, each.refusal] for each in kept]))
-            > MAX_BACKLOG_BYTES
-        ):
+        while len(packed := _packed(list(map(_listed, kept)))) > MAX_BACKLOG_BYTES:
             del kept[len(kept) * 3 // 4 :]
         attributes = {"proposals": packed, "count": len(kept), "version": version + 1}
         condition = (equals("version", version),) if previous else ()
@@ -186,12 +184,13 @@ class Journal:
                 raise StoppedError("The quarantine is stopped.")
             counted = self._table.get(key) or {}
             now = self._clock()
-            times = still_counting(list(counted.get("times", [])), now)
-            if refusal := about_rate(times, now, settings):
+            rate = Rate.read(counted, now)
+            account = entry.account or settings.account_id
+            if refusal := about_rate(rate, account, settings):
                 raise RateLimitError(refusal)
             count = Put(
                 key,
-                {"times": [*times, now], "version": int(counted.get("version", 0)) + 1},
+                {**rate.with_action(account).stored(), "version": int(counted.get("version", 0)) + 1},
                 (equals("version", counted.get("version")),),
             )
             running = Check(self._key("switch"), (absent("stopped_at"),))
@@ -269,8 +268,17 @@ def _stored_entry(item: Any) -> StoredEntry:
 def _backlog(item: Any) -> Backlog:
     report_id = item["sk"].removeprefix("rest/")
     listed = json.loads(zlib.decompress(item["proposals"]))
-    proposals = tuple(Proposal(kind, target, report_id, reason, refusal) for kind, target, reason, refusal in listed)
+    proposals = tuple(
+        Proposal(Location(kind, target, *place), report_id, reason, refusal)
+        # Backlogs of an earlier version have no place.
+        for kind, target, reason, refusal, *place in listed
+    )
     return Backlog(report_id, proposals, int(item["version"]))
+
+
+def _listed(proposal: Proposal) -> list[str | None]:
+    where = proposal.location
+    return [where.kind, where.target, proposal.reason, proposal.refusal, where.account, where.region]
 
 
 def _packed(value: Any) -> bytes:

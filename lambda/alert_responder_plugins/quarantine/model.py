@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["address", "access_key", "instance", "principal"]
-"""Kinds of targets: an address in WAF IP sets, an access key, an EC2 instance, an IAM user or role."""
+Kind = Literal["address", "access_key", "bucket", "function", "instance", "principal"]
+"""Kinds of targets: an address in WAF IP sets, an access key, an S3 bucket, a Lambda function, an EC2 instance, an IAM
+user or role."""
 
-KINDS: tuple[Kind, ...] = ("access_key", "principal", "address", "instance")
+KINDS: tuple[Kind, ...] = ("access_key", "principal", "address", "bucket", "function", "instance")
 """Kinds in the order of containment: quick actions that remove permissions come first."""
 
 State = Literal[
@@ -53,22 +54,45 @@ class Part(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """A target of a report that is to be contained.
+class Location:
+    """What a target is, and where.
 
     Attributes
     ----------
     target
         `i-0123`, an access key's id, `user/<name>` or `role/<name>` (with the path if the ARN has one), or an
-        address; validated.
+        address; the name of a bucket or of a function; validated.
+    account, region
+        Member account of 12 digits, and the region, `global` for IAM; or `unknown`. Both are empty for a target in the
+        account and region of the installation, and for addresses, which the IP sets of the installation hold.
+    """
+
+    kind: Kind
+    target: str
+    account: str = ""
+    region: str = ""
+
+    def __str__(self) -> str:
+        """Return `<kind>/<target>`, preceded by `<account>/<region>/` in a member account."""
+        place = f"{self.account}/{self.region}/" if self.account else ""
+        return f"{place}{self.kind}/{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A target of a report that is to be contained.
+
+    Attributes
+    ----------
+    location
+        The target. Within it, no part is hostile text.
     reason
         Why it is proposed; contains no hostile text.
     refusal
         Why the report's alerts exempt it, or None.
     """
 
-    kind: Kind
-    target: str
+    location: Location
     report_id: str
     reason: str
     refusal: str | None = None
@@ -107,6 +131,8 @@ class Entry(BaseModel):
 
     Attributes
     ----------
+    kind, target, account, region
+        As in `Location`.
     token
         Identifies this containment in approvals and evidence.
     reason
@@ -135,6 +161,8 @@ class Entry(BaseModel):
 
     kind: Kind
     target: str
+    account: str = ""
+    region: str = ""
     state: State
     token: str
     report_id: str
@@ -156,6 +184,11 @@ class Entry(BaseModel):
     limited: bool = False
 
     @property
+    def location(self) -> Location:
+        """The target."""
+        return Location(self.kind, self.target, self.account, self.region)
+
+    @property
     def id(self) -> str:
-        """`<kind>/<target>`, by which operators identify the entry."""
-        return f"{self.kind}/{self.target}"
+        """The printed location, by which operators identify the entry."""
+        return str(self.location)

@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain, zip_longest
 from types import MappingProxyType
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.domain.attributes import canonical
-from alert_responder_plugins.quarantine.model import KINDS, Kind, Proposal
-from alert_responder_plugins.quarantine.names import named_principal
+from alert_responder_plugins.quarantine.model import KINDS, Kind, Location, Proposal
+from alert_responder_plugins.quarantine.names import named_bucket, named_function, named_principal
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 MAX_EXAMINED = 5_000
@@ -41,45 +42,69 @@ def plan(
     """
     if report.test or report.status == "resolved" or not settings.acts_on(report.result):
         return ()
-    proposals: dict[tuple[Kind, str], Proposal] = {}
+    proposals: dict[Location, Proposal] = {}
     for attribute in report.attributes:
+        named = _named(attribute, settings)
+        if named is None or named.kind not in settings.kinds:
+            continue
+        if not settings.contexts_of(named.kind) & set(attribute.context) or not _is_here(named, settings):
+            continue
         refusal = exemptions.get(attribute.id)
-        for kind, target in _targets(attribute, settings):
-            if kind not in settings.kinds or not settings.contexts_of(kind) & set(attribute.context):
-                continue
-            reason = f"A report of severity {report.result.severity} names it as {_words(attribute)}."
-            proposal = Proposal(kind, target, report.id, reason, refusal)
-            earlier = proposals.setdefault((kind, target), proposal)
-            if earlier.refusal and not refusal:
-                proposals[kind, target] = proposal
+        reason = f"A report of severity {report.result.severity} names it as {_words(attribute)}."
+        location = Location(named.kind, named.target)
+        proposal = Proposal(location, report.id, reason, refusal)
+        earlier = proposals.setdefault(location, proposal)
+        if earlier.refusal and not refusal:
+            proposals[location] = proposal
     return tuple(_in_turns(proposals.values(), report.id))
 
 
 def _in_turns(proposals: Iterable[Proposal], report_id: str) -> Iterator[Proposal]:
     def position(proposal: Proposal) -> bytes:
-        return hashlib.sha256(f"{report_id}/{proposal.target}".encode()).digest()
+        return hashlib.sha256(f"{report_id}/{proposal.location.target}".encode()).digest()
 
     ordered = sorted(proposals, key=position)
-    by_kind = ([each for each in ordered if each.kind == kind] for kind in KINDS)
+    by_kind = ([each for each in ordered if each.location.kind == kind] for kind in KINDS)
     return (each for each in chain.from_iterable(zip_longest(*by_kind)) if each is not None)
 
 
-def _targets(attribute: ReportedAttribute, settings: QuarantineSettings) -> Iterator[tuple[Kind, str]]:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A target that an attribute names; `account` and `region` are those of an ARN, None if the value has none."""
+
+    kind: Kind
+    target: str
+    account: str | None = None
+    region: str | None = None
+
+
+def _named(attribute: ReportedAttribute, settings: QuarantineSettings) -> Named | None:
     # The host of a URL is not an address that took part: anybody can write any URL.
     is_derived = attribute.origin.inspector is None and attribute.origin.attribute_type is not None
     if not attribute.valid or is_derived or attribute.depth > settings.max_depth:
-        return
+        return None
     value = canonical(Attribute(type=attribute.type, value=attribute.value))
     if value is None:
-        return
+        return None
     if attribute.type == "instance":
-        yield "instance", value
-    elif attribute.type == "accesskey":
-        yield "access_key", value
-    elif attribute.type == "ipaddr":
-        yield "address", value
-    elif attribute.type == "arn" and (principal := named_principal(value, settings.partition, settings.account_id)):
-        yield "principal", principal
+        return Named("instance", value)
+    if attribute.type == "accesskey":
+        return Named("access_key", value)
+    if attribute.type == "ipaddr":
+        return Named("address", value)
+    if attribute.type == "arn" and (principal := named_principal(value, settings.partition)):
+        return Named("principal", principal[1], principal[0])
+    if attribute.type == "arn" and (bucket := named_bucket(value, settings.partition)):
+        return Named("bucket", bucket)
+    if attribute.type == "arn" and (function := named_function(value, settings.partition)):
+        account, region, name = function
+        return Named("function", name, account, region)
+    return None
+
+
+def _is_here(named: Named, settings: QuarantineSettings) -> bool:
+    here = (settings.account_id, settings.region)
+    return all(said in (None, where) for said, where in zip((named.account, named.region), here, strict=True))
 
 
 def _words(attribute: ReportedAttribute) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Actions, PartLocation
+from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, PartLocation
 from alert_responder_plugins.quarantine.executor import LEASE_MILLISECONDS, MAX_ATTEMPTS
 from alert_responder_plugins.quarantine.journal import ConcurrentUpdateError, Journal, StoredEntry
 from alert_responder_plugins.quarantine.model import UNDOABLE, Entry, State
+from alert_responder_plugins.quarantine.places import Places
 
 
 class Releaser:
@@ -18,9 +19,9 @@ class Releaser:
         Returns the time [ms since the epoch].
     """
 
-    def __init__(self, journal: Journal, actions: Actions, clock: Callable[[], int]) -> None:
+    def __init__(self, journal: Journal, places: Places, clock: Callable[[], int]) -> None:
         self._journal = journal
-        self._actions = actions
+        self._places = places
         self._clock = clock
 
     def release(self, stored: StoredEntry, by: str | None, *, force: bool = False) -> Entry:
@@ -55,9 +56,7 @@ class Releaser:
         return self._put(stored, "released", refusal=None, lease_until=0, released_at=self._clock()).entry
 
     def _undo(self, entry: Entry, *, force: bool) -> list[str]:
-        action = self._actions.get(entry.kind)
-        if action is None:
-            raise ActionFailedError(f"The target kind {entry.kind} is not enabled.")
+        action = self._places.action(entry.location)
         changed = []
         for part in entry.parts:
             location = PartLocation(entry.target, entry.owner, part.name)

@@ -16,10 +16,13 @@ from alert_responder_plugins.quarantine.names import principal_of
 DEFAULT_CONTEXTS: Mapping[Kind, frozenset[str]] = {
     "access_key": frozenset({"subject"}),
     "address": frozenset({"remote"}),
+    # A bucket is never an actor.
+    "bucket": frozenset({"object"}),
+    "function": frozenset({"subject"}),
     "instance": frozenset({"subject"}),
     "principal": frozenset({"subject"}),
 }
-"""The actor of an event is contained, and not its target; addresses are contained if they are remote."""
+"""The actor of an event is contained, and not its target, except for buckets; addresses if they are remote."""
 
 _IP_SET = re.compile(r"arn:[a-z-]+:wafv2:[a-z0-9-]+:[0-9]{12}:(?:regional|global)/ipset/[\w-]{1,128}/[\w-]{1,36}")
 
@@ -31,12 +34,14 @@ class QuarantineSettings(PluginSettings):
     ----------
     release_after_hours
         Time after which targets are released automatically; None for never.
+    max_actions_per_hour_in_account
+        None for `max_actions_per_hour`.
     isolation_groups
         Isolation security groups by VPC id.
     own_role_names
         The roles of the quarantine's two functions.
     protected_arns
-        Exact ARNs of users, roles and instances that are never contained.
+        Exact ARNs of targets that are never contained.
     reapply
         Whether containments that somebody else undid are repeated.
     approvers
@@ -55,6 +60,9 @@ class QuarantineSettings(PluginSettings):
     approval_hours: Annotated[int, Field(alias="APPROVAL_HOURS", ge=1, le=168)] = 24
     release_after_hours: Annotated[Json[int | None], Field(alias="RELEASE_AFTER_HOURS")] = None
     max_actions_per_hour: Annotated[int, Field(alias="MAX_ACTIONS_PER_HOUR", ge=1, le=100)] = 5
+    max_actions_per_hour_in_account: Annotated[
+        Json[Annotated[int, Field(ge=1, le=100)] | None], Field(alias="MAX_ACTIONS_PER_HOUR_IN_ACCOUNT")
+    ] = None
     max_depth: Annotated[int, Field(alias="MAX_DEPTH", ge=0, le=5)] = 0
     reapply: Annotated[bool, Field(alias="REAPPLY")] = False
     snapshots: Annotated[bool, Field(alias="SNAPSHOTS")] = True
@@ -112,6 +120,11 @@ class QuarantineSettings(PluginSettings):
         """Return the quarantine's roles as `role/<name>`; None if the ARN of the session is not one of a role here."""
         running = principal_of(own_arn, self.partition, self.account_id)
         return None if running is None else frozenset({running, *(f"role/{name}" for name in self.own_role_names)})
+
+    @property
+    def max_actions_in_account(self) -> int:
+        """Maximum number of actions that begin in one account within any hour."""
+        return self.max_actions_per_hour_in_account or self.max_actions_per_hour
 
     @property
     def label(self) -> str:

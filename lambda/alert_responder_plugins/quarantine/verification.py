@@ -1,9 +1,10 @@
 """Check whether containments are still in force: somebody else may have undone them."""
 
-from alert_responder_plugins.quarantine.actions import ActionFailedError, Actions
+from alert_responder_plugins.quarantine.actions import ActionFailedError
 from alert_responder_plugins.quarantine.executor import Executor
 from alert_responder_plugins.quarantine.journal import StoredEntry
 from alert_responder_plugins.quarantine.model import Entry, Kind, Part
+from alert_responder_plugins.quarantine.places import Places
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 _GROWING: frozenset[Kind] = frozenset({"instance"})
@@ -17,9 +18,9 @@ class UnverifiableError(Exception):
 class Verifier:
     """Compares containments with the state of their targets."""
 
-    def __init__(self, settings: QuarantineSettings, actions: Actions, executor: Executor) -> None:
+    def __init__(self, settings: QuarantineSettings, places: Places, executor: Executor) -> None:
         self._settings = settings
-        self._actions = actions
+        self._places = places
         self._executor = executor
 
     def check(self, stored: StoredEntry) -> Entry | None:
@@ -49,11 +50,10 @@ class Verifier:
         return self._mark_undone(stored, refusal)
 
     def _undone(self, entry: Entry) -> tuple[tuple[Part, ...], str | None]:
-        action = self._actions.get(entry.kind)
-        if action is None or entry.kind not in self._settings.kinds:
+        if entry.kind not in self._settings.kinds:
             raise UnverifiableError
         try:
-            current = action.look(entry.target)
+            current = self._places.action(entry.location).look(entry.target)
         except ActionFailedError as error:
             raise UnverifiableError from error
         contained = {part.name: part.after for part in entry.parts}
@@ -67,7 +67,7 @@ class Verifier:
         return tuple(undone), current.void
 
     def _repeat(self, stored: StoredEntry, parts: tuple[Part, ...]) -> Entry:
-        _, refusal = self._executor.judge(stored.entry.kind, stored.entry.target)
+        _, refusal = self._executor.judge(stored.entry.location)
         if refusal:
             return self._mark_undone(
                 stored, f"Somebody else undid the containment, and the target is not contained again. {refusal}"

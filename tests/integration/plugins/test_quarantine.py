@@ -161,7 +161,7 @@ def test_sts_returns_the_signer(account: Account) -> None:
     )["Credentials"]
     credentials = Credentials(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
     client = account.emulator.client("sts", signature_version=UNSIGNED)
-    what = statement("label", "instance", "i-1", "token")
+    what = statement("label", "instance/i-1", "token")
     proof = sign(credentials, REGION, what, account.emulator.endpoint)
 
     caller = Callers(client, REGION).identify(proof, what)

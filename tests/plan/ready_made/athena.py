@@ -17,15 +17,17 @@ FLOWS = {
 QUERY = {
     "attribute_types": ["username"],
     "database": "security",
-    "tables": ["vpn"],
+    "tables": {"vpn": {"time": "at", "partition": {"day": "yyyy-MM-dd"}}},
     "locations": ["s3://invented-vpn/logs"],
-    "sql": "SELECT who AS value, count(*) AS count FROM vpn WHERE who IN :values AND at BETWEEN :begins AND :ends "
-    "AND day BETWEEN :first_day AND :last_day AND \"action\" <> 'delete -- it''s' GROUP BY 1",
+    "sql": "SELECT who AS value, count(*) AS count FROM vpn v WHERE v.who IN :values AND at < :ends "
+    "AND \"action\" <> 'delete -- it''s in security.vpn: x' GROUP BY 1",
 }
 SOURCES = {"cloudtrail": CLOUDTRAIL, "vpcflow": FLOWS}
 
-_NEEDED = "Each sql in queries must use :values, a time window (:begins and :ends) and a partition filter"
-_ONE = "Each sql in queries must be one SELECT without a semicolon, comments and words that change data"
+_PARAMETERS = "Each sql in queries must use the parameter :values, and no others than"
+_ONE = "Each sql in queries must be one SELECT without a semicolon, comments and words"
+_TABLES = "Each sql in queries must name its tables without their database, and no table"
+_TYPES = "attribute_types must contain only accesskey, arn, domain, email, instance,"
 
 
 def _query(**changed: object) -> dict[str, object]:
@@ -69,9 +71,24 @@ MODULE = ReadyMade(
         },
         # Results that Athena manages, and no baseline: nothing is stored.
         "least": {"workgroup": "security", "sources": {"cloudtrail": CLOUDTRAIL}, "max_gb_per_day": 1},
+        "queries": {
+            "attribute_types": ["account"],
+            "sources": {},
+            "queries": {
+                "vpn": {
+                    **QUERY,
+                    "attribute_types": ["account"],
+                    "tables": {"vpn": {"time": "at", "time_type": "epoch_ms", "partition": {}}},
+                }
+            },
+        },
     },
     refused=(
-        Refused({"attribute_types": []}, "attribute_types must contain at least one type"),
+        *(
+            Refused({"attribute_types": types}, _TYPES, while_planning=True)
+            for types in (["ipaddr", "url"], ["account"])
+        ),
+        Refused({"attribute_types": []}, "attribute_types must be null or contain at least one type"),
         *(Refused({"hours_after": hours}, "hours_after must be a whole number of hours from 0") for hours in (-1, 169)),
         *(
             Refused({"hours_before": hours}, "hours_before must be a whole number of hours from 1")
@@ -83,25 +100,44 @@ MODULE = ReadyMade(
         Refused({"max_gb_per_query": 501}, "max_gb_per_query must be at most max_gb_per_day", while_planning=True),
         Refused({"name": "x" * 34}, "name must have 1 to 33 lower-case letters, digits and single hyphens."),
         *(
-            Refused(_query(sql=str(QUERY["sql"]).replace(left_out, "'x'")), _NEEDED)
-            for left_out in (":values", ":begins", ":ends", ":first_day", ":last_day")
+            Refused(_query(sql=str(QUERY["sql"]).replace(":values", instead)), _PARAMETERS)
+            for instead in ("('x')", "(':values')", ":values AND day = :first_day", ":values AND ':ends' = 'x'")
         ),
-        Refused(_query(sql=f"{QUERY['sql']}; SELECT 1"), _ONE),
-        Refused(_query(sql=f"{QUERY['sql']} DELETE"), _ONE),
-        # A predicate that is in a comment, in a text, or on one side only.
-        Refused(_query(sql=str(QUERY["sql"]).replace("WHERE", "--")), _ONE),
-        Refused(_query(sql=f"{QUERY['sql']} /* all */"), _ONE),
-        Refused(_query(sql=f"{QUERY['sql']} HAVING '"), _ONE),
-        Refused(_query(sql=f"{QUERY['sql']} HAVING ':values' = 'x'"), _ONE),
-        Refused(_query(sql=str(QUERY["sql"]).replace(":last_day", "':last_day'")), _NEEDED),
-        Refused(_query(sql=f"{QUERY['sql']} UNION ALL TABLE vpn"), _NEEDED),
-        Refused(_query(tables=[]), "Each of queries must have attribute_types and tables"),
+        *(
+            Refused(_query(sql=f"{QUERY['sql']} {more}"), _ONE)
+            for more in ("; SELECT 1", "DELETE", "/* all */", "-- all", "HAVING '")
+        ),
+        *(
+            Refused(_query(sql=f"{QUERY['sql']} {more}"), _TABLES, while_planning=True)
+            for more in (
+                "UNION ALL SELECT who, 1 FROM security.vpn",
+                'UNION ALL SELECT who, 1 FROM "Security" . "vpn"',
+                "UNION ALL TABLE awsdatacatalog.security.vpn",
+                "HAVING count(*) > (SELECT count(*) FROM SECURITY\n.vpn)",
+                ") UNION ALL (SELECT who, 1 FROM security.vpn",
+                "UNION ALL SELECT eventname, 1 FROM cloudtrail",
+                'UNION ALL SELECT eventname, 1 FROM "CloudTrail"',
+                f"UNION ALL TABLE {FLOWS['database']}.{FLOWS['table']}",
+            )
+        ),
+        Refused(_query(tables={}), "Each of queries must have attribute_types and tables"),
+        *(
+            Refused(_query(tables={"vpn": {"time": "at", "partition": {}, **changed}}), message)
+            for changed, message in (
+                ({"time": "1 = 1 OR at"}, "Each of queries must have attribute_types and tables"),
+                ({"time_type": "text"}, "time_type of each of tables in queries must be epoch, epoch_ms, iso or"),
+                ({"partition": {"day": "yyyy' OR '1"}}, "time_type of each of tables in queries must be epoch,"),
+            )
+        ),
+        Refused(
+            {**_query(), "attribute_types": ["ipaddr"]},
+            "attribute_types of queries must be among attribute_types, unless that is null",
+            while_planning=True,
+        ),
         Refused({"result_location": "bucket"}, "result_location must be null or a location such as"),
         Refused({"rollup_schedule": "daily"}, "rollup_schedule must be a schedule expression"),
-        *(
-            Refused({"sources": sources}, "sources must contain at most 20 sources", while_planning=True)
-            for sources in ({}, {"A b": CLOUDTRAIL})
-        ),
+        Refused({"sources": {}}, "sources may be empty only with queries", while_planning=True),
+        Refused({"sources": {"A b": CLOUDTRAIL}}, "sources must contain at most 20 sources"),
         Refused(_source(dialect="syslog"), "The dialect of each of sources must be alb, cloudtrail,"),
         Refused(_source(dialect="security-lake-2"), "The dialect of each of sources must be alb, cloudtrail,"),
         Refused(_source(table='x"y'), "database and table of each of sources must have 1 to 255 letters"),

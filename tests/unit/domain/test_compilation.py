@@ -224,6 +224,15 @@ def test_attributes_have_their_origin() -> None:
     assert report.notes == ("1 attributes do not fit their type and were not looked up.",)
 
 
+def test_notes_count_the_activities_that_answers_lost() -> None:
+    answers = Answers({}, frozenset({"a", "b"}), 1_200)
+    report = compile_report(material(event(1, 1_000), answers=answers), RESULT)
+    assert (
+        "Left out because they need too much memory: the details of 2 answers, and 1,200 of their activities."
+        in report.notes
+    )
+
+
 def test_findings_have_contents_and_duration() -> None:
     made = event(1, 1_000, attribute("A.test"))
     groups = [summarise([made])]

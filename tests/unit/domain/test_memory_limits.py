@@ -37,6 +37,18 @@ def test_the_largest_without_a_verdict_lose_their_details_first() -> None:
     assert both.contents["other"] == ({"type": "note", "verdict": "harmless", "source": "s", "title": "t"},)
 
 
+def test_the_most_telling_activities_stay_longest() -> None:
+    activities = [
+        {"principal": f"user-{number}", "action": "x" * 300, "count": number, "usual": number != 5}
+        for number in range(40)
+    ]
+    content = {"type": "user", "source": "logs", "activities": activities}
+    found = fitting_answers([("logs", json.dumps([content]).encode()), ("small", answer(10))], 5_000)
+    (reduced,) = found.contents["logs"]
+    assert {one["principal"] for one in reduced["activities"]} == {"user-5", "user-39", "user-38"}
+    assert (found.shortened, found.activities_left_out) == (frozenset({"logs"}), 37)
+
+
 @given(st.lists(st.tuples(st.integers(0, 900), VERDICTS), max_size=30))
 def test_details_never_exceed_the_limit_and_verdicts_are_kept(sizes: list[tuple[int, str | None]]) -> None:
     answers = [(f"{number}", answer(*each)) for number, each in enumerate(sizes)]

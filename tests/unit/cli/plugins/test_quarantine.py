@@ -85,6 +85,15 @@ def test_list_prints_json(function: Function) -> None:
     assert (entry["id"], entry["state"]) == (KEY, "waiting")
 
 
+def test_list_asks_for_one_account(function: Function) -> None:
+    assert run("quarantine", "list", "--account", "111122223333").exit_code == 0
+    assert function.asked[-1] == {"action": "list", "account": "111122223333"}
+
+    ended = run("quarantine", "list", "--account", "1111-2222-3333")
+    assert (ended.exit_code, len(function.asked)) == (2, 1)
+    assert "--account must have 12 digits." in ended.output
+
+
 def test_approval_is_signed_with_the_credentials_at_hand(function: Function) -> None:
     assert run("quarantine", "approve", KEY).exit_code == 0
 

@@ -8,15 +8,15 @@ from alert_responder.contracts.inspection import AlertSummary, InspectionTask
 from alert_responder.plugin import Attribute
 from alert_responder.store.table import Table
 from alert_responder_cli.aws.in_memory import MemoryTable
-from alert_responder_plugins.athena.budget import Budget
-from alert_responder_plugins.athena.client import Athena
+from alert_responder_plugins.athena.client import Athena, Statement, price
 from alert_responder_plugins.athena.dialects import CLOUDTRAIL, ROUTE53_RESOLVER, VPC_FLOW
 from alert_responder_plugins.athena.jobs import Planner
-from alert_responder_plugins.athena.lookup import AthenaInspector
-from alert_responder_plugins.athena.own_queries import OwnQuery
+from alert_responder_plugins.athena.own_queries import OwnQuery, OwnTable
 from alert_responder_plugins.athena.query import Rollup
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.common.deadline import Deadline
+from alert_responder_plugins.logs.budget import Budget
+from alert_responder_plugins.logs.lookup import LogInspector
 
 NOW = datetime(2026, 11, 27, 15, tzinfo=UTC)
 SOURCES = (
@@ -25,6 +25,12 @@ SOURCES = (
     Source("names", "security", "names", ROUTE53_RESOLVER, baseline_days=30),
 )
 ROLLUP = Rollup("security", "rollup")
+VPN = OwnTable("vpn", "seen", "timestamp", {"day": "yyyy/MM/dd"})
+
+
+def own_query(sql: str = "SELECT :values") -> OwnQuery:
+    """Return a question about users to the table `vpn`."""
+    return OwnQuery("vpn", "security", sql, frozenset({"username"}), (VPN,))
 
 
 def task(kind: str, value: str, number: int = 0, at: datetime | None = NOW - timedelta(hours=2)) -> InspectionTask:
@@ -56,14 +62,17 @@ def inspector(
     daily: int = 500_000_000_000,
     sources: Sequence[Source] = SOURCES,
     queries: Sequence[OwnQuery] = (),
-) -> AthenaInspector:
+) -> LogInspector[Statement]:
     """Wire an inspector; its clock moves only while it waits."""
     clock, sleep = moving_clock()
     memory = MemoryTable() if table is None else table
-    return AthenaInspector(
-        athena=Athena(client, "security", None),
+    return LogInspector(
+        product="Athena",
+        service=Athena(client, "security", None),
         budget=lambda cutoff: Budget(memory, "athena", daily, cutoff, lambda: NOW),
-        planner=Planner(sources, queries, ROLLUP, timedelta(hours=24), timedelta(hours=1), 5.0),
+        plan=Planner(sources, queries, ROLLUP, timedelta(hours=24), timedelta(hours=1)).plan,
+        price=lambda size: price(size, 5.0),
+        no_data="no partition, or an empty one",
         link=lambda query_id: f"https://console.example.com/{query_id}",
         deadline=lambda: Deadline(40, clock, sleep),
         now=lambda: NOW,

@@ -2,15 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-from alert_responder_plugins.athena.summary import QueryFacts
-from alert_responder_plugins.athena.windows import around, partition_predicate
+from alert_responder_plugins.athena.client import price
+from alert_responder_plugins.athena.partitions import partition_predicate
+from alert_responder_plugins.logs.windows import around
 from tools.paths import ROOT
 
 GB = 1_000_000_000
 
 
 def usd(size: float) -> str:
-    return f"{QueryFacts('q', int(size), '', 1).usd(5.0):,.2f} USD"
+    return f"{price(int(size), 5.0):,.2f} USD"
 
 
 def test_costs_of_a_query() -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from alert_responder_plugins.athena.dialects import DIALECTS, LAKE_TABLES, find_dialect
 from alert_responder_plugins.athena.query import Rollup, build_query, build_rollup, result_columns
-from alert_responder_plugins.athena.questions import AskedKey
-from alert_responder_plugins.athena.rows import activity, read_row
+from alert_responder_plugins.athena.rows import read_row
 from alert_responder_plugins.athena.sources import Source
-from alert_responder_plugins.athena.windows import Window
+from alert_responder_plugins.logs.questions import AskedKey
+from alert_responder_plugins.logs.rows import activity
+from alert_responder_plugins.logs.windows import Window
 
 duckdb = pytest.importorskip("duckdb")
 sqlglot = pytest.importorskip("sqlglot")
@@ -185,7 +186,7 @@ def test_an_event_is_found(name: str, tmp_path: Path) -> None:
         None if value is None else str(value).lower() if isinstance(value, bool) else str(value) for value in values
     ]
     found = read_row(source, result_columns(source), texts)
-    done = activity(source, found)
+    done = activity(source.dialect.shape, found)
     assert (done.action, done.remote_addr, done.target) == (wanted[0], wanted[2], wanted[3])
     assert done.principal.endswith(wanted[1])
     assert done.count == 1

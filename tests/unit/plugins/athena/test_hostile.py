@@ -10,13 +10,13 @@ import pytest
 from alert_responder.plugin import Attribute
 from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.dialects import DIALECTS
-from alert_responder_plugins.athena.own_queries import OwnQuery, build_own_query
+from alert_responder_plugins.athena.own_queries import OwnQuery, OwnTable, build_own_query
 from alert_responder_plugins.athena.query import MAX_QUERY, build_query
-from alert_responder_plugins.athena.questions import AskedKey, asked_keys
 from alert_responder_plugins.athena.sources import Source
-from alert_responder_plugins.athena.windows import Window, around
 from alert_responder_plugins.common.errors import SettingsFaultError
-from tests.unit.plugins.athena.builders import NOW, ROLLUP, SOURCES
+from alert_responder_plugins.logs.questions import AskedKey, asked_keys
+from alert_responder_plugins.logs.windows import TimeKind, Window, around
+from tests.unit.plugins.athena.builders import NOW, ROLLUP, SOURCES, own_query
 
 WINDOW: Window = around(NOW, NOW, timedelta(hours=24), timedelta(hours=1))
 _LITERAL = re.compile(r"from_utf8\(from_hex\('([0-9a-f]*)'\)\)")
@@ -75,11 +75,11 @@ def test_no_value_is_text_of_a_query(dialect: str) -> None:
 
 
 def test_no_value_is_text_of_an_own_query() -> None:
-    query = OwnQuery("q", "d", "SELECT :values, :begins, :ends, :first_day, :last_day", frozenset({"username"}))
+    query = own_query("SELECT :values, :begins, :ends")
     values = hostile_values(1000)
     sql = build_own_query(query, values, WINDOW)
     assert decoded(sql) == values
-    assert re.fullmatch(r"[A-Za-z0-9_ ()',:*\n-]+", _LITERAL.sub("X", sql))
+    assert re.fullmatch(r"[A-Za-z0-9_ ()'\",:.*/<>=\n-]+", _LITERAL.sub("X", sql))
 
 
 def test_duckdb_decodes_values_unchanged() -> None:
@@ -88,6 +88,50 @@ def test_duckdb_decodes_values_unchanged() -> None:
     sql = "SELECT " + ", ".join(map(literals.text, values))
     [translated] = sqlglot.transpile(sql, read="athena", write="duckdb")
     assert list(duckdb.connect().execute(translated).fetchone()) == values
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT who AS value FROM vpn WHERE who IN :values OR 1 = 1",
+        "SELECT who AS value FROM vpn WHERE NOT (who IN :values AND seen >= :begins)",
+        "SELECT who AS value FROM vpn UNION ALL SELECT who FROM vpn WHERE :values IS NOT NULL",
+        "SELECT who AS value FROM vpn UNION ALL FROM vpn SELECT who",
+        "SELECT a.who AS value FROM vpn a FULL JOIN vpn b ON a.who <> b.who OR a.seen < b.seen",
+        "SELECT who AS value FROM vpn WHERE EXISTS (SELECT 1 FROM vpn x WHERE x.seen < vpn.seen) OR who IN :values",
+        "WITH vpn AS (SELECT * FROM vpn) SELECT who AS value FROM vpn",
+        "WITH v AS (SELECT * FROM vpn WHERE :ends < :begins OR true) SELECT who AS value FROM v",
+        'SELECT who AS value FROM "VPN"',
+        "SELECT who AS value FROM vpn) AS x UNION ALL (SELECT who FROM vpn",
+        "SELECT max(who) OVER () AS value FROM vpn",
+    ],
+)
+def test_no_condition_of_an_own_query_extends_its_window(sql: str) -> None:
+    duckdb, sqlglot = pytest.importorskip("duckdb"), pytest.importorskip("sqlglot")
+    connection = duckdb.connect()
+    connection.execute("CREATE SCHEMA security")
+    connection.execute("CREATE TABLE security.vpn (who VARCHAR, seen TIMESTAMP, day VARCHAR)")
+    rows = [
+        ("alice", WINDOW.begins, "2026/11/26"),
+        ("too early", WINDOW.begins - timedelta(seconds=1), "2026/11/26"),
+        ("too late", WINDOW.ends, "2026/11/27"),
+        ("in another partition", WINDOW.begins, "2026/11/25"),
+    ]
+    for who, at, day in rows:
+        connection.execute("INSERT INTO security.vpn VALUES (?, ?, ?)", [who, at.replace(tzinfo=None), day])
+
+    [translated] = sqlglot.transpile(build_own_query(own_query(sql), ["alice"], WINDOW), read="athena", write="duckdb")
+
+    assert {row[0] for row in connection.execute(translated).fetchall()} <= {"alice", None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "literal"),
+    [("iso", "'2026-11-26T15:00:00'"), ("epoch", "1795705200"), ("epoch_ms", "1795705200000")],
+)
+def test_times_of_own_tables(kind: TimeKind, literal: str) -> None:
+    query = OwnQuery("q", "security", "SELECT :values", frozenset({"username"}), (OwnTable("vpn", "seen", kind, {}),))
+    assert f'FROM "security"."vpn"\n  WHERE "seen" >= {literal} AND' in build_own_query(query, ["alice"], WINDOW)
 
 
 def test_long_values_are_not_asked_about() -> None:

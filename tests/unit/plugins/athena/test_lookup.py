@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
 from typing import Any
@@ -15,14 +16,14 @@ from alert_responder.plugin import InspectionAnswer
 from alert_responder.store.table import Action, Key
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena import literals
-from alert_responder_plugins.athena.budget import Budget
 from alert_responder_plugins.athena.own_queries import OwnQuery
 from alert_responder_plugins.athena.query import MAX_QUERY, result_columns
 from alert_responder_plugins.athena.rows import read_row
-from alert_responder_plugins.athena.summary import QueryFacts, SourceAnswer, combined, contents_of
-from alert_responder_plugins.athena.windows import around
 from alert_responder_plugins.common.errors import SettingsFaultError
-from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, inspector, task
+from alert_responder_plugins.logs.budget import Budget
+from alert_responder_plugins.logs.summary import QueryFacts, SourceAnswer, combined, contents_of
+from alert_responder_plugins.logs.windows import around
+from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, inspector, own_query, task
 
 GB = 1_000_000_000
 COUNTER = Key("budget/athena/2026-11-27", "bytes")
@@ -78,7 +79,7 @@ ACTION = "User: arn:aws:sts::111122223333:assumed-role/x is not authorized to pe
         ),
         (
             "COLUMN_NOT_FOUND: line 5:3: Column 'tlsdetails' cannot be resolved or requester is not authorized to",
-            "The table security.cloudtrail has no column tlsdetails",
+            "The table security.cloudtrail has no column tlsdetails, or the role may not read it. Check dialect and",
         ),
         (f"Insufficient permissions to execute the query. {ACTION}", "lacks the permission glue:GetTable"),
         ("Insufficient Lake Formation permission(s) on cloudtrail", "lacks the permission SELECT of Lake Formation"),
@@ -137,15 +138,15 @@ def test_a_source_that_failed_is_noted_beside_what_others_know() -> None:
     known = SourceAnswer(
         "cloudtrail",
         contents_of(
-            SOURCES[0],
+            "cloudtrail",
+            "calls",
             "username",
             [read_row(SOURCES[0], list(fields), list(fields.values()))],
             around(NOW, NOW, timedelta(hours=24), timedelta(hours=1)),
-            QueryFacts("q", 1, "https://console.example.com/q", 1),
-            5.0,
+            QueryFacts("Athena", "q", 1, 0.00005, "https://console.example.com/q", 1),
         ),
     )
-    answer = combined([known, SourceAnswer("flows", kind="failed", reason="no such table.")])
+    answer = combined([known, SourceAnswer("flows", kind="failed", reason="no such table.")], "Athena")
     assert answer is not None
     assert [content.type for content in answer.contents] == ["user", "note", "note"]
     last = answer.contents[-1]
@@ -219,8 +220,7 @@ class UnsettledTable(MemoryTable):
 
 def test_a_budget_that_cannot_be_settled_loses_no_paid_answer() -> None:
     client, table = PreparedAthena(scanned=3 * GB, rows=(("value",), ("alice",))), UnsettledTable()
-    query = OwnQuery("vpn", "security", "SELECT :values, :begins, :ends", frozenset({"username"}))
-    answer = look_up(client, table, sources=(), queries=(query,))
+    answer = look_up(client, table, sources=(), queries=(own_query(),))
     assert answer is not None
     assert answer.contents
     assert table.items[COUNTER]["bytes"] == 10 * GB
@@ -253,15 +253,45 @@ def test_ten_functions_at_once_keep_the_budget() -> None:
     assert Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW).scanned() == state["scanned"]
 
 
-def test_a_hundred_attributes_over_three_sources_take_at_most_twelve_calls() -> None:
-    client, table = PreparedAthena(), CountedTable()
-    kinds = (("ipaddr", "192.0.2.{}"), ("username", "user-{}"), ("domain", "n{}.example"), ("instance", "i-{:017x}"))
-    tasks = [task(kinds[n % 4][0], kinds[n % 4][1].format(n), n) for n in range(100)]
-    answers = inspector(client, table).look_up(tasks)
+class LongResults(PreparedAthena):
+    """Returns each result in two pages, the most that a query allows."""
+
+    def get_query_results(self, **request: Any) -> dict[str, Any]:
+        found = super().get_query_results(**request)
+        return {"ResultSet": {"Rows": []}} if "NextToken" in request else {**found, "NextToken": "2"}
+
+
+KINDS = (("ipaddr", "192.0.2.{}"), ("username", "user-{}"), ("domain", "n{}.example"), ("instance", "i-{:017x}"))
+
+
+@pytest.mark.parametrize("kinds", [KINDS, KINDS[:1], KINDS[1:3], KINDS[::-1]], ids=["mixed", "one", "two", "reversed"])
+@pytest.mark.parametrize("windows", [1, 2, 4])
+@pytest.mark.parametrize("queries", [(), (own_query(), replace(own_query(), name="second"))], ids=["built-in", "own"])
+@pytest.mark.parametrize("baseline_days", [0, 30])
+def test_calls_depend_on_queries_alone(
+    kinds: Sequence[tuple[str, str]], windows: int, queries: Sequence[OwnQuery], baseline_days: int
+) -> None:
+    """Each query takes a start and two pages; a call of the inspector 3 more: the workgroup, reserving and settling."""
+    client, table = LongResults(), CountedTable()
+    sources = [replace(source, baseline_days=baseline_days) for source in SOURCES]
+    tasks = [
+        task(
+            kinds[number % len(kinds)][0],
+            kinds[number % len(kinds)][1].format(number),
+            number,
+            NOW - timedelta(days=5 * (number % windows)),
+        )
+        for number in range(100)
+    ]
+
+    answers = inspector(client, table, sources=sources, queries=queries).look_up(tasks)
+
     assert len(answers) == 100
-    assert len(client.queries) == 3
+    assert len(client.queries) <= windows * (len(sources) + len(queries))
     polls = client.calls.count("batch_get_query_execution")
-    assert len(client.calls) + table.calls - polls <= 12, (client.calls, table.calls)
+    assert len(client.calls) + table.calls - polls <= 3 + 3 * len(client.queries)
+    if windows == 1 and not queries:
+        assert 3 + 3 * len(client.queries) <= 12
 
 
 def test_alerts_with_many_times_start_a_limited_number_of_queries() -> None:
@@ -271,7 +301,7 @@ def test_alerts_with_many_times_start_a_limited_number_of_queries() -> None:
     assert len(client.queries) == 20
     late = answers["athena/59"]
     assert late is not None
-    assert late.throttled == "cloudtrail: the alerts of this round have too many times."
+    assert late.throttled == "cloudtrail: the attributes of this round need too many queries."
 
 
 def test_windows_and_partitions_are_in_every_query() -> None:
@@ -295,13 +325,9 @@ def test_an_alert_from_the_future_or_without_a_time_is_of_now() -> None:
 
 
 def test_a_question_of_the_installation() -> None:
-    query = OwnQuery(
-        name="vpn",
-        database="security",
-        sql="SELECT who AS value, gate AS target, count(*) AS count FROM vpn "
-        "WHERE day BETWEEN :first_day AND :last_day AND at BETWEEN :begins AND :ends AND who IN :values GROUP BY 1, 2",
-        attribute_types=frozenset({"username"}),
-        day_format="yyyy/MM/dd",
+    query = own_query(
+        "SELECT who AS value, gate AS target, count(*) AS count FROM vpn "
+        "WHERE seen BETWEEN :begins AND :ends AND who IN :values GROUP BY 1, 2"
     )
     client = PreparedAthena(rows=(("value", "target", "count"), ("alice", "gate-1", "7"), ("bob", "gate-2", "1")))
     answer = look_up(client, sources=(), queries=(query,))
@@ -312,30 +338,26 @@ def test_a_question_of_the_installation() -> None:
     assert described.type == "note"
     assert described.text == "1 row. 2,000,000,000 bytes scanned, 0.0100 USD for 1 attribute."
     [sql] = client.queries
-    assert "BETWEEN '2026/11/26' AND '2026/11/27'" in sql
+    assert "\"day\" IN ('2026/11/26', '2026/11/27') AND \"seen\" >= TIMESTAMP '2026-11-26 13:00:00'" in sql
     assert "BETWEEN TIMESTAMP '2026-11-26 13:00:00' AND TIMESTAMP '2026-11-27 14:00:00'" in sql
     assert "who IN (from_utf8(from_hex('616c696365')))" in sql
     assert "alice" not in sql
 
 
 def test_results_of_own_queries_are_capped() -> None:
-    query = OwnQuery("vpn", "security", "SELECT :values, :begins, :ends", frozenset({"username"}))
     rows = [("value", "action"), *(("alice", f"action {number}") for number in range(1001))]
-    answer = look_up(PreparedAthena(rows=rows), sources=(), queries=(query,))
+    answer = look_up(PreparedAthena(rows=rows), sources=(), queries=(own_query(),))
     assert answer is not None
     described = answer.contents[1]
     assert described.type == "note"
     assert described.text.startswith("At least 1,000 rows.")
 
 
-OWN = OwnQuery("vpn", "security", "SELECT :values, :begins, :ends", frozenset({"username"}))
-
-
 def test_rows_of_long_values_belong_to_their_attribute() -> None:
     value = "ä" * 256
     asked = task("username", value)
     client = PreparedAthena(rows=(("value", "action"), (value, "connect")))
-    answer = inspector(client, sources=(), queries=(OWN,)).look_up([asked])[asked.task_id]
+    answer = inspector(client, sources=(), queries=(own_query(),)).look_up([asked])[asked.task_id]
     assert answer is not None
     assert answer.contents[1].type == "note"
 
@@ -344,7 +366,7 @@ def test_a_value_whose_rows_were_not_read_is_not_reported_as_unseen() -> None:
     """An attacker who causes 1,000 rows for one value hides no other value."""
     rows = [("value", "action"), *(("alice", f"action {number}") for number in range(1001))]
     tasks = [task("username", "alice", 0), task("username", "bob", 1)]
-    answers = inspector(PreparedAthena(rows=rows), sources=(), queries=(OWN,)).look_up(tasks)
+    answers = inspector(PreparedAthena(rows=rows), sources=(), queries=(own_query(),)).look_up(tasks)
     bob = answers["athena/1"]
     assert bob is not None
     assert bob.unknown == (
@@ -354,12 +376,12 @@ def test_a_value_whose_rows_were_not_read_is_not_reported_as_unseen() -> None:
 
 
 def test_a_question_without_the_column_value_fails() -> None:
-    answer = look_up(PreparedAthena(rows=(("who", "action"), ("alice", "connect"))), sources=(), queries=(OWN,))
+    answer = look_up(PreparedAthena(rows=(("who", "action"), ("alice", "connect"))), sources=(), queries=(own_query(),))
     assert failed(answer) == "vpn: the result has no column value."
 
 
 def test_own_queries_are_split_where_athena_allows_no_longer_one() -> None:
-    query = OwnQuery("vpn", "security", "SELECT :values, :values, :values, :begins, :ends", frozenset({"username"}))
+    query = own_query("SELECT :values, :values, :values")
     client = PreparedAthena()
     tasks = [task("username", f"{number:03}" + "x" * 509, number) for number in range(100)]
     inspector(client, sources=(), queries=(query,)).look_up(tasks)
@@ -369,9 +391,7 @@ def test_own_queries_are_split_where_athena_allows_no_longer_one() -> None:
 
 def test_a_limit_of_a_query_above_that_of_a_day_is_not_called_used_up() -> None:
     client = PreparedAthena()
-    with pytest.raises(
-        SettingsFaultError, match=r"10,000,000,000 bytes for a query, and max_gb_per_day is 9,000,000,000"
-    ):
+    with pytest.raises(SettingsFaultError, match=r"may scan 10,000,000,000 bytes, and max_gb_per_day is 9,000,000,000"):
         look_up(client, daily=9 * GB)
     assert client.queries == []
 

@@ -8,15 +8,15 @@ import pytest
 from alert_responder.contracts.inspection import AlertSummary, InspectionTask
 from alert_responder.plugin import Activity, Attribute, InspectionAnswer
 from alert_responder_cli.aws.in_memory import MemoryTable
-from alert_responder_plugins.athena.budget import Budget
-from alert_responder_plugins.athena.client import Athena
+from alert_responder_plugins.athena.client import Athena, Statement, price
 from alert_responder_plugins.athena.dialects import CLOUDTRAIL, ROUTE53_RESOLVER, VPC_FLOW
 from alert_responder_plugins.athena.jobs import Planner
-from alert_responder_plugins.athena.lookup import AthenaInspector
 from alert_responder_plugins.athena.query import Rollup, build_rollup
 from alert_responder_plugins.athena.sources import Source
-from alert_responder_plugins.athena.windows import Window
 from alert_responder_plugins.common.deadline import Deadline
+from alert_responder_plugins.logs.budget import Budget
+from alert_responder_plugins.logs.lookup import LogInspector
+from alert_responder_plugins.logs.windows import Window
 from tools.log_company.attacks import Expected
 from tools.log_company.month import ALERT_TIME, DAYS, FIRST_DAY, build_month
 
@@ -46,13 +46,16 @@ def athena(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return made
 
 
-def inspector(athena: Any, table: MemoryTable | None = None) -> AthenaInspector:
+def inspector(athena: Any, table: MemoryTable | None = None) -> LogInspector[Statement]:
     clock, sleep = fakes.clock_that_moves()
     memory = table or MemoryTable()
-    return AthenaInspector(
-        athena=Athena(athena, "security", None),
+    return LogInspector(
+        product="Athena",
+        service=Athena(athena, "security", None),
         budget=lambda cutoff: Budget(memory, "athena", 500_000_000_000, cutoff, lambda: datetime.now(UTC)),
-        planner=Planner(SOURCES, (), ROLLUP, timedelta(hours=24), timedelta(hours=1), 5.0),
+        plan=Planner(SOURCES, (), ROLLUP, timedelta(hours=24), timedelta(hours=1)).plan,
+        price=lambda size: price(size, 5.0),
+        no_data="no partition, or an empty one",
         link=lambda query_id: f"https://console.example.com/{query_id}",
         deadline=lambda: Deadline(40, clock, sleep),
         now=lambda: ALERT_TIME + timedelta(hours=2),

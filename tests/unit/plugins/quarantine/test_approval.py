@@ -40,7 +40,7 @@ def world(shared: World) -> Iterator[World]:
 
 def statement_of(world: World) -> str:
     entry = world.entry(f"address/{ADDRESS}")
-    return statement(LABEL, entry.kind, entry.target, entry.token)
+    return statement(LABEL, entry.id, entry.token)
 
 
 def approve(
@@ -158,7 +158,7 @@ def test_target_cannot_approve_its_own_containment(world: World) -> None:
     quarantine = world.quarantine(APPROVERS='["*"]')
     quarantine.containment.propose(report(attribute("arn", f"arn:aws:iam::{ACCOUNT}:user/mallory", "subject")))
     entry = world.entry("principal/user/mallory")
-    proof = sign(ALICE, REGION, statement(LABEL, entry.kind, entry.target, entry.token))
+    proof = sign(ALICE, REGION, statement(LABEL, entry.id, entry.token))
 
     sts = Sts(arn=f"arn:aws:iam::{ACCOUNT}:user/mallory")
     answer = approve(world, proof, sts, entry.id, APPROVERS='["*"]')
@@ -271,7 +271,20 @@ def test_list_contains_all_entries_and_the_content_to_sign(world: World) -> None
     assert (answer["stopped"], answer["label"]) == (False, LABEL)
     (entry,) = answer["entries"]
     assert (entry["id"], entry["state"]) == (f"address/{ADDRESS}", "waiting")
-    assert statement(answer["label"], entry["kind"], entry["target"], entry["token"]) == statement_of(world)
+    assert statement(answer["label"], entry["id"], entry["token"]) == statement_of(world)
+
+
+def test_list_of_one_account_has_its_entries_only(world: World) -> None:
+    forge(world, account="444455556666", region="us-east-1", state="waiting")
+    listed = {
+        account: commanded(world, action="list", account=account)["entries"] for account in (ACCOUNT, "444455556666")
+    }
+
+    assert {account: [(each["id"], each["region"]) for each in entries] for account, entries in listed.items()} == {
+        ACCOUNT: [(f"address/{ADDRESS}", REGION)],
+        "444455556666": [(f"444455556666/us-east-1/address/{ADDRESS}", "us-east-1")],
+    }
+    world.table.items.clear()
 
 
 def test_list_leaves_out_and_counts_old_refusals(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

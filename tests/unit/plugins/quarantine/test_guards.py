@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from alert_responder_plugins.common.errors import SettingsFaultError
 from alert_responder_plugins.quarantine import guards
-from alert_responder_plugins.quarantine.model import Part, TargetState
+from alert_responder_plugins.quarantine.model import Location, Part, TargetState
+from alert_responder_plugins.quarantine.rate import HOUR, Rate
 from tests.fakes.quarantine import ACCOUNT, OWN_ARN, settings
 
 PART = Part(name="eni-1", before=["sg-1"], after=["sg-2"])
@@ -68,22 +69,37 @@ NOBODYS = (
 def test_guards_of_a_target(
     kind: Any, target: str, current: TargetState, changed: dict[str, str], refusal: str | None
 ) -> None:
-    said = guards.about_target(kind, target, current, settings(**changed), OWN_ARN)
+    said = guards.about_target(Location(kind, target), current, settings(**changed), OWN_ARN)
     assert said is None if refusal is None else refusal in str(said)
 
 
 @pytest.mark.parametrize("own", ["", "arn:aws:iam::123456789012:root", "arn:aws:sts::999999999999:assumed-role/a/b"])
 def test_target_is_refused_while_the_own_role_is_unknown(own: str) -> None:
-    assert "is unknown" in str(guards.about_target("instance", "i-1", FREE, settings(), own))
+    assert "is unknown" in str(guards.about_target(Location("instance", "i-1"), FREE, settings(), own))
 
 
-@given(st.lists(st.integers(0, 10_000_000), max_size=200), st.integers(1, 100))
-def test_rate_holds_within_any_hour(arrivals: list[int], most: int) -> None:
-    read, begun = settings(MAX_ACTIONS_PER_HOUR=str(most)), list[int]()
-    for now in sorted(arrivals):
-        if guards.about_rate(begun, now, read) is None:
-            begun = [*guards.still_counting(begun, now), now]
-        assert sum(time > now - guards.HOUR for time in begun) <= most
+@given(
+    st.lists(st.tuples(st.integers(0, 10_000_000), st.sampled_from("ABC")), max_size=200),
+    st.integers(1, 100),
+    st.integers(1, 100) | st.none(),
+)
+def test_rate_holds_within_any_hour(arrivals: list[tuple[int, str]], most: int, most_here: int | None) -> None:
+    read = settings(MAX_ACTIONS_PER_HOUR=str(most), MAX_ACTIONS_PER_HOUR_IN_ACCOUNT=json.dumps(most_here))
+    begun, stored = list[tuple[int, str]](), dict[str, Any]()
+    for now, account in sorted(arrivals):
+        rate = Rate.read(stored, now)
+        if guards.about_rate(rate, account, read) is None:
+            stored = rate.with_action(account).stored()
+            begun.append((now, account))
+        recent = [where for time, where in begun if time > now - HOUR]
+        assert len(recent) <= most
+        assert recent.count(account) <= (most_here or most)
+
+
+def test_actions_of_an_earlier_version_count() -> None:
+    rate = Rate.read({"times": [1, 2, 3], "version": 3}, 4)
+    refusal = guards.about_rate(rate, "A", settings(MAX_ACTIONS_PER_HOUR="3"))
+    assert refusal == "3 actions began within the last hour, which is the maximum."
 
 
 @given(
@@ -93,7 +109,7 @@ def test_rate_holds_within_any_hour(arrivals: list[int], most: int) -> None:
 )
 def test_exactly_the_listed_arns_are_protected(kind: Any, arns: list[str], protected: list[str]) -> None:
     current = TargetState(parts=(PART,), arns=tuple(arns))
-    refusal = guards.about_target(kind, "x", current, settings(PROTECTED_ARNS=json.dumps(protected)), OWN_ARN)
+    refusal = guards.about_target(Location(kind, "x"), current, settings(PROTECTED_ARNS=json.dumps(protected)), OWN_ARN)
 
     assert refusal == ("Its ARN is in protected_arns." if set(arns) & set(protected) else None)
 
@@ -109,6 +125,7 @@ def test_exactly_the_listed_arns_are_protected(kind: Any, arns: list[str], prote
         {"IP_SETS": '["blocked"]'},
         {"KINDS": '["delete"]'},
         {"MAX_ACTIONS_PER_HOUR": "0"},
+        {"MAX_ACTIONS_PER_HOUR_IN_ACCOUNT": "0"},
         {"PROTECTED_ARNS": "nonsense"},
     ],
 )

@@ -6,7 +6,7 @@ from alert_responder.errors import DependencyError
 from alert_responder.store import keys
 from alert_responder.store.table import Put
 from alert_responder_plugins.quarantine.guards import about_target
-from alert_responder_plugins.quarantine.model import Part, TargetState
+from alert_responder_plugins.quarantine.model import Location, Part, TargetState
 from alert_responder_plugins.quarantine.networks import with_internal_networks
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from tests.fakes.memory import MemoryTable
@@ -33,7 +33,10 @@ def table(*networks: str) -> MemoryTable:
 
 def refusal(address: str, protected: QuarantineSettings) -> str | None:
     return about_target(
-        "address", address, TargetState(parts=(Part(name=IP_SET, before=False, after=True),)), protected, OWN_ARN
+        Location("address", address),
+        TargetState(parts=(Part(name=IP_SET, before=False, after=True),)),
+        protected,
+        OWN_ARN,
     )
 
 

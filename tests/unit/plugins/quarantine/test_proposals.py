@@ -19,7 +19,10 @@ INSTANCE, KEY = "i-0123456789abcdef0", "AKIAIOSFODNN7EXAMPLE"
 
 
 def planned(*attributes: ReportedAttribute, severity: Any = "urgent", **changed: str) -> list[tuple[str, str]]:
-    return [(each.kind, each.target) for each in plan(report(*attributes, severity=severity), settings(**changed))]
+    return [
+        (each.location.kind, each.location.target)
+        for each in plan(report(*attributes, severity=severity), settings(**changed))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +136,10 @@ def test_invented_targets_cannot_be_placed_before_a_real_one() -> None:
     many = [attribute("accesskey", f"AKIA{number:016d}", "subject") for number in range(30)]
     real = attribute("accesskey", KEY, "subject")
     orders = [
-        [each.target for each in plan(report(*many, real, id_=f"01KG9Z9Q7R2D4B6C8E0FGHJK{number:02d}"), settings())]
+        [
+            each.location.target
+            for each in plan(report(*many, real, id_=f"01KG9Z9Q7R2D4B6C8E0FGHJK{number:02d}"), settings())
+        ]
         for number in range(10)
     ]
 
@@ -172,7 +178,9 @@ def test_principal_of_another_account_is_not_proposed(account: str) -> None:
         "resource": {"accessKeyDetails": {"userType": "AssumedRole", "userName": "batch", "accessKeyId": KEY}},
         "service": {},
     }
-    principals = [each.target for each in plan(reported(record), settings()) if each.kind == "principal"]
+    principals = [
+        each.location.target for each in plan(reported(record), settings()) if each.location.kind == "principal"
+    ]
     assert principals == (["role/batch"] if account == ACCOUNT else [])
 
 
@@ -230,13 +238,13 @@ def test_targets_of_any_report_are_valid_and_configured(attributes: list[Reporte
     proposals = plan(report(*attributes, severity=severity), settings())
 
     assert severity == "urgent" or not proposals
-    assert len({(each.kind, each.target) for each in proposals}) == len(proposals)
+    assert len({(each.location.kind, each.location.target) for each in proposals}) == len(proposals)
     for each in proposals:
-        assert each.target.isascii()
-        assert each.target.isprintable()
-        assert " " not in each.target
-        assert len(each.target) <= 600
-        assert each.kind != "principal" or each.target.startswith(("user/", "role/"))
+        assert each.location.target.isascii()
+        assert each.location.target.isprintable()
+        assert " " not in each.location.target
+        assert len(each.location.target) <= 600
+        assert each.location.kind != "principal" or each.location.target.startswith(("user/", "role/"))
         assert any(
             attribute.valid and attribute.depth == 0 and {"subject", "remote"} & set(attribute.context)
             for attribute in attributes

@@ -51,6 +51,9 @@ _KINDS = {
 }
 """The session of an instance's credentials is named after the instance, so that it is a user as well."""
 
+ATTRIBUTE_TYPES = frozenset({"arn", *_KINDS})
+"""Types of attributes that logs are asked about."""
+
 
 def _of_arn(arn: str) -> tuple[AskedKey, ...]:
     _, _, service, _, _, resource = arn.split(":", 5)

@@ -1,62 +1,19 @@
-"""Which time a query reads: the window around an alert, and the partitions that contain it. Pure.
+"""Predicates for the window of a query, and for the partitions that contain it. Pure.
 
-A table without a partition filter would be read as a whole, so that each predicate has both.
+A table without a partition filter would be read as a whole, so that each query has both.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Literal, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from alert_responder_plugins.athena import literals
-
-TimeKind = Literal["iso", "epoch", "timestamp"]
-"""How a table stores times: text of ISO 8601, seconds since the epoch, or a timestamp."""
+from alert_responder_plugins.logs.windows import TimeKind, Window
 
 LATE = timedelta(hours=1)
 """How long after an event its log file may arrive; the file is in the partition of its arrival."""
 
-_SECOND = timedelta(seconds=1)
 _DATE = "date"
 _JAVA = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H"}
-
-_Item = TypeVar("_Item")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Window:
-    """A time range, which does not include its end; both are in UTC."""
-
-    begins: datetime
-    ends: datetime
-
-    def __or__(self, other: "Window") -> "Window":
-        """Return the range from the beginning of the earlier to the end of the later."""
-        return Window(min(self.begins, other.begins), max(self.ends, other.ends))
-
-
-def around(moment: datetime | None, now: datetime, before: timedelta, after: timedelta) -> Window:
-    """Return the window of an alert; an alert without a time, or from the future, is of now.
-
-    The time of an alert is written by its detector, and perhaps by an attacker: it moves the window, but never makes
-    it longer. Its own second is always in the window.
-    """
-    at = now if moment is None else min(moment.astimezone(UTC), now)
-    return Window(at - before, at + max(after, _SECOND))
-
-
-def united(items: Iterable[tuple[Window, _Item]], longest: timedelta) -> list[tuple[Window, list[_Item]]]:
-    """Group items whose windows fit into one of at most `longest`, the latest first."""
-    groups: list[tuple[Window, list[_Item]]] = []
-    for window, item in sorted(items, key=lambda each: each[0], reverse=True):
-        if groups:
-            whole = groups[-1][0] | window
-            if whole.ends - whole.begins <= longest:
-                groups[-1][1].append(item)
-                groups[-1] = (whole, groups[-1][1])
-                continue
-        groups.append((window, [item]))
-    return groups
 
 
 def time_predicate(column: str, kind: TimeKind, window: Window) -> str:
@@ -68,22 +25,11 @@ def time_predicate(column: str, kind: TimeKind, window: Window) -> str:
 def _time_literal(moment: datetime, kind: TimeKind) -> str:
     if kind == "epoch":
         return str(int(moment.timestamp()))
+    if kind == "epoch_ms":
+        return str(int(moment.timestamp() * 1000))
     if kind == "timestamp":
         return f"TIMESTAMP '{literals.instant(moment).replace('T', ' ')}'"
     return literals.plain(literals.instant(moment))
-
-
-def read_time(text: str | None, kind: TimeKind) -> datetime | None:
-    """Parse a time of a result; None if there is none."""
-    if not text:
-        return None
-    try:
-        if kind == "epoch":
-            return datetime.fromtimestamp(int(text), UTC)
-        moment = datetime.fromisoformat(text.removesuffix(" UTC").replace(" ", "T", 1))
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def partition_predicate(columns: Mapping[str, str], window: Window) -> str:

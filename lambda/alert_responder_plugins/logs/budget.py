@@ -66,8 +66,8 @@ class Budget:
     ) -> None:
         if per_query > daily:
             raise SettingsFaultError(
-                "The workgroup must allow at most max_gb_per_day for a query: "
-                f"it allows {per_query:,} bytes for a query, and max_gb_per_day is {daily:,} bytes."
+                "The limit of a query must be at most max_gb_per_day: "
+                f"a query may scan {per_query:,} bytes, and max_gb_per_day is {daily:,} bytes."
             )
         self._table = table
         self._name = name

@@ -1,0 +1,1 @@
+"""What the inspectors of logs have in common: questions, windows, budgets, running queries, and summaries."""

@@ -1,0 +1,24 @@
+"""Why a query has no result."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["throttled", "failed", "no_data"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A query without a result.
+
+    Attributes
+    ----------
+    kind
+        `throttled` if it may succeed later; `failed` if somebody has to change something; `no_data` if the logs have
+        nothing of the time that is asked about.
+    denied
+        Whether a call was denied, so that repeating it does not help.
+    """
+
+    kind: Kind
+    reason: str
+    denied: bool = False
