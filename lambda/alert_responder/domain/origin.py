@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from alert_responder.domain.body_details import BodyDetails, region_in
+from alert_responder.domain.records import AlertOrigin
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -53,19 +54,6 @@ class Named(NamedTuple):
     region: str | None = None
 
 
-class Origin(NamedTuple):
-    """Where an alert came from; see `contracts.report.AlertOrigin`."""
-
-    account: str | None = None
-    region: str | None = None
-    sender: str | None = None
-    verified: bool = False
-    named: str | None = None
-
-
-UNKNOWN = Origin()
-
-
 class OriginRules(NamedTuple):
     """What an installation knows of senders.
 
@@ -108,7 +96,7 @@ def named_in_body(details: BodyDetails) -> Named:
     return Named(_account(details.account), details.region)
 
 
-def origin_of(sender: Sender | None, named: Named, rules: OriginRules, stream: str | None) -> Origin:
+def origin_of(sender: Sender | None, named: Named, rules: OriginRules, stream: str | None) -> AlertOrigin:
     """Decide where an alert came from.
 
     Parameters
@@ -122,24 +110,24 @@ def origin_of(sender: Sender | None, named: Named, rules: OriginRules, stream: s
 
     Returns
     -------
-    Origin
+    AlertOrigin
         With the finding's own account if its service runs in an administrator account, unknown if it has none;
         otherwise with the sender's account, and without a sender with the one that the body names. Only a record of the
         verified stream that is an EventBridge event itself is verified.
     """
     if sender is None:
-        return Origin(named.account, named.region)
+        return AlertOrigin(named.account, named.region)
     verified = rules.verified_stream is not None and stream == rules.verified_stream and sender.is_record
     if sender.source.startswith(_PARTNER):
         # The account is the one that receives the partner's events, and the finding can be about anything.
-        return Origin(None, None, sender.account, verified)
+        return AlertOrigin(None, None, sender.account, verified)
     is_known_service = sender.source in _FINDINGS
     if is_known_service and (sender.account in rules.administrators or named.account == sender.account):
         # A finding of another region may come through an aggregation region.
         region = (named.region or sender.region) if named.account else None
-        return Origin(named.account, region, sender.account, verified)
+        return AlertOrigin(named.account, region, sender.account, verified)
     differs = named.account is not None and named.account != sender.account
-    return Origin(sender.account, sender.region, sender.account, verified, named.account if differs else None)
+    return AlertOrigin(sender.account, sender.region, sender.account, verified, named.account if differs else None)
 
 
 def _account(value: object) -> str | None:

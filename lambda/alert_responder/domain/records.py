@@ -13,11 +13,22 @@ from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, So
 from alert_responder.contracts.primitives import Status
 from alert_responder.domain.admission import Key, Overflow
 from alert_responder.domain.missing_attributes import Missing
-from alert_responder.domain.origin import UNKNOWN
-from alert_responder.domain.origin import Origin as AlertOrigin
 from alert_responder.domain.report_caps import Held
 
 ReportState = Literal["open", "settled", "failed"]
+
+
+class AlertOrigin(NamedTuple):
+    """Where an alert came from; see `contracts.report.AlertOrigin`, and `domain.origin` for the rules."""
+
+    account: str | None = None
+    region: str | None = None
+    sender: str | None = None
+    verified: bool = False
+    named: str | None = None
+
+
+UNKNOWN_ORIGIN = AlertOrigin()
 
 
 class Event(NamedTuple):
@@ -51,7 +62,7 @@ class Event(NamedTuple):
     beyond: tuple[Attribute, ...] = ()
     unfit: int = 0
     native: bool = False
-    origin: AlertOrigin = UNKNOWN
+    origin: AlertOrigin = UNKNOWN_ORIGIN
 
 
 class Window(NamedTuple):
