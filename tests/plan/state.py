@@ -58,6 +58,12 @@ def encrypted(key: str | None) -> tuple[dict[str, Any], ...]:
     )
 
 
+def single_stream() -> tuple[dict[str, Any], ...]:
+    """List the stream of an installation of a version that had no verified stream."""
+    stream = _resources()["aws_kinesis_stream", "streams"]["alerts"]
+    return (_resource("", "aws_kinesis_stream", "alerts", {None: stream}),)
+
+
 def function_logs(function: str, module: str = "function") -> tuple[dict[str, Any], ...]:
     """Return the log group of a function of `modules/plugin-function`, which is called `module` there."""
     group = _log_group(f"/aws/lambda/{function}")
