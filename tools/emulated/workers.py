@@ -9,6 +9,7 @@ Run as a program, this module is the template. Standard library only until it im
 """
 
 import contextlib
+import functools
 import gc
 import hashlib
 import importlib
@@ -172,11 +173,22 @@ def _read(connection: socket.socket, length: int) -> bytes:
     return found
 
 
+def preload(names: Iterable[str] = PRELOADED) -> None:
+    """Import modules; with boto3, also load what the first clients of most functions need, 80 ms of processor time."""
+    for name in names:
+        importlib.import_module(name)
+    if boto3 := sys.modules.get("boto3"):
+        session: Any = importlib.import_module("botocore.session")
+        session.create_loader = functools.cache(session.create_loader)
+        keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": "us-east-1"}
+        for service in ("dynamodb", "lambda", "s3", "stepfunctions"):
+            boto3.Session(**keys).client(service)
+    gc.freeze()
+
+
 def _serve(connection: socket.socket, preloaded: Iterable[str]) -> None:
     """Fork a process for each request, until the emulator ends."""
-    for name in preloaded:
-        importlib.import_module(name)
-    gc.freeze()
+    preload(preloaded)
     # The system removes processes that ended.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
