@@ -31,7 +31,7 @@ locals {
     Action   = local.table_write_actions
     Resource = [local.table_arn]
     Condition = {
-      "ForAnyValue:StringLike" = { "dynamodb:LeadingKeys" = ["config", "emitted/*", "plugin/*", "policy/*", "quarantine/*"] }
+      "ForAnyValue:StringLike" = { "dynamodb:LeadingKeys" = ["config", "emitted/*", "organization", "plugin/*", "policy/*", "quarantine/*"] }
     }
   }
 

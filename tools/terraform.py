@@ -158,9 +158,11 @@ class Terraform:
         """Create everything without confirmation."""
         self._run("apply", "-auto-approve", "-no-color", "-parallelism=20", self._state, *self._variable_file())
 
-    def destroy(self) -> None:
-        """Remove everything without confirmation."""
-        self._run("destroy", "-auto-approve", "-no-color", "-parallelism=20", self._state, *self._variable_file())
+    def destroy(self, *targets: str) -> None:
+        """Remove everything, or only the targets and what depends on them as the state has them."""
+        only = ("-refresh=false", *(f"-target={target}" for target in targets)) if targets else ()
+        options = ("-auto-approve", "-no-color", "-parallelism=20", *only)
+        self._run("destroy", *options, self._state, *self._variable_file())
 
     def pending_changes(self) -> list[str]:
         """Return the sorted addresses of resources that another apply would change."""

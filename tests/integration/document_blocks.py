@@ -28,6 +28,7 @@ POLICY = ROOT / "examples" / "policy" / "policy.yaml"
 
 LEFT_OUT = {
     ("aws-context", 2): "asks a second account",
+    ("logs-insights", 2): "asks other accounts",
     ("plugin-function", 1): "README has it",
     ("policy", 1): "README has it",
 }
@@ -131,6 +132,10 @@ class Documented:
         self._terraform.init()
         self._terraform.apply()
         return self._terraform.output()
+
+    def destroy(self, module: str) -> None:
+        """Destroy one module of the configuration."""
+        self._terraform.destroy(f"module.{module}")
 
     def _write(self, name: str, document: Mapping[str, Any]) -> None:
         (self.folder / f"{name}.tf.json").write_text(json.dumps(document), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 import shutil
 import ssl
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import hcl2
 import pytest
 
 from alert_responder_cli.records.put import put
@@ -51,6 +53,8 @@ class World:
         URL of a queue that is subscribed to the topic of README's block.
     webhook
         URL of the HTTP API.
+    blocks
+        The modules' blocks.
     subjects
         Subjects of the mails that were received from the queue.
     """
@@ -62,6 +66,7 @@ class World:
     instance: str
     queue: str
     webhook: str
+    blocks: Documented
     subjects: list[str] = field(default_factory=list)
 
     def report(self, installation: Installation, record: bytes) -> tuple[ReportStatus, dict[str, Any]]:
@@ -119,7 +124,9 @@ def world() -> Iterator[World]:
             TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Owner", "Value": "shop team"}]}],
         )
         emulator.client("events").create_event_bus(Name="security-findings")
-        readme_outputs, modules_outputs = applied(emulator, Path(folder), services)
+        for group in ("cloudtrail", "/vpc/flow-logs"):
+            emulator.client("logs").create_log_group(logGroupName=group)
+        (readme_outputs, modules_outputs), blocks = applied(emulator, Path(folder), services)
         # As described in the README of modules/virustotal, its secret gets a value afterwards.
         emulator.client("secretsmanager").put_secret_value(SecretId="virustotal", SecretString=VIRUSTOTAL_KEY)
         allow_calls_about_queries(emulator)
@@ -131,10 +138,11 @@ def world() -> Iterator[World]:
             started["Instances"][0]["InstanceId"],
             subscribed(emulator),
             modules_outputs["webhook_url"],
+            blocks,
         )
 
 
-def applied(emulator: Emulator, folder: Path, services: Services) -> list[dict[str, str]]:
+def applied(emulator: Emulator, folder: Path, services: Services) -> tuple[list[dict[str, str]], Documented]:
     """Apply README's blocks and the modules' blocks concurrently, since Terraform mostly waits."""
     first = Documented(emulator.account, folder / "readme", readme(), {})
     for path in (CODE, POLICY):
@@ -142,7 +150,7 @@ def applied(emulator: Emulator, folder: Path, services: Services) -> list[dict[s
     second = Documented(emulator.account, folder / "modules", modules(), emulated(emulator, services))
     second.add_stand_ins()
     with ThreadPoolExecutor(2) as executor:
-        return list(executor.map(Documented.apply, (first, second)))
+        return list(executor.map(Documented.apply, (first, second))), second
 
 
 def emulated(emulator: Emulator, services: Services) -> Override:
@@ -157,7 +165,8 @@ def emulated(emulator: Emulator, services: Services) -> Override:
     return {
         "module": {
             "github": service("github", services.github.token) | {"base_url": url["github"]},
-            # Its account is another one in the block.
+            # Their account is another one in the blocks.
+            "forwarder": {"account_id": ACCOUNT_ID, "region": REGION},
             "member": {"account_id": ACCOUNT_ID},
             "pagerduty": service("pagerduty", services.pagerduty.routing_key) | {"api_url": url["pagerduty"]},
             "quarantine": {"isolation_security_group_ids": {vpc["VpcId"]: "${aws_security_group.isolation.id}"}},
@@ -183,12 +192,13 @@ def installed(emulator: Emulator, outputs: dict[str, str]) -> Installation:
 
 
 def allow_calls_about_queries(emulator: Emulator) -> None:
-    """Allow the functions of `modules/athena` in all workgroups what it allows in one (`test_emulator_gaps.py`)."""
+    """Allow what the functions that ask logs may do in one workgroup or log group in all (`test_emulator_gaps.py`)."""
     iam = emulator.client("iam")
-    allow = {"Effect": "Allow", "Action": ["athena:BatchGetQueryExecution", "athena:GetQueryResults"], "Resource": "*"}
+    actions = ["athena:BatchGetQueryExecution", "athena:GetQueryResults", "logs:StartQuery"]
+    allow = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     for role in iam.list_roles()["Roles"]:
-        if "-inspector-athena" in role["RoleName"] or "-inspector-vpn-logs" in role["RoleName"]:
+        if any(f"-inspector-{name}" in role["RoleName"] for name in ("athena", "logs-insights", "vpn-logs")):
             iam.put_role_policy(RoleName=role["RoleName"], PolicyName="emulator", PolicyDocument=policy)
 
 
@@ -276,26 +286,76 @@ def test_installed_functions_of_the_block_honour_their_contracts(world: World, c
     assert "honours its contract: 0 faults" in run.stdout
 
 
+def of_logs(world: World) -> dict[str, list[str]]:
+    """List what the module `logs` has in the account, by service, and the attachment."""
+    client = world.emulator.client
+    roles = [one["RoleName"] for one in client("iam").list_roles()["Roles"]]
+    (runner,) = [role for role in roles if role.startswith(f"{world.modules.name}-runner")]
+    named = {
+        "athena": [one["Name"] for one in client("athena").list_work_groups()["WorkGroups"]],
+        "events": [one["Name"] for one in client("events").list_rules()["Rules"]],
+        "glue": [one["Name"].replace("_", "-") for one in client("glue").get_databases()["DatabaseList"]],
+        "iam": roles,
+        "lambda": [one["FunctionName"] for one in client("lambda").list_functions()["Functions"]],
+        "logs": [one["logGroupName"] for one in client("logs").describe_log_groups()["logGroups"]],
+        "s3": [one["Name"] for one in client("s3").list_buckets()["Buckets"]],
+        "runner": client("iam").list_role_policies(RoleName=runner)["PolicyNames"],
+        "registry": [one["sk"]["S"] for one in items(world, "plugin/inspector")],
+    }
+    return {service: [name for name in names if "athena" in name] for service, names in named.items()}
+
+
+def items(world: World, *partitions: str) -> list[dict[str, Any]]:
+    """Read the items of partitions of the installation's table, by the beginnings of their keys."""
+    found = world.emulator.client("dynamodb").scan(TableName=world.modules.table)["Items"]
+    return [item for item in found if item["pk"]["S"].startswith(partitions)]
+
+
+def assert_logs_are_destroyed_without_a_trace(world: World) -> None:
+    iam = world.emulator.client("iam")
+    before = of_logs(world)
+    for role in before["iam"]:
+        iam.delete_role_policy(RoleName=role, PolicyName="emulator")
+
+    world.blocks.destroy("logs")
+
+    assert all(before.values()), before
+    assert of_logs(world) == {service: [] for service in before}
+    # Counters of bytes stay until they expire, as the README describes.
+    counters = items(world, "budget/athena/")
+    assert counters
+    assert all(int(item["expires_at"]["N"]) <= time.time() + 7 * 86_400 for item in counters)
+
+
 def test_every_module_works_as_its_readme_shows(world: World) -> None:
     alert = {
         "detector": "test",
         "rule_id": "rule",
         "alert_key": "blocks",
-        "attributes": [{"type": "ipaddr", "value": BAD_ADDRESS, "context": ["remote"]}],
+        "attributes": [
+            {"type": "ipaddr", "value": BAD_ADDRESS, "context": ["remote"]},
+            {"type": "username", "value": "alice"},
+        ],
     }
 
     status, report = world.report(world.modules, json.dumps(alert).encode())
 
     assert outcomes(report) == {
         ("athena", "ipaddr"): "empty",
+        ("athena", "username"): "empty",
         ("aws-context", "ipaddr"): "empty",
+        ("aws-context", "username"): "empty",
         ("history", "ipaddr"): "empty",
+        ("history", "username"): "empty",
+        ("logs-insights", "ipaddr"): "empty",
+        ("logs-insights", "username"): "empty",
         ("virustotal", "ipaddr"): "ok",
-        ("vpn-logs", "ipaddr"): "empty",
+        ("vpn-logs", "username"): "empty",
         ("whois", "ipaddr"): "ok",
     }
-    (logs,) = [finding for finding in report["findings"] if finding["inspector"] == "athena"]
-    assert "This does not mean that nothing happened." in logs["reason"]
+    asked = ("athena", "logs-insights", "vpn-logs")
+    for logs in [finding for finding in report["findings"] if finding["inspector"] in asked]:
+        assert "This does not mean that nothing happened." in logs["reason"]
     assert report["result"]["severity"] == "urgent"
     assert {delivery.emitter: delivery.outcome for delivery in status.deliveries} == dict.fromkeys(
         ("github", "pager", "pagerduty", "quarantine", "slack"), "ok"
@@ -303,6 +363,8 @@ def test_every_module_works_as_its_readme_shows(world: World) -> None:
     assert len(world.services.github.issues) == 1
     assert [incident.status for incident in world.services.pagerduty.incidents] == ["triggered"]
     assert len(world.services.slack.messages) == 1
+
+    assert_logs_are_destroyed_without_a_trace(world)
 
 
 def post(world: World, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -388,6 +450,66 @@ def test_a_message_of_a_topic_becomes_a_report(world: World) -> None:
     assert pipe["Target"].endswith(f":stream/{world.modules.stream}")
     assert (envelope["Type"], envelope["MessageId"], envelope["TopicArn"]) == ("Notification", message, topic)
     assert [alert["detector"] for alert in report["alerts"]] == ["guardduty"]
+
+
+def member_roles(iam: Any, name: str) -> dict[str, Any]:
+    """Read the roles of `modules/member` with their policies; what is in them is named alike for each name.
+
+    The emulated CloudFormation sets no boundaries, and adds tags of the stack.
+    """
+    found: dict[str, Any] = {f"{name}-{key}": None for key in ("boundary", "quarantined")}
+    for policy in iam.list_policies(Scope="Local")["Policies"]:
+        if policy["PolicyName"] in found:
+            version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
+            found[policy["PolicyName"]] = version["PolicyVersion"]["Document"]
+    for role in (f"{name}-reader", f"{name}-responder"):
+        tags = {tag["Key"]: tag["Value"] for tag in iam.list_role_tags(RoleName=role)["Tags"]}
+        found[role] = {
+            "trust": iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"],
+            "tags": {key: value for key, value in tags.items() if not key.startswith("aws:")},
+            "policies": {
+                policy: iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+                for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]
+            },
+        }
+    own = re.compile(rf"\b{name}-(boundary|quarantined|reader|responder)\b")
+    renamed: dict[str, Any] = json.loads(own.sub(r"NAME-\1", json.dumps(found)))
+    return renamed
+
+
+# The emulated CloudFormation takes each optional list for one that is not empty.
+LISTS = {
+    "LogGroupArns": "log_group_arns",
+    "ReaderPrincipalArns": "reader_principal_arns",
+    "ResponderPrincipalArns": "responder_principal_arns",
+}
+
+
+def test_a_stack_of_the_template_has_the_roles_of_the_block(world: World) -> None:
+    cloudformation, iam = world.emulator.client("cloudformation"), world.emulator.client("iam")
+    [named] = hcl2.loads(modules()["member-1.tf"])["module"]
+    [block] = named.values()
+
+    cloudformation.create_stack(
+        StackName="member",
+        TemplateBody=(ROOT / "modules" / "member" / "template.json").read_text(encoding="utf-8"),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[
+            {"ParameterKey": "Name", "ParameterValue": "stack"},
+            {"ParameterKey": "OrganizationId", "ParameterValue": json.loads(block["organization_id"])},
+            {"ParameterKey": "ExternalId", "ParameterValue": json.loads(block["external_id"])},
+            *(
+                {"ParameterKey": name, "ParameterValue": ",".join(map(json.loads, block[key]))}
+                for name, key in LISTS.items()
+            ),
+            {"ParameterKey": "AllowAccessKey", "ParameterValue": "true"},
+            {"ParameterKey": "AllowPrincipal", "ParameterValue": "true"},
+        ],
+    )
+    wait(lambda: cloudformation.describe_stacks(StackName="member")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE")
+
+    assert [json.loads(action) for action in block["actions"]] == ["access_key", "principal"]
+    assert member_roles(iam, "stack") == member_roles(iam, "alert-responder")
 
 
 def test_every_module_with_a_block_is_applied() -> None:

@@ -110,6 +110,11 @@ def formats() -> Key:
     return Key("config", "formats")
 
 
+def directory() -> Key:
+    """Return the key of the directory of accounts, which only the function of `modules/organization` writes."""
+    return Key("organization", "directory")
+
+
 def test_mark(alert_id: str) -> Key:
     """Return the key of a test mark, which only operators can write."""
     return Key("config", f"test/{alert_id}")

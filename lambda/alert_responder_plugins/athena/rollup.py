@@ -1,7 +1,8 @@
 """Count each day of the sources once, so that "new or usual" never needs the logs of a month.
 
 A day is counted when it is over. Days of the baseline that were not counted yet are made up for, the latest first, a
-few in each run. A day that is counted twice, because a run ended in between, counts once (`query.build_query`).
+few in each run. A day that is counted twice, because a run ended in between, counts once (`query.build_query`). Days
+that were counted into a table that was destroyed since are missing.
 """
 
 import hashlib
@@ -44,11 +45,14 @@ class RollupRun:
     ----------
     name
         Name of the inspector, under which counted days are remembered.
+    created
+        When the table of counts was created, as an aware datetime.
     """
 
     name: str
     sources: Sequence[Source]
     rollup: Rollup
+    created: datetime
     athena: Athena
     budget: Callable[[int], Budget]
     table: Table
@@ -74,7 +78,7 @@ class RollupRun:
                 continue  # DynamoDB refuses an empty range of days.
             first, last = today - timedelta(days=source.baseline_days), today - timedelta(days=1)
             items = self.table.query(self._partition(source), f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
-            done = {str(item["sk"]) for item in items}
+            done = {str(item["sk"]) for item in items if int(item["counted_at"]) >= self.created.timestamp()}
             days = [today - timedelta(days=number) for number in range(1, source.baseline_days + 1)]
             missing = [day for day in days if f"{day:%Y-%m-%d}" not in done]
             yield from ((source, day) for day in missing[:DAYS_PER_RUN])
@@ -100,7 +104,8 @@ class RollupRun:
             failure = self.athena.failure_of(execution, f"{source.database}.{source.table}")
             return Counted(source.name, text, failure.reason, execution.bytes_scanned)
         expires_at = int((day + timedelta(days=source.baseline_days + 7)).timestamp())
-        self.table.write(Put(Key(self._partition(source), text), {"expires_at": expires_at}))
+        counted_at = int(self.now().timestamp())
+        self.table.write(Put(Key(self._partition(source), text), {"counted_at": counted_at, "expires_at": expires_at}))
         return Counted(source.name, text, "", execution.bytes_scanned)
 
     def _wait(self, query_id: str) -> Execution | Failure:

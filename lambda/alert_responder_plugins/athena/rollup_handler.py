@@ -27,10 +27,14 @@ def handler(_event: Mapping[str, Any], _context: object = None) -> dict[str, int
         raise SettingsFaultError("ROLLUP_DATABASE must name a database, got an empty text.")
     config, logger = lookup_config(), Logger(log_uncaught_exceptions=False)
     table = DynamoDBTable(boto3.client("dynamodb", config=config), settings.table_name)
+    counts = boto3.client("glue", config=config).get_table(
+        DatabaseName=settings.rollup.database, Name=settings.rollup.table
+    )["Table"]
     run = RollupRun(
         name=settings.name,
         sources=settings.read_sources(),
         rollup=settings.rollup,
+        created=counts["CreateTime"],
         athena=Athena(boto3.client("athena", config=config), settings.workgroup, settings.result_location or None),
         budget=lambda cutoff: Budget(table, settings.name, settings.daily_bytes, cutoff, _now),
         table=table,

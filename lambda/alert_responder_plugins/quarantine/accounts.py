@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from alert_responder.domain.directory import Directory
-
 from alert_responder.contracts.report import AlertOrigin, Report, ReportedAttribute
 from alert_responder.domain.attributes import identity
+from alert_responder.domain.directory import Directory
 from alert_responder_plugins.quarantine.exemptions import root_of
 from alert_responder_plugins.quarantine.model import Kind, Location
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
@@ -31,7 +30,7 @@ MEMBER_TAG, ACTIONS_TAG = "alert-responder:member", "alert-responder:actions"
 
 LAYOUT_VERSIONS: Final = frozenset({"1"})
 
-_REGIONLESS: frozenset[Kind] = frozenset({"access_key", "principal"})
+_REGIONLESS: frozenset[Kind] = frozenset({"access_key", "bucket", "principal"})
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 _STATUS = {"suspended": "is suspended", "closing": "is being closed"}

@@ -2,11 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
-from alert_responder.domain.directory import Directory
-
 from alert_responder.contracts.alert import SAMPLE_SUFFIX, Attribute
 from alert_responder.contracts.report import Report, ReportedAlert, ReportedAttribute
 from alert_responder.domain.attributes import identity
+from alert_responder.domain.directory import Directory
 from alert_responder_plugins.quarantine.names import named_principal, principal_of, without_path
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 

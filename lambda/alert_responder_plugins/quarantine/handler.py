@@ -12,13 +12,13 @@ from functools import cache
 from typing import Any
 
 import boto3
-from alert_responder.store.directory import CachedDirectory
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from botocore.config import Config
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.plugin import EmissionAnswer, EmissionRequest, emitter
+from alert_responder.store.directory import CachedDirectory
 from alert_responder_plugins.common.accounts import Accounts
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.settings import read_settings
@@ -26,6 +26,7 @@ from alert_responder_plugins.quarantine.actions import call_aws
 from alert_responder_plugins.quarantine.approval import CLIENT, Callers
 from alert_responder_plugins.quarantine.members import Members
 from alert_responder_plugins.quarantine.networks import with_internal_networks
+from alert_responder_plugins.quarantine.own_functions import with_own_functions
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from alert_responder_plugins.quarantine.sites import actions_of
 from alert_responder_plugins.quarantine.wiring import Quarantine
@@ -89,7 +90,9 @@ def _quarantine(seconds: float, callers: Callers | None = None, *, contains: boo
     """Wire a quarantine for one call, which may begin actions for so many seconds."""
     deadline = Deadline(seconds)
     table = DynamoDBTable(_client("dynamodb"), _settings().table)
-    settings = with_internal_networks(_settings(), table) if contains else _settings()
+    settings = _settings()
+    if contains:
+        settings = with_own_functions(with_internal_networks(settings, table), table)
     return Quarantine(
         settings,
         table,
@@ -109,19 +112,21 @@ def _members(settings: QuarantineSettings, *, acts: bool) -> Members | None:
         return None
     looks = settings.dry_run or (settings.approval and not acts)
     role = roles.reader if looks else roles.responder
-    return Members(settings, roles, role, _accounts(role), _directory().directory, _milliseconds, _SLOW_CONFIG)
+    return Members(
+        settings, roles, role, _accounts(roles.external_id), _directory().directory, _milliseconds, _SLOW_CONFIG
+    )
 
 
 @cache
-def _accounts(role: str) -> Accounts:
-    """Return the sessions of a role, which outlive calls."""
+def _accounts(external_id: str) -> Accounts:
+    """Return the sessions of a function, which outlive calls and always have the same role."""
     settings = _settings()
     return Accounts(
         settings.account_id,
         (),
         home=settings.region,
         session_name=f"{settings.installation}-{settings.name}"[:_SESSION_LENGTH],
-        external_id=settings.members.external_id if settings.members else "",
+        external_id=external_id,
         clock=lambda: datetime.now(UTC),
     )
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from alert_responder.domain.directory import Directory
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from alert_responder.adapters.aws_errors import error_code
+from alert_responder.domain.directory import Directory
 from alert_responder.errors import DependencyError
 from alert_responder_plugins.common.accounts import Account, Accounts
 from alert_responder_plugins.quarantine import accounts as rules

@@ -1,7 +1,6 @@
 """The actions of each account and region, and whether targets there may be contained at all."""
 
 from alert_responder.domain.directory import Directory
-
 from alert_responder_plugins.quarantine import accounts as rules
 from alert_responder_plugins.quarantine.actions import Action, ActionFailedError, Actions
 from alert_responder_plugins.quarantine.members import Members

@@ -7,6 +7,8 @@ from typing import Any
 from alert_responder_plugins.quarantine.actions import Action, Actions
 from alert_responder_plugins.quarantine.actions.access_key import AccessKey
 from alert_responder_plugins.quarantine.actions.address import Address
+from alert_responder_plugins.quarantine.actions.bucket import Bucket
+from alert_responder_plugins.quarantine.actions.function import Function
 from alert_responder_plugins.quarantine.actions.instance import Instance
 from alert_responder_plugins.quarantine.actions.principal import Principal
 from alert_responder_plugins.quarantine.model import KINDS, Kind
@@ -45,6 +47,11 @@ def action_of(kind: Kind, site: Site, settings: QuarantineSettings, client: Call
             return AccessKey(client("iam"))
         case "address":
             return Address(lambda region: client("wafv2", region), settings.ip_sets)
+        case "bucket":
+            return Bucket(lambda region: client("s3", region), settings.partition, site.account_id, site.region)
+        case "function":
+            prefix = f"arn:{settings.partition}:lambda:{site.region}:{site.account_id}:function:"
+            return Function(lambda: client("lambda"), prefix)
         case "instance":
             return Instance(
                 client("ec2"),

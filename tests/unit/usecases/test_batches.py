@@ -360,7 +360,7 @@ def body_of(batch: Mapping[str, bytes]) -> bytes:
     return b'{"answers": {' + members + b"}}"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     kinds=st.lists(st.sampled_from(sorted(ANSWERS)), min_size=1, max_size=25),
     batch_size=st.integers(2, 30),
@@ -390,7 +390,7 @@ def test_any_partition_into_batches_has_the_outcomes_of_single_calls(kinds: list
     assert len(found[0]) == len(kinds)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 30), min_size=1, max_size=4),
     batch_size=st.integers(1, 12),

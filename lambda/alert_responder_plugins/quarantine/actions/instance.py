@@ -74,9 +74,7 @@ class Instance(SimpleAction):
         configured = self._groups.get(vpc)
         group = configured or self._named_group(vpc)
         if group is None:
-            return TargetState(
-                arns=arns, refusal=f"The instance's VPC has no {self._group_name or 'configured'} group."
-            )
+            return TargetState(arns=arns, refusal="The instance's VPC has no isolation group.")
         faulty = self._about_group(group, vpc, closed=configured is None)
         return TargetState(parts=_parts(instance, group), arns=arns, evidence=instance, refusal=faulty, void=faulty)
 

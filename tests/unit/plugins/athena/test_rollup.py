@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from alert_responder.store.table import Item
@@ -33,6 +33,7 @@ def run(
     daily: int = 500 * GB,
     seconds: float = 850,
     sources: Sequence[Source] = SOURCES[:1],
+    created: datetime = NOW - timedelta(days=400),
 ) -> RollupRun:
     clock, sleep = moving_clock()
 
@@ -43,6 +44,7 @@ def run(
         name="athena",
         sources=sources,
         rollup=ROLLUP,
+        created=created,
         athena=Athena(client, "security", None),
         budget=lambda cutoff: Budget(table, "athena", daily, cutoff, now),
         table=table,
@@ -93,3 +95,12 @@ def test_a_source_without_a_baseline_is_not_counted() -> None:
     client = PreparedAthena()
     sources = (replace(SOURCES[0], name="a", baseline_days=0), replace(SOURCES[1], baseline_days=1))
     assert [one.source for one in run(client, StrictTable(), sources=sources).run()] == ["flows"]
+
+
+def test_days_are_counted_again_into_a_new_table() -> None:
+    """The list of counted days outlives `terraform destroy`, the counts do not."""
+    table = MemoryTable()
+    before = run(PreparedAthena(), table).run()
+    assert run(PreparedAthena(), table).run()[0].day != before[0].day
+    again = run(PreparedAthena(), table, created=NOW + timedelta(hours=1), days=1).run()
+    assert [one.day for one in again][1:] == [one.day for one in before][:3]

@@ -1,0 +1,104 @@
+"""The directory: what is known of the organisation's accounts. Pure.
+
+Names, units and tags are written by the owners of accounts: bounded here, and hostile wherever they are shown.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_ACCOUNTS: Final = 10_000
+"""Maximum number of accounts; AWS Organizations allows no more in an organisation."""
+
+STALE_AFTER_MS: Final = 24 * 3_600_000
+"""Age from which a directory is stale [ms]: nothing may be contained in another account by it."""
+
+MAX_NAME, MAX_UNIT, MAX_WORD = 100, 700, 256
+"""Maximum lengths of a name, of a unit with its parents, and of an owner or environment [characters]."""
+
+AccountStatus = Literal["active", "suspended", "closing"]
+AccountKind = Literal["member", "management", "delegated_administrator", "home"]
+
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+
+
+class AccountFacts(BaseModel):
+    """An account of the organisation.
+
+    Attributes
+    ----------
+    status
+        `suspended` also if AWS returns a state that is not known: such an account is not active.
+    kind
+        `home` is the account of the installation, whatever else it is; `management` comes before
+        `delegated_administrator`.
+    unit
+        Names of the root and the organizational units above the account, such as `Root/Workloads/Prod`; empty if
+        unknown.
+    owner, environment
+        Values of the tags that the installation names; None without such a tag.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+    name: Annotated[str, Field(max_length=MAX_NAME)]
+    status: AccountStatus
+    kind: AccountKind
+    unit: Annotated[str, Field(max_length=MAX_UNIT)] = ""
+    owner: Annotated[str, Field(max_length=MAX_WORD)] | None = None
+    environment: Annotated[str, Field(max_length=MAX_WORD)] | None = None
+
+
+class Directory(BaseModel):
+    """The accounts of the organisation at one time.
+
+    Attributes
+    ----------
+    organization_id
+        Such as `o-exampleorgid`; None if the accounts are listed by the installation.
+    accounts
+        Sorted by id, each once.
+    read_at
+        When the accounts were read [ms since the epoch].
+    tags_read_to
+        Id of the account whose tags were read last, if there was no time for all: the next refresh goes on after it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    organization_id: Annotated[str, Field(pattern=r"^o-[a-z0-9]{10,32}$")] | None = None
+    accounts: Annotated[tuple[AccountFacts, ...], Field(max_length=MAX_ACCOUNTS)]
+    read_at: Annotated[int, Field(ge=0)]
+    tags_read_to: str | None = None
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(self._by_id) < len(self.accounts):
+            raise ValueError("accounts must contain each account once")
+        return self
+
+    @cached_property
+    def _by_id(self) -> dict[str, AccountFacts]:
+        return {account.id: account for account in self.accounts}
+
+    def find(self, account_id: str) -> AccountFacts | None:
+        """Return an account; None if it is not in the directory."""
+        return self._by_id.get(account_id)
+
+    def is_stale(self, now: int) -> bool:
+        """Whether the directory is older than 24 h at `now` [ms]."""
+        return now - self.read_at > STALE_AFTER_MS
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return text in one line of at most `limit` characters, without control characters and lone surrogates."""
+    return _SPACES.sub(" ", text[: 4 * limit]).strip()[:limit].encode("utf-8", "replace").decode()
+
+
+def unit_path(names: Iterable[str]) -> str:
+    """Join the names of a root and its organizational units; a `/` in a name becomes `-`."""
+    return "/".join(one_line(name, 128).replace("/", "-") for name in names)[:MAX_UNIT]

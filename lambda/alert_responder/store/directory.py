@@ -1,0 +1,94 @@
+"""The directory of accounts: one item, which only the function of `modules/organization` writes."""
+
+import zlib
+from collections.abc import Callable
+
+from pydantic import ValidationError
+
+from alert_responder.contracts.base import describe_faults
+from alert_responder.domain.directory import MAX_WORD, AccountFacts, Directory
+from alert_responder.errors import DependencyError
+from alert_responder.store import keys
+from alert_responder.store.items import pack, unpack
+from alert_responder.store.table import Put, Table
+
+MAX_AGE_MS = 300_000
+"""How long a container keeps the directory [ms]."""
+
+MAX_BYTES = 380_000
+"""Maximum size of the compressed accounts [bytes]; DynamoDB allows 400 KB for an item."""
+
+_NAME = "organization/directory"
+_PLAIN = ("organization_id", "read_at", "tags_read_to")
+_SHORTER = (64, 32, 12, 0)
+_TEXTS = ("name", "unit", "owner", "environment")
+
+
+class CachedDirectory:
+    """The directory in the table, read again after five minutes.
+
+    Parameters
+    ----------
+    clock
+        Returns the time [ms since the epoch].
+    """
+
+    def __init__(self, table: Table, clock: Callable[[], int]) -> None:
+        self._table = table
+        self._clock = clock
+        self._directory: Directory | None = None
+        self._read_at: int | None = None
+
+    def directory(self) -> Directory | None:
+        """Return the directory, at most five minutes old; None if there is none. See `read_directory`."""
+        now = self._clock()
+        if self._read_at is None or now - self._read_at >= MAX_AGE_MS:
+            self._directory = read_directory(self._table)
+            self._read_at = now
+        return self._directory
+
+
+def read_directory(table: Table) -> Directory | None:
+    """Read the directory; None if there is none.
+
+    Raises
+    ------
+    DependencyError
+        The table could not be read, or the item is invalid.
+    """
+    item = table.get(keys.directory())
+    if item is None:
+        return None
+    try:
+        return Directory.model_validate(
+            {**{name: item[name] for name in _PLAIN if name in item}, "accounts": unpack(item["accounts"])}
+        )
+    except ValidationError as error:
+        raise DependencyError(f"{_NAME}: item is invalid: {describe_faults(error, 'item')[0]}") from None
+    except (KeyError, TypeError, ValueError, zlib.error):
+        raise DependencyError(f"{_NAME}: item is invalid") from None
+
+
+def write_directory(table: Table, directory: Directory) -> int:
+    """Replace the directory.
+
+    If the accounts do not fit into an item, their texts are shortened, all alike; ids, statuses and kinds are kept.
+
+    Returns
+    -------
+    int
+        Length to which texts were shortened [characters]; `MAX_WORD` if none was.
+    """
+    packed, limit = pack(directory.accounts), MAX_WORD
+    for shorter in _SHORTER:
+        if len(packed) <= MAX_BYTES:
+            break
+        packed, limit = pack([_shortened(account, shorter) for account in directory.accounts]), shorter
+    fields = {name: getattr(directory, name) for name in _PLAIN}
+    table.write(Put(keys.directory(), {"accounts": packed, **{k: v for k, v in fields.items() if v is not None}}))
+    return limit
+
+
+def _shortened(account: AccountFacts, limit: int) -> AccountFacts:
+    texts = {name: text[:limit] for name in _TEXTS if (text := getattr(account, name)) is not None}
+    return account.model_copy(update=texts)
