@@ -24,8 +24,9 @@ def plan(
     """List the targets to contain, each once.
 
     Only valid attributes with a depth of at most `max_depth` and a context configured for their kind are used. A target
-    is the ARN of a principal, an access key, an instance or an address: of this account, or of a member account if
-    `members` is set. A user name alone is not a target, because it may belong to any product. Targets contain only characters that AWS allows in names.
+    is the ARN of a principal, bucket or function, an access key, an instance or an address: of this account, or of a
+    member account if `members` is set. A user name alone is not a target, because it may belong to any product. Targets
+    contain only characters that AWS allows in names.
 
     Kinds take turns, so that no kind displaces another. Within a kind the order depends on the report's id, which is
     unknown to authors of alerts: invented targets cannot be placed before real ones.
