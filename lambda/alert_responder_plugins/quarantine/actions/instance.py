@@ -74,7 +74,7 @@ class Instance(SimpleAction):
         configured = self._groups.get(vpc)
         group = configured or self._named_group(vpc)
         if group is None:
-            return TargetState(arns=arns, refusal="The instance's VPC has no isolation group.")
+            return TargetState(arns=arns, refusal="No isolation group is configured for the instance's VPC.")
         faulty = self._about_group(group, vpc, closed=configured is None)
         return TargetState(parts=_parts(instance, group), arns=arns, evidence=instance, refusal=faulty, void=faulty)
 
