@@ -46,7 +46,7 @@ class Member:
         self.iam, self.ec2, self.s3 = (self.session.client(name, region_name=THERE) for name in ("iam", "ec2", "s3"))  # type: ignore[call-overload]
         for role in ("reader", "responder"):
             marks = [{"Key": key, "Value": value} for key, value in tags.items()]
-            self.iam.create_role(RoleName=read.members.responder, AssumeRolePolicyDocument=TRUST, Tags=marks)
+            self.iam.create_role(RoleName=f"alert-responder-{role}", AssumeRolePolicyDocument=TRUST, Tags=marks)
         self.iam.create_policy(
             PolicyName="alert-responder-quarantined",
             PolicyDocument=json.dumps(
