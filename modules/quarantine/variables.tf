@@ -257,14 +257,14 @@ variable "protected_arns" {
   }
 
   validation {
-    condition     = alltrue([for arn in var.protected_arns : try(contains(["", var.alert_responder.account_id], split(":", arn)[4]), true)])
-    error_message = "protected_arns must be in account ${var.alert_responder.account_id}: the quarantine never acts in other accounts."
+    condition     = var.members != null || alltrue([for arn in var.protected_arns : try(contains(["", var.alert_responder.account_id], split(":", arn)[4]), true)])
+    error_message = "protected_arns must be in account ${var.alert_responder.account_id}, unless members is set: the quarantine never acts in other accounts."
   }
 
   # Lambda allows 4 KB of environment variables. Checked here, not during an apply.
   validation {
-    condition     = length(jsonencode([var.approver_arn_patterns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.labels, var.protected_arns, var.protected_networks])) <= 2000
-    error_message = "approver_arn_patterns, contexts, ip_set_arns, isolation_security_group_ids, labels, protected_arns and protected_networks are too long: together they may have 2,000 characters as JSON, since a function's environment is small."
+    condition     = length(jsonencode([var.approver_arn_patterns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.isolation_security_group_name, var.labels, var.members, var.protected_arns, var.protected_networks])) <= 2000
+    error_message = "approver_arn_patterns, contexts, ip_set_arns, isolation_security_group_ids, isolation_security_group_name, labels, members, protected_arns and protected_networks are too long: together they may have 2,000 characters as JSON, since a function's environment is small."
   }
 }
 
