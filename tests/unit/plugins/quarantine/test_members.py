@@ -43,7 +43,8 @@ class Member:
         arn = f"arn:aws:iam::{account}:role/setup"
         given = sts.assume_role(RoleArn=arn, RoleSessionName="setup")["Credentials"]
         self.session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-        self.iam, self.ec2, self.s3 = (self.session.client(name, region_name=THERE) for name in ("iam", "ec2", "s3"))  # type: ignore[call-overload]
+        client: Any = self.session.client
+        self.iam, self.ec2, self.s3 = (client(name, region_name=THERE) for name in ("iam", "ec2", "s3"))
         for role in ("reader", "responder"):
             marks = [{"Key": key, "Value": value} for key, value in tags.items()]
             self.iam.create_role(RoleName=f"alert-responder-{role}", AssumeRolePolicyDocument=TRUST, Tags=marks)
@@ -160,7 +161,7 @@ class Organisation:
     def read_directory(self) -> Directory | None:
         return self.directory
 
-    def quarantine(self, wrap: Callable[[Action], Action] | None = None, **changed: str) -> Quarantine:
+    def quarantine(self, wrap: Any = None, **changed: Any) -> Quarantine:
         read = settings(
             **{
                 "MEMBERS": ROLES,
@@ -182,7 +183,7 @@ class Organisation:
             Config(read_timeout=40),
         )
         if wrap:
-            members.wrap = wrap  # type: ignore[method-assign]
+            members.wrap = wrap
         home = actions_of(read, lambda service, region=None, **_: boto3.client(service, region_name=region or REGION))
         return Quarantine(read, self.table, home, lambda: OWN_ARN, self.clock, members=members)
 
@@ -283,12 +284,12 @@ def test_nothing_is_called_in_an_account_that_is_not_an_active_member(
     def read() -> Directory | None:
         if directory == "unreadable":
             raise DependencyError("organization/directory: item is invalid")
-        changed: dict[str, Any] = {
+        changed: dict[str, dict[str, Any]] = {
             "stale": {"read_at": 0},
             "without the account": {"accounts": ()},
             "suspended": {"accounts": (AccountFacts(id=A, name="a", status="suspended", kind="member"),)},
-        }.get(directory, {})
-        return None if directory == "missing" else Directory(**{**known.model_dump(), **changed})
+        }
+        return None if directory == "missing" else Directory(**{**known.model_dump(), **changed.get(directory, {})})
 
     monkeypatch.setattr(organisation, "read_directory", read)
     organisation.sessions, organisation.asked = organisation.new_sessions(), []
@@ -390,7 +391,7 @@ def test_containment_and_release_survive_every_failed_call_of_aws(organisation: 
         number += 1
         organisation.table.items.clear()
         faults = Dying(number, after=after)
-        quarantine = organisation.quarantine(lambda action, faults=faults: Striking(action, faults))  # type: ignore[misc]
+        quarantine = organisation.quarantine(lambda action, faults=faults: Striking(action, faults))
         with contextlib.suppress(Crash):
             quarantine.containment.propose(wanted)
             (stored,) = quarantine.journal.all()
