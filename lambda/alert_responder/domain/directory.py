@@ -10,6 +10,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from alert_responder.domain.sanitize import ellipsize
+
 MAX_ACCOUNTS: Final = 10_000
 """Maximum number of accounts; AWS Organizations allows no more in an organisation."""
 
@@ -101,5 +103,5 @@ def one_line(text: str, limit: int) -> str:
 
 
 def unit_path(names: Iterable[str]) -> str:
-    """Join the names of a root and its organizational units; a `/` in a name becomes `-`."""
-    return "/".join(one_line(name, 128).replace("/", "-") for name in names)[:MAX_UNIT]
+    """Join the names of a root and its organizational units; a `/` in a name becomes `-`, a long path ends with `…`."""
+    return ellipsize("/".join(one_line(name, 128).replace("/", "-") for name in names), MAX_UNIT)

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from alert_responder.contracts.base import describe_faults
 from alert_responder.domain.directory import MAX_WORD, AccountFacts, Directory
+from alert_responder.domain.sanitize import ellipsize
 from alert_responder.errors import DependencyError
 from alert_responder.store import keys
 from alert_responder.store.items import pack, unpack
@@ -90,5 +91,6 @@ def write_directory(table: Table, directory: Directory) -> int:
 
 
 def _shortened(account: AccountFacts, limit: int) -> AccountFacts:
-    texts = {name: text[:limit] for name in _TEXTS if (text := getattr(account, name)) is not None}
+    # The ellipsis shows that a text was cut off: it must not equal the whole text of another account.
+    texts = {name: ellipsize(text, limit) if limit else "" for name in _TEXTS if (text := getattr(account, name))}
     return account.model_copy(update=texts)

@@ -17,6 +17,7 @@ from alert_responder.domain.directory import (
     one_line,
     unit_path,
 )
+from alert_responder.domain.sanitize import ellipsize
 from alert_responder.errors import DependencyError
 from alert_responder.store import keys
 from alert_responder.store.directory import (
@@ -89,7 +90,7 @@ def test_the_largest_directory_fits_into_an_item() -> None:
     assert [(each.id, each.kind, each.status) for each in found.accounts] == [
         (each.id, each.kind, each.status) for each in accounts
     ]
-    assert {each.name for each in found.accounts} == {each.name[:limit] for each in accounts}
+    assert {each.name for each in found.accounts} == {ellipsize(each.name, limit) for each in accounts}
 
 
 @pytest.mark.parametrize(
