@@ -4,11 +4,12 @@ Names, units and tags are written by the owners of accounts: bounded here, and h
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
-from functools import cached_property
-from typing import Annotated, Final, Literal, Self
+from operator import attrgetter
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 MAX_ACCOUNTS: Final = 10_000
 """Maximum number of accounts; AWS Organizations allows no more in an organisation."""
@@ -22,6 +23,7 @@ MAX_NAME, MAX_UNIT, MAX_WORD = 100, 700, 256
 AccountStatus = Literal["active", "suspended", "closing"]
 AccountKind = Literal["member", "management", "delegated_administrator", "home"]
 
+_id = attrgetter("id")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 
 
@@ -75,19 +77,18 @@ class Directory(BaseModel):
     read_at: Annotated[int, Field(ge=0)]
     tags_read_to: str | None = None
 
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        if len(self._by_id) < len(self.accounts):
+    @field_validator("accounts")
+    @classmethod
+    def _sorted_and_each_once(cls, accounts: tuple[AccountFacts, ...]) -> tuple[AccountFacts, ...]:
+        if len({account.id for account in accounts}) < len(accounts):
             raise ValueError("accounts must contain each account once")
-        return self
-
-    @cached_property
-    def _by_id(self) -> dict[str, AccountFacts]:
-        return {account.id: account for account in self.accounts}
+        return tuple(sorted(accounts, key=_id))
 
     def find(self, account_id: str) -> AccountFacts | None:
         """Return an account; None if it is not in the directory."""
-        return self._by_id.get(account_id)
+        place = bisect_left(self.accounts, account_id, key=_id)
+        found = self.accounts[place : place + 1]
+        return found[0] if found and found[0].id == account_id else None
 
     def is_stale(self, now: int) -> bool:
         """Whether the directory is older than 24 h at `now` [ms]."""

@@ -61,6 +61,14 @@ def test_a_directory_is_read_as_it_was_written() -> None:
     assert found.find("999999999999") is None
 
 
+def test_accounts_are_sorted_and_each_is_found_also_in_a_copy() -> None:
+    found = Directory(accounts=(HOME, PROD), read_at=1)
+    assert found.accounts == (PROD, HOME)
+    renamed = found.model_copy(update={"accounts": (PROD.model_copy(update={"name": "New"}), HOME)}).find(PROD.id)
+    assert renamed is not None
+    assert renamed.name == "New"
+
+
 def test_the_oldest_directory_that_is_not_stale_is_a_day_old() -> None:
     assert not DIRECTORY.is_stale(DIRECTORY.read_at + STALE_AFTER_MS)
     assert DIRECTORY.is_stale(DIRECTORY.read_at + STALE_AFTER_MS + 1)
@@ -86,9 +94,8 @@ def test_the_largest_directory_fits_into_an_item() -> None:
     found = read_directory(table)
     assert found is not None
     assert limit < MAX_WORD
-    assert [(each.id, each.kind, each.status) for each in found.accounts] == [
-        (each.id, each.kind, each.status) for each in accounts
-    ]
+    assert [each.id for each in found.accounts] == sorted(each.id for each in accounts)
+    assert all(found.find(each.id) for each in accounts)
     assert {each.name for each in found.accounts} == {each.name[:limit] for each in accounts}
 
 
