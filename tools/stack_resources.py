@@ -264,6 +264,7 @@ _TYPES = {
             "content_based_deduplication": False,
             "delay_seconds": 0,
             "fifo_queue": False,
+            "kms_data_key_reuse_period_seconds": 0,
             "max_message_size": 262144,
             "receive_wait_time_seconds": 0,
             "visibility_timeout_seconds": 30,

@@ -2,82 +2,9 @@
 # each bus, one role, and one queue for events that could not be put there.
 
 locals {
-  # The path of the id in each service's findings: https://docs.aws.amazon.com/eventbridge/latest/ref/
-  # None for Security Hub, whose findings are a list: paths with an index are not
-  # documented. `open` matches findings that are open and not yet worked on. A
-  # field that a finding lacks never excludes it. GuardDuty and Macie send no suppressed
-  # or archived findings.
-  known = {
-    access-analyzer = {
-      source         = "aws.access-analyzer"
-      detail_types   = ["Access Analyzer Finding", "Internal Access Finding"]
-      partition_path = "$.detail.id"
-      open           = { detail = { status = [{ exists = false }, "ACTIVE"] } }
-    }
-    guardduty = {
-      source         = "aws.guardduty"
-      detail_types   = ["GuardDuty Finding"]
-      partition_path = "$.detail.id"
-      open           = {}
-    }
-    inspector = {
-      source         = "aws.inspector2"
-      detail_types   = ["Inspector2 Finding"]
-      partition_path = "$.detail.findingArn"
-      open           = { detail = { status = [{ exists = false }, "ACTIVE"] } }
-    }
-    macie = {
-      source         = "aws.macie"
-      detail_types   = ["Macie Finding"]
-      partition_path = "$.detail.id"
-      open           = {}
-    }
-    securityhub = {
-      source         = "aws.securityhub"
-      detail_types   = ["Security Hub Findings - Imported", "Security Hub Findings - Custom Action"]
-      partition_path = null
-      # Custom actions always pass: a person chose the finding.
-      open = {
-        "$or" = [
-          { detail-type = ["Security Hub Findings - Custom Action"] },
-          { detail = { findings = {
-            RecordState = [{ exists = false }, "ACTIVE"]
-            Workflow    = { Status = [{ exists = false }, "NEW"] }
-            Compliance  = { Status = [{ exists = false }, { anything-but = ["PASSED"] }] }
-          } } },
-        ]
-      }
-    }
-    securityhub-v2 = {
-      source         = "aws.securityhub"
-      detail_types   = ["Findings Imported V2"]
-      partition_path = null
-      # status_id 1 is New, activity_id 3 is Close, compliance.status_id 1 is Pass.
-      open = { detail = { findings = {
-        status_id   = [{ exists = false }, 1]
-        activity_id = [{ exists = false }, { anything-but = [3] }]
-        compliance  = { status_id = [{ exists = false }, { anything-but = [1] }] }
-      } } }
-    }
-    # Also from Access Analyzer, with the id at another path.
-    unused-access = {
-      source         = "aws.access-analyzer"
-      detail_types   = ["Unused Access Finding for IAM entities"]
-      partition_path = "$.detail.findingId"
-      open           = { detail = { status = [{ exists = false }, "ACTIVE"] } }
-    }
-  }
-
+  # Events by the name of their rule.
   events = merge(
-    {
-      for key in setunion(var.sources, contains(var.sources, "access-analyzer") ? ["unused-access"] : []) : key => {
-        pattern = jsonencode(merge(
-          { source = [local.known[key].source], detail-type = local.known[key].detail_types },
-          { for field, values in local.known[key].open : field => values if !var.all_updates },
-        ))
-        partition_path = local.known[key].partition_path
-      }
-    },
+    module.finding_events.events,
     {
       for key, event in var.event_patterns : key => {
         pattern        = event.pattern
@@ -88,7 +15,7 @@ locals {
 
   # One rule for each kind and bus, named by the last part of the bus: buses of other accounts are given by ARN.
   rules = merge([
-    for bus in var.event_bus_names : {
+    for bus in concat(sort(tolist(var.event_bus_names)), local.central_bus_names) : {
       for key, event in local.events : "${reverse(split("/", bus))[0]}/${key}" => merge(event, { bus = bus, key = key })
     }
   ]...)
@@ -98,12 +25,19 @@ locals {
   role_name = "${local.prefix}-${var.alert_responder.region}"
 }
 
+module "finding_events" {
+  source = "../finding-events"
+
+  all_updates = var.all_updates
+  sources     = var.sources
+}
+
 resource "aws_cloudwatch_event_rule" "findings" {
   for_each = local.rules
 
   name           = "${local.prefix}-${each.value.key}"
   description    = "Puts ${each.value.key} events on the stream of AlertResponder ${var.alert_responder.name}."
-  event_bus_name = each.value.bus
+  event_bus_name = contains(local.central_bus_names, each.value.bus) ? aws_cloudwatch_event_bus.central[0].name : each.value.bus
   event_pattern  = each.value.pattern
   tags           = var.alert_responder.tags
 }

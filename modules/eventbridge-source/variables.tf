@@ -17,6 +17,7 @@ variable "alert_responder" {
     alert_stream_arn         = string
     kms_key_arn              = string
     name                     = string
+    partition                = string
     permissions_boundary_arn = string
     region                   = string
     tags                     = map(string)
@@ -29,6 +30,34 @@ variable "all_updates" {
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "central_bus" {
+  description = <<-EOT
+    Event bus to create for the findings of member accounts, which modules/forwarder sends. It accepts events of sources only, whichever account of the organisation sends them; the rules are attached to it as well. Null: no such bus.
+    - `name`: Name of the bus. 1 to 128 letters, digits, dots, hyphens and underscores, other than default.
+    - `organization_id`: Id of the organisation in AWS Organizations, such as o-a1b2c3d4e5.
+  EOT
+  type = object({
+    name            = string
+    organization_id = string
+  })
+  default = null
+
+  validation {
+    condition     = var.central_bus == null ? true : can(regex("^[.A-Za-z0-9_-]{1,128}$", var.central_bus.name)) && var.central_bus.name != "default" && !contains(var.event_bus_names, var.central_bus.name)
+    error_message = "central_bus.name must have 1 to 128 letters, digits, dots, hyphens and underscores, must not be default, and must not be in event_bus_names."
+  }
+
+  validation {
+    condition     = var.central_bus == null ? true : can(regex("^o-[a-z0-9]{10,32}$", var.central_bus.organization_id))
+    error_message = "central_bus.organization_id must be o- and 10 to 32 lower-case letters and digits, such as o-a1b2c3d4e5."
+  }
+
+  validation {
+    condition     = var.central_bus == null || length(var.sources) > 0
+    error_message = "central_bus requires sources: it accepts the findings of no other services."
+  }
 }
 
 variable "event_bus_names" {

@@ -13,6 +13,8 @@ variable "actions" {
   description = <<-EOT
     Kinds of targets that the quarantine may contain in this account. At least one requires responder_principal_arns. Release everything of a kind before you remove it. Empty: the quarantine may only look.
     - `access_key`: Access keys of users, by deactivating them.
+    - `bucket`: S3 buckets, by blocking public access.
+    - `function`: Lambda functions, by setting their reserved concurrency to 0.
     - `instance`: Instances, by replacing the security groups of their network interfaces; with snapshots of their volumes.
     - `principal`: Users and roles, by attaching a policy that denies everything.
   EOT
@@ -21,8 +23,8 @@ variable "actions" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for kind in var.actions : contains(["access_key", "instance", "principal"], kind)])
-    error_message = "actions must contain only access_key, instance and principal."
+    condition     = alltrue([for kind in var.actions : contains(["access_key", "bucket", "function", "instance", "principal"], kind)])
+    error_message = "actions must contain only access_key, bucket, function, instance and principal."
   }
 
   validation {

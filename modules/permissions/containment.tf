@@ -8,6 +8,9 @@ locals {
   # ARNs of snapshots contain no account.
   snapshot_arns = ["arn:${var.partition}:ec2:${var.region}::snapshot/*"]
 
+  bucket_arns   = ["arn:${var.partition}:s3:::*"]
+  function_arns = ["arn:${var.partition}:lambda:${var.region}:${var.account_id}:function:*"]
+
   user_arns = ["${local.iam}:user/*"]
   role_arns = ["${local.iam}:role/*"]
 
@@ -25,6 +28,20 @@ locals {
       Action   = ["wafv2:GetIPSet"]
       Resource = arns
     } if length(arns) > 0]
+    bucket = [{
+      Sid      = "LookAtBuckets"
+      Effect   = "Allow"
+      Action   = ["s3:GetBucketLocation", "s3:GetBucketPublicAccessBlock"]
+      Resource = local.bucket_arns
+      # S3's ARNs contain no account.
+      Condition = { StringEquals = { "s3:ResourceAccount" = var.account_id } }
+    }]
+    function = [{
+      Sid      = "LookAtFunctions"
+      Effect   = "Allow"
+      Action   = ["lambda:GetFunctionConcurrency"]
+      Resource = local.function_arns
+    }]
     instance = [{
       Sid    = "LookAtInstances"
       Effect = "Allow"
@@ -58,6 +75,20 @@ locals {
       Action   = ["wafv2:UpdateIPSet"]
       Resource = arns
     } if length(arns) > 0]
+    bucket = [{
+      Sid    = "ChangeBuckets"
+      Effect = "Allow"
+      # It allows to delete the block as well.
+      Action    = ["s3:PutBucketPublicAccessBlock"]
+      Resource  = local.bucket_arns
+      Condition = { StringEquals = { "s3:ResourceAccount" = var.account_id } }
+    }]
+    function = [{
+      Sid      = "ChangeFunctions"
+      Effect   = "Allow"
+      Action   = ["lambda:PutFunctionConcurrency"]
+      Resource = local.function_arns
+    }]
     instance = concat(
       [merge(
         {
@@ -106,7 +137,14 @@ locals {
   undoing = {
     access_key = []
     address    = []
-    instance   = []
+    bucket     = []
+    function = [{
+      Sid      = "UndoStoppingFunctions"
+      Effect   = "Allow"
+      Action   = ["lambda:DeleteFunctionConcurrency"]
+      Resource = local.function_arns
+    }]
+    instance = []
     principal = [{
       Sid       = "UndoDenying"
       Effect    = "Allow"

@@ -52,7 +52,7 @@ variable "reader_account_ids" {
 }
 
 variable "region" {
-  description = "Region of the instances that are contained. An asterisk: all regions."
+  description = "Region of the functions and instances that are contained. An asterisk: all regions."
   type        = string
   default     = "*"
   nullable    = false

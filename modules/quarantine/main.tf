@@ -35,6 +35,15 @@ locals {
     Resource  = [var.alert_responder.table_arn]
     Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["config"] } }
   }]
+  # For the exact ARNs of the functions of attached plug-ins, which are never stopped.
+  reading_plug_ins = [for action in ["dynamodb:Query"] : {
+    Sid       = "ReadPlugIns"
+    Effect    = "Allow"
+    Action    = [action]
+    Resource  = [var.alert_responder.table_arn]
+    Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["plugin/commands", "plugin/emitter", "plugin/inspector", "plugin/reviewer"] } }
+  } if contains(var.target_kinds, "function")]
+
   partition = "quarantine/${var.name}"
 
   # Composed, so that the statements with it are known before the policy exists.
@@ -115,6 +124,7 @@ module "function" {
   # With approval, the function that accepts the approval acts.
   statements = concat(
     local.journal,
+    local.reading_plug_ins,
     local.looking_statements,
     [for statement in local.changing_statements : statement if !var.approval],
   )
@@ -137,6 +147,7 @@ module "commands" {
 
   statements = concat(
     local.journal,
+    local.reading_plug_ins,
     local.looking_statements,
     local.changing_statements,
     local.undoing_statements,

@@ -68,7 +68,7 @@ variable "approver_arn_patterns" {
 }
 
 variable "contexts" {
-  description = "Contexts in which an attribute is contained, by kind of target, at most 10 for each kind. Defaults of kinds that are left out: subject (the actor) for access_key, instance and principal, remote for address."
+  description = "Contexts in which an attribute is contained, by kind of target, at most 10 for each kind. Defaults of kinds that are left out: subject (the actor) for access_key, function, instance and principal, remote for address, object (the affected resource) for bucket."
   type        = map(set(string))
   default     = {}
   nullable    = false
@@ -76,10 +76,10 @@ variable "contexts" {
   validation {
     condition = alltrue([
       for kind, words in var.contexts :
-      contains(["access_key", "address", "instance", "principal"], kind) && length(words) > 0 && length(words) <= 10 &&
+      contains(["access_key", "address", "bucket", "function", "instance", "principal"], kind) && length(words) > 0 && length(words) <= 10 &&
       alltrue([for word in words : can(regex("^[a-z][a-z0-9_-]{0,31}$", word))])
     ])
-    error_message = "contexts must map access_key, address, instance or principal to 1 to 10 contexts, such as subject, object, remote or local."
+    error_message = "contexts must map access_key, address, bucket, function, instance or principal to 1 to 10 contexts, such as subject, object, remote or local."
   }
 }
 
@@ -188,18 +188,18 @@ variable "name" {
 }
 
 variable "protected_arns" {
-  description = "ARNs of users, roles and instances that are never contained, exactly as AWS shows them, with their path and without wildcards. At most 30. A user's ARN also protects the user's access keys. Names and tags protect nothing, because an attacker can choose them. The roles of AlertResponder's functions and of this quarantine are always protected."
+  description = "ARNs of users, roles, instances, buckets and functions that are never contained, exactly as AWS shows them, with their path, and without wildcards or versions. At most 30. A user's ARN also protects the user's access keys. Names and tags protect nothing, because an attacker can choose them. AlertResponder's functions, those of attached plug-ins, and the roles of AlertResponder and of this quarantine are always protected."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = length(var.protected_arns) <= 30 && alltrue([for arn in var.protected_arns : can(regex("^arn:aws[a-z-]*:(iam::[0-9]{12}:(user|role)/[!-)+-~]+|ec2:[a-z0-9-]+:[0-9]{12}:instance/i-[0-9a-f]{8,17})$", arn))])
-    error_message = "protected_arns must contain at most 30 ARNs of users, roles and instances without asterisks, such as arn:aws:iam::111122223333:role/break-glass."
+    condition     = length(var.protected_arns) <= 30 && alltrue([for arn in var.protected_arns : can(regex("^arn:aws[a-z-]*:(iam::[0-9]{12}:(user|role)/[!-)+-~]+|ec2:[a-z0-9-]+:[0-9]{12}:instance/i-[0-9a-f]{8,17}|lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}|s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$", arn))])
+    error_message = "protected_arns must contain at most 30 ARNs of users, roles, instances, buckets and functions without asterisks, such as arn:aws:iam::111122223333:role/break-glass."
   }
 
   validation {
-    condition     = alltrue([for arn in var.protected_arns : try(split(":", arn)[4] == var.alert_responder.account_id, true)])
+    condition     = alltrue([for arn in var.protected_arns : try(contains(["", var.alert_responder.account_id], split(":", arn)[4]), true)])
     error_message = "protected_arns must be in account ${var.alert_responder.account_id}: the quarantine never acts in other accounts."
   }
 
@@ -269,6 +269,8 @@ variable "target_kinds" {
     Kinds of targets that are contained. Rights for other kinds are not granted. Release everything of a kind before you remove it.
     - `access_key`: Deactivated.
     - `address`: Added to WAF IP sets.
+    - `bucket`: An S3 bucket; public access is blocked.
+    - `function`: A Lambda function; no longer invoked.
     - `instance`: Isolated by a security group.
     - `principal`: A user or role; denied all actions.
   EOT
@@ -277,7 +279,7 @@ variable "target_kinds" {
   nullable    = false
 
   validation {
-    condition     = length(var.target_kinds) > 0 && alltrue([for kind in var.target_kinds : contains(["access_key", "address", "instance", "principal"], kind)])
-    error_message = "target_kinds must contain at least one of access_key, address, instance and principal, and nothing else."
+    condition     = length(var.target_kinds) > 0 && alltrue([for kind in var.target_kinds : contains(["access_key", "address", "bucket", "function", "instance", "principal"], kind)])
+    error_message = "target_kinds must contain at least one of access_key, address, bucket, function, instance and principal, and nothing else."
   }
 }

@@ -1,6 +1,8 @@
-"""A quarantine with an in-memory table on moto's EC2, IAM and WAF, and the state of the account."""
+"""A quarantine with an in-memory table on moto's AWS, and the state of the account."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -32,7 +34,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "PLUGIN_NAME": "quarantine",
     "TABLE_NAME": "secops",
     "DRY_RUN": "false",
-    "KINDS": '["access_key", "address", "instance", "principal"]',
+    "KINDS": '["access_key", "address", "bucket", "function", "instance", "principal"]',
     "ISOLATION_GROUPS": '{"vpc-1": "sg-1"}',
     "IP_SETS": json.dumps([f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/ipset/blocked/1"]),
     "OWN_ROLE_NAMES": '["secops-emitter-quarantine-eu-west-1", "secops-commands-quarantine-eu-west-1"]',
@@ -200,6 +202,33 @@ class World:
         ]
         sets = [self.waf.get_ip_set(Name=each["Name"], Scope="REGIONAL", Id=each["Id"])["IPSet"] for each in self._sets]
         return json.dumps([reservations, interfaces, groups, principals, sets], default=str, sort_keys=True)
+
+    def make_bucket(self, block: Mapping[str, bool] | None, name: str = "website") -> ReportedAttribute:
+        """Make a bucket with this public access block, and return the attribute of a report that names it."""
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        if block is None:
+            s3.delete_public_access_block(Bucket=name)
+        else:
+            s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=block)
+        return attribute("arn", f"arn:aws:s3:::{name}", "local", "object")
+
+    def make_function(self, reserved: int | None, name: str = "batch") -> ReportedAttribute:
+        """Make a function with this reserved concurrency, and return the attribute of a report that names it."""
+        functions = self.client("lambda")
+        code = io.BytesIO()
+        with zipfile.ZipFile(code, "w") as archive:
+            archive.writestr("index.py", "")
+        functions.create_function(
+            FunctionName=name,
+            Role=self.iam.get_role(RoleName="deploy")["Role"]["Arn"],
+            Runtime="python3.12",
+            Handler="index.handler",
+            Code={"ZipFile": code.getvalue()},
+        )
+        if reserved is not None:
+            functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
+        return attribute("arn", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}:live", "subject")
 
     def states(self) -> dict[str, State]:
         """Return the state of each entry, by id."""

@@ -28,6 +28,7 @@ POLICY = ROOT / "examples" / "policy" / "policy.yaml"
 
 LEFT_OUT = {
     ("aws-context", 2): "asks a second account",
+    ("logs-insights", 2): "asks other accounts",
     ("plugin-function", 1): "README has it",
     ("policy", 1): "README has it",
 }

@@ -124,6 +124,8 @@ def world() -> Iterator[World]:
             TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Owner", "Value": "shop team"}]}],
         )
         emulator.client("events").create_event_bus(Name="security-findings")
+        for group in ("cloudtrail", "/vpc/flow-logs"):
+            emulator.client("logs").create_log_group(logGroupName=group)
         (readme_outputs, modules_outputs), blocks = applied(emulator, Path(folder), services)
         # As described in the README of modules/virustotal, its secret gets a value afterwards.
         emulator.client("secretsmanager").put_secret_value(SecretId="virustotal", SecretString=VIRUSTOTAL_KEY)
@@ -163,7 +165,8 @@ def emulated(emulator: Emulator, services: Services) -> Override:
     return {
         "module": {
             "github": service("github", services.github.token) | {"base_url": url["github"]},
-            # Its account is another one in the block.
+            # Their account is another one in the blocks.
+            "forwarder": {"account_id": ACCOUNT_ID, "region": REGION},
             "member": {"account_id": ACCOUNT_ID},
             "pagerduty": service("pagerduty", services.pagerduty.routing_key) | {"api_url": url["pagerduty"]},
             "quarantine": {"isolation_security_group_ids": {vpc["VpcId"]: "${aws_security_group.isolation.id}"}},
@@ -189,12 +192,13 @@ def installed(emulator: Emulator, outputs: dict[str, str]) -> Installation:
 
 
 def allow_calls_about_queries(emulator: Emulator) -> None:
-    """Allow the functions of `modules/athena` in all workgroups what it allows in one (`test_emulator_gaps.py`)."""
+    """Allow what the functions that ask logs may do in one workgroup or log group in all (`test_emulator_gaps.py`)."""
     iam = emulator.client("iam")
-    allow = {"Effect": "Allow", "Action": ["athena:BatchGetQueryExecution", "athena:GetQueryResults"], "Resource": "*"}
+    actions = ["athena:BatchGetQueryExecution", "athena:GetQueryResults", "logs:StartQuery"]
+    allow = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     for role in iam.list_roles()["Roles"]:
-        if "-inspector-athena" in role["RoleName"] or "-inspector-vpn-logs" in role["RoleName"]:
+        if any(f"-inspector-{name}" in role["RoleName"] for name in ("athena", "logs-insights", "vpn-logs")):
             iam.put_role_policy(RoleName=role["RoleName"], PolicyName="emulator", PolicyDocument=policy)
 
 
@@ -343,11 +347,14 @@ def test_every_module_works_as_its_readme_shows(world: World) -> None:
         ("aws-context", "username"): "empty",
         ("history", "ipaddr"): "empty",
         ("history", "username"): "empty",
+        ("logs-insights", "ipaddr"): "empty",
+        ("logs-insights", "username"): "empty",
         ("virustotal", "ipaddr"): "ok",
         ("vpn-logs", "username"): "empty",
         ("whois", "ipaddr"): "ok",
     }
-    for logs in [finding for finding in report["findings"] if finding["inspector"] in ("athena", "vpn-logs")]:
+    asked = ("athena", "logs-insights", "vpn-logs")
+    for logs in [finding for finding in report["findings"] if finding["inspector"] in asked]:
         assert "This does not mean that nothing happened." in logs["reason"]
     assert report["result"]["severity"] == "urgent"
     assert {delivery.emitter: delivery.outcome for delivery in status.deliveries} == dict.fromkeys(

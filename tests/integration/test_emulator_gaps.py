@@ -318,21 +318,54 @@ def test_queries_of_athena_are_not_run_without_duckdb(emulator: Emulator) -> Non
 
 def test_calls_about_a_query_need_rights_on_all_workgroups(emulator: Emulator) -> None:
     """On AWS, the query's workgroup is the resource; `tests/plan/test_athena.py` checks the rights."""
-    iam, user = emulator.client("iam"), "asks-athena"
+    workgroup = f"arn:aws:athena:{REGION}:{ACCOUNT_ID}:workgroup/primary"
+    athena = client_of_user(emulator, "athena", {"Action": "athena:*", "Resource": workgroup})
+    assert athena.get_work_group(WorkGroup="primary")["WorkGroup"]["Name"] == "primary"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        athena.batch_get_query_execution(QueryExecutionIds=["00000000-0000-4000-8000-000000000000"])
+
+
+def client_of_user(emulator: Emulator, service: str, allowed: dict[str, Any]) -> Any:
+    """Return a client of a user who may do one thing."""
+    iam, user = emulator.client("iam"), f"asks-{service}"
     iam.create_user(UserName=user)
     created = iam.create_access_key(UserName=user)["AccessKey"]
-    workgroup = f"arn:aws:athena:{REGION}:{ACCOUNT_ID}:workgroup/primary"
-    allow = {"Effect": "Allow", "Action": "athena:*", "Resource": workgroup}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **allowed}]})
     iam.put_user_policy(UserName=user, PolicyName="only", PolicyDocument=policy)
-    athena = boto3.client(
-        "athena",
+    client: Any = boto3.client
+    return client(
+        service,
         region_name=REGION,
         endpoint_url=emulator.endpoint,
         verify=emulator.account.authority,
         aws_access_key_id=created["AccessKeyId"],
         aws_secret_access_key=created["SecretAccessKey"],
     )
-    assert athena.get_work_group(WorkGroup="primary")["WorkGroup"]["Name"] == "primary"
+
+
+def test_logs_insights_counts_and_parses_nothing(emulator: Emulator) -> None:
+    """On AWS, the result has one row, with the fields that `parse` and `stats` define.
+
+    Both are tested on recorded answers instead (`tests.fakes.logs_insights`).
+    """
+    logs, now = emulator.client("logs"), int(time.time())
+    logs.create_log_group(logGroupName="/gaps/shop")
+    logs.create_log_stream(logGroupName="/gaps/shop", logStreamName="s")
+    events = [{"timestamp": now * 1000, "message": f"alice bought {number}"} for number in range(2)]
+    logs.put_log_events(logGroupName="/gaps/shop", logStreamName="s", logEvents=events)
+    text = 'parse @message "* bought *" as who, what | filter who in ["bob"] | stats count(*) as times by who'
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/gaps/shop"
+    query = {"startTime": now - 60, "endTime": now + 60, "queryString": text}
+
+    started = logs.start_query(logGroupIdentifiers=[group], **query)
+    answer = logs.get_query_results(queryId=started["queryId"])
+
+    assert answer["status"] == "Complete"
+    assert [{cell["field"] for cell in row} for row in answer["results"]] == [
+        {"@timestamp", "@message", "@logStream", "@log", "@ptr"}
+    ] * 2
+    assert answer["statistics"]["bytesScanned"] > 0
+    # On AWS, the log groups of the request are the resources; `tests/plan/test_logs_insights.py` checks the rights.
+    limited = client_of_user(emulator, "logs", {"Action": "logs:StartQuery", "Resource": f"{group}:*"})
     with pytest.raises(ClientError, match="AccessDenied"):
-        athena.batch_get_query_execution(QueryExecutionIds=["00000000-0000-4000-8000-000000000000"])
+        limited.start_query(logGroupIdentifiers=[group], **query)

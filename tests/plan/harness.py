@@ -41,6 +41,8 @@ class Case:
         Inputs by name.
     region : str
         Region of the provider. None: the module has no provider.
+    references : dict
+        Inputs by name that are expressions, such as another case: ``module.other``.
     outputs : tuple
         Names of the module's outputs to include.
     state : tuple
@@ -52,6 +54,7 @@ class Case:
     source: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     region: str | None = REGION
+    references: Mapping[str, str] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
     state: tuple[Mapping[str, Any], ...] = ()
     targets: tuple[str, ...] = ()
@@ -195,6 +198,7 @@ def _configuration(cases: Mapping[str, Case]) -> dict[str, Any]:
             **({"providers": {"aws": f"aws.{case.region}"}} if case.region else {}),
             # Terraform must not interpret values as code.
             **{key: _escaped(value) for key, value in case.variables.items()},
+            **{key: f"${{{expression}}}" for key, expression in case.references.items()},
         }
         for name, case in cases.items()
     }

@@ -25,7 +25,7 @@ MARKED_ACCOUNT = "999999999990"
 _MARKED_ROLE = f"arn:aws:iam::{MARKED_ACCOUNT}:role/marked"
 
 _LITERAL = re.compile(r'regex\(("(?:[^"\\]|\\.)*")')
-_MEANING = re.compile(r"^- `(\w+)`: (.+)$", re.MULTILINE)
+_MEANING = re.compile(r"^- `([\w-]+)`: (.+)$", re.MULTILINE)
 
 
 def _meanings(module: str, variable: str) -> dict[str, str]:
@@ -57,9 +57,28 @@ def member() -> Template:
     )
 
 
+def forwarder() -> Template:
+    """Describe the template of what forwards the findings of a region."""
+    sources = _meanings("modules/forwarder", "sources")
+    return Template(
+        module="modules/forwarder",
+        description="Forwards the findings of this account and region to AlertResponder.",
+        parameters=(
+            Text("name", "marked-name"),
+            Text("central_bus_arn", f"arn:aws:events:us-east-1:{MARKED_ACCOUNT}:event-bus/marked"),
+            Options("sources", "Forward", {name: f"Whether to forward: {text}" for name, text in sources.items()}),
+            Several(
+                "alarm_actions", (f"arn:aws:sns:us-east-1:{MARKED_ACCOUNT}:marked",), without={"alarm_actions": []}
+            ),
+        ),
+        pseudo={"AWS::AccountId": MARKED_ACCOUNT, "AWS::Region": REGION},
+        fixed={"account_id": MARKED_ACCOUNT, "region": REGION},
+    )
+
+
 def templates() -> tuple[Template, ...]:
     """List all templates."""
-    return (member(),)
+    return (member(), forwarder())
 
 
 def path(template: Template) -> Path:
@@ -96,10 +115,20 @@ def _input(variable: Mapping[str, Any]) -> Input:
             break
     return Input(
         tables.text(variable["description"]),
-        tables.text(default) if isinstance(default, str) else default,
+        _unquoted(default),
         pattern,
         message,
     )
+
+
+def _unquoted(default: Any) -> Any:
+    match default:
+        case str():
+            return tables.text(default)
+        case list():
+            return [tables.text(each) for each in default]
+        case _:
+            return default
 
 
 def rendered(plan: tftest.TerraformPlanOutput, template: Template) -> str:

@@ -44,6 +44,16 @@ BLOCKS = {
 }
 
 
+# Most blocks repeat it unchanged: they share one installation, since each takes a second of processor time.
+_INSTALLATION = f'module "alert_responder" {{\n  source = "{documents.public_source("")}"\n}}\n'
+SHARING = {name for name, block in BLOCKS.items() if _INSTALLATION in block}
+
+
+def _without_installation(block: str) -> str:
+    shared = block.replace(_INSTALLATION, 'variable "installation" {}\n')
+    return shared.replace("module.alert_responder.", "var.installation.") if shared != block else block
+
+
 def _without_provider(code: str) -> str:
     """Remove the provider block; the tests' offline provider replaces it."""
     return re.sub(r'^provider "aws" \{(\}|.*?^\})\n', "", code, flags=re.DOTALL | re.MULTILINE)
@@ -111,7 +121,9 @@ def test_first_line_of_a_modules_readme_states_its_audience(path: Path) -> None:
 
 
 CASES = {
-    **{name: Case(f"pasted/{name}") for name in (*BLOCKS, "complete", "production")},
+    "installation": Case(),
+    **{name: Case(f"pasted/{name}", references={"installation": "module.installation"}) for name in SHARING},
+    **{name: Case(f"pasted/{name}") for name in (*BLOCKS, "complete", "production") if name not in SHARING},
     **{name: Case(f"examples/plugins/{name}") for name in LANGUAGES},
 }
 
@@ -121,7 +133,9 @@ def prepare(code: Path) -> None:
     for name, block in BLOCKS.items():
         folder = code / "pasted" / name
         folder.mkdir(parents=True)
-        (folder / "main.tf").write_text(_without_provider(documents.with_local_sources(block, "../..")))
+        (folder / "main.tf").write_text(
+            _without_provider(documents.with_local_sources(_without_installation(block), "../.."))
+        )
         (folder / "functions.tf").write_text(_mentioned_functions(block))
         for package in ("plug_in.zip", *re.findall(r'"\$\{path\.module\}/([\w-]+\.zip)"', block)):
             (folder / package).write_bytes(b"")

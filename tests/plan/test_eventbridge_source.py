@@ -12,6 +12,7 @@ from alert_responder.formats.registry import FormatRegistry
 from tests.fakes.event_patterns import matches
 from tests.plan import tables
 from tests.plan.conftest import INTERFACE, KEY_ARN
+from tests.plan.evaluator import Decision, decide
 from tests.plan.harness import Case, Planned, arn, planned, statements
 from tests.plan.inputs import refusals
 from tools.paths import ROOT
@@ -24,6 +25,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "all": {"alert_responder": INTERFACE | {"kms_key_arn": KEY_ARN, "name": "a" * 36}, "sources": SERVICES}
     | {"name": "b" * 11, "alarm_actions": [arn("sns", "alarms")]},
     "updates": {"sources": SERVICES, "all_updates": True},
+    "central": {
+        "central_bus": {"name": "security-findings", "organization_id": "o-a1b2c3d4e5"},
+        "sources": ["guardduty", "access-analyzer"],
+        "event_patterns": {"mine": {"pattern": json.dumps(PATTERN)}},
+    },
     "buses": {
         "event_bus_names": ["default", "others"],
         "event_patterns": {"mine": {"pattern": json.dumps(PATTERN)}},
@@ -51,13 +57,34 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"event_patterns": {"unused-access": {"pattern": "{}"}}},
         "Names in event_patterns must differ from those of sources and from",
     ),
+    (
+        {"central_bus": {"name": "x", "organization_id": "r-abcd"}},
+        "central_bus.organization_id must be o- and 10 to 32 lower-case",
+    ),
     ({"name": "b" * 12}, "name must have 1 to 11 lower-case letters, digits and single hyphens"),
     ({"sources": ["guardduty", "cloudtrail"]}, "sources must contain only access-analyzer, guardduty, inspector,"),
+]
+# Terraform finds these later, because they depend on two inputs.
+REFUSED_WHILE_PLANNING: list[tuple[dict[str, Any], str]] = [
+    *(
+        ({"central_bus": {"name": name, "organization_id": "o-a1b2c3d4e5"}}, "central_bus.name must have 1 to 128")
+        for name in ("default", "a/b", "")
+    ),
+    (
+        {"central_bus": {"name": "x", "organization_id": "o-a1b2c3d4e5"}, "event_bus_names": ["x"]},
+        "must not be in event_bus_names",
+    ),
+    (
+        {"central_bus": {"name": "x", "organization_id": "o-a1b2c3d4e5"}, "sources": []},
+        "central_bus requires sources: it accepts",
+    ),
 ]
 
 
 CASES = {
-    f"eventbridge_{name}": Case(MODULE, {"alert_responder": INTERFACE, **variables})
+    f"eventbridge_{name}": Case(
+        MODULE, {"alert_responder": INTERFACE, **variables}, outputs=("central_bus_arn",) if name == "defaults" else ()
+    )
     for name, variables in VARIANTS.items()
 }
 
@@ -228,6 +255,85 @@ def test_only_eventbridge_may_use_the_role(sources: dict[str, Planned]) -> None:
     assert "Condition" not in statement
 
 
+def test_the_central_bus_accepts_the_chosen_findings_of_the_organisation(sources: dict[str, Planned]) -> None:
+    made = sources["central"]
+    [bus] = made.of_type("aws_cloudwatch_event_bus")
+    [policy] = made.of_type("aws_cloudwatch_event_bus_policy")
+    [statement] = statements(policy["policy"])
+
+    assert (bus["name"], policy["event_bus_name"]) == ("security-findings", "security-findings")
+    assert (statement["Effect"], statement["Action"], statement["Principal"]) == ("Allow", ["events:PutEvents"], "*")
+    assert statement["Resource"] == [arn("events", "event-bus/security-findings")]
+    assert statement["Condition"] == {
+        "StringEquals": {
+            "aws:PrincipalOrgID": "o-a1b2c3d4e5",
+            "events:detail-type": [
+                "Access Analyzer Finding",
+                "GuardDuty Finding",
+                "Internal Access Finding",
+                "Unused Access Finding for IAM entities",
+            ],
+            "events:source": ["aws.access-analyzer", "aws.guardduty"],
+        }
+    }
+    rules = ("access-analyzer", "guardduty", "mine", "unused-access")
+    assert set(targets(made)) == {f"{bus}/{rule}" for bus in ("default", "security-findings") for rule in rules}
+
+
+ACCEPTED = {
+    "aws:PrincipalOrgID": ["o-a1b2c3d4e5"],
+    "events:source": ["aws.guardduty"],
+    "events:detail-type": ["GuardDuty Finding"],
+}
+"""What EventBridge says of a finding that a member account forwards."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "allowed"),
+        ({"aws:PrincipalOrgID": ["o-999999999"]}, "not allowed"),
+        # Services and accounts outside any organisation have none.
+        ({"aws:PrincipalOrgID": None}, "not allowed"),
+        ({"events:source": ["aws.s3"]}, "not allowed"),
+        ({"events:source": ["aws.macie"], "events:detail-type": ["Macie Finding"]}, "not allowed"),
+        # The event of a custom pattern: anybody in the organisation could put it there.
+        ({"events:source": ["my.detector"]}, "not allowed"),
+        ({"events:source": ["guardduty"]}, "not allowed"),
+        ({"events:source": None}, "not allowed"),
+        ({"events:detail-type": ["AWS API Call via CloudTrail"]}, "not allowed"),
+        ({"events:detail-type": None}, "not allowed"),
+    ],
+)
+def test_the_central_bus_refuses_other_events_and_other_organisations(
+    sources: dict[str, Planned], changed: dict[str, list[str] | None], expected: Decision
+) -> None:
+    [policy] = sources["central"].of_type("aws_cloudwatch_event_bus_policy")
+    found, bus = statements(policy["policy"]), arn("events", "event-bus/security-findings")
+    context = {key: values for key, values in {**ACCEPTED, **changed}.items() if values is not None}
+
+    assert decide(found, "events:PutEvents", bus, context) == expected
+    assert decide(found, "events:PutEvents", arn("events", "event-bus/default"), context) == "not allowed"
+    for action in ("events:PutRule", "events:PutPermission", "events:DeleteEventBus"):
+        assert decide(found, action, bus, context) == "not allowed"
+
+
+def test_by_default_there_is_only_the_default_bus(sources: dict[str, Planned]) -> None:
+    assert sources["defaults"].of_type("aws_cloudwatch_event_bus") == []
+    assert sources["defaults"].outputs == {"central_bus_arn": None}
+
+
+def test_inputs_that_contradict_each_other_are_refused(code: Path, terraform_environment: dict[str, str]) -> None:
+    cases = {
+        f"case_{number}": Case(MODULE, {"alert_responder": INTERFACE, **variables})
+        for number, (variables, _) in enumerate(REFUSED_WHILE_PLANNING)
+    }
+    answers = refusals(code / "eventbridge-refused-while-planning", cases, terraform_environment)
+
+    for number, (variables, message) in enumerate(REFUSED_WHILE_PLANNING):
+        assert message in answers[f"case_{number}"], variables
+
+
 @pytest.mark.parametrize("number", range(len(REFUSED)))
 def test_invalid_value_is_rejected_with_the_allowed_values(messages: dict[str, str], number: int) -> None:
     assert REFUSED[number][1] in messages[f"case_{number}"]
@@ -237,4 +343,5 @@ def test_every_validation_has_a_case() -> None:
     for name, variable in tables.blocks(ROOT / MODULE, "variable").items():
         for validation in variable.get("validation", []):
             text = tables.text(validation["error_message"])
-            assert any(message in text for _, message in REFUSED), f"no case of {name} has the message: {text}"
+            expected = [message for _, message in (*REFUSED, *REFUSED_WHILE_PLANNING)]
+            assert any(message in text for message in expected), f"no case of {name} has the message: {text}"

@@ -33,6 +33,8 @@ LOGS = f"arn:aws:logs:*:{MEMBER}:log-group:/aws/vpc/flow-logs:*"
 
 KINDS: dict[str, set[str]] = {
     "access_key": {"iam:UpdateAccessKey"},
+    "bucket": {"s3:PutBucketPublicAccessBlock"},
+    "function": {"lambda:DeleteFunctionConcurrency", "lambda:PutFunctionConcurrency"},
     "instance": {"ec2:CreateSnapshots", "ec2:CreateTags", "ec2:ModifyNetworkInterfaceAttribute"},
     "principal": {"iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:DetachRolePolicy", "iam:DetachUserPolicy"},
 }
@@ -163,7 +165,7 @@ def test_the_boundary_covers_both_roles_and_nothing_else(made: dict[str, Planned
 
 
 def test_the_roles_name_version_and_allowed_actions_in_tags(made: dict[str, Planned]) -> None:
-    for name, actions in {"least": "", "instance": "instance", "all": "access_key instance principal"}.items():
+    for name, actions in {"least": "", "instance": "instance", "all": " ".join(KINDS)}.items():
         own = {"alert-responder:actions": actions, "alert-responder:member": "1"}
         expected = own | VARIANTS[name].get("tags", {})
         assert all(each["tags"] == expected for each in made[name].of_type("aws_iam_role")), name
@@ -341,6 +343,7 @@ INTENDED = {
     ("reader/read", "INVALID_ARN"): "policies that AWS manages have no account",
     ("responder/access_key", "CREDENTIALS_EXPOSURE"): "iam:UpdateAccessKey returns no credentials",
     ("responder/access_key", "PERMISSIONS_MANAGEMENT_ACTIONS"): "keys are deactivated and activated again",
+    ("responder/bucket", "PERMISSIONS_MANAGEMENT_ACTIONS"): "public access is blocked, and restored by a release",
     ("responder/principal", "PERMISSIONS_MANAGEMENT_ACTIONS"): "only the policy that denies everything is attached",
     ("responder/principal", "PRIVILEGE_ESCALATION"): "only the policy that denies everything is attached",
 }

@@ -70,10 +70,13 @@ def called(plug_in: str) -> set[str]:
         for service, prefix in SERVICES[plug_in].items()
         for operation in session.get_service_model(service).operation_names
     }
-    folder = ROOT / "lambda" / "alert_responder_plugins" / plug_in.replace("-", "_")
+    plug_ins = ROOT / "lambda" / "alert_responder_plugins"
+    texts = [path.read_text(encoding="utf-8") for path in (plug_ins / plug_in.replace("-", "_")).rglob("*.py")]
+    if any("common.accounts import" in text for text in texts):
+        texts.append((plug_ins / "common" / "accounts.py").read_text(encoding="utf-8"))
     words: set[str] = set()
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for text in texts:
+        for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Attribute):
                 words.add(node.attr)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 import tftest
 
+from alert_responder.store import keys
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.quarantine.handler import _COUNTS
+from alert_responder_plugins.quarantine.own_functions import CORE
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from tests.plan import state
 from tests.plan.conftest import INTERFACE
+from tests.plan.evaluator import Context, Decision, decide
 from tests.plan.harness import ACCOUNT, REGION, Case, Planned, arn, changes, statements
 from tests.plan.ready_made.quarantine import GROUPS, LISTS, MODULE
 
@@ -48,6 +51,7 @@ LOOKS_AT_IAM = {
 }
 ATTACH = {"iam:AttachRolePolicy", "iam:AttachUserPolicy"}
 DETACH = {"iam:DetachRolePolicy", "iam:DetachUserPolicy"}
+CONCURRENCY = {"lambda:DeleteFunctionConcurrency", "lambda:PutFunctionConcurrency"}
 USERS, ROLES = f"arn:aws:iam::{ACCOUNT}:user/*", f"arn:aws:iam::{ACCOUNT}:role/*"
 Policies = dict[tuple[str, str], list[dict[str, Any]]]
 
@@ -96,8 +100,9 @@ def test_only_the_commands_function_may_detach_policies(policies: Policies) -> N
 
 def test_with_approval_the_emitter_changes_nothing(policies: Policies) -> None:
     looks = OWN | JOURNAL | LOOKS_AT_IAM | MODULE.everywhere | {"wafv2:GetIPSet"}
+    looks |= {"lambda:GetFunctionConcurrency", "s3:GetBucketLocation", "s3:GetBucketPublicAccessBlock"}
     assert allowed(policies["armed", "emitter"]) == looks
-    assert allowed(policies["armed", "commands"]) >= looks | ATTACH | DETACH
+    assert allowed(policies["armed", "commands"]) >= looks | ATTACH | DETACH | CONCURRENCY
 
 
 def test_only_actions_without_resources_are_allowed_on_all(policies: Policies) -> None:
@@ -119,6 +124,37 @@ def test_the_journal_is_in_its_own_partition(policies: Policies) -> None:
         assert read["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["config"]}}
 
 
+def test_own_functions_are_read_only_to_protect_them(policies: Policies, known: Planned) -> None:
+    functions = known.resources.items()
+    names = {made["function_name"] for key, made in functions if key.startswith("aws_lambda_function.functions")}
+    assert names == {f"alert-responder-{name}" for name in CORE}
+    for kind in PLACES:
+        read = by_id(policies["armed", kind], "ReadPlugIns")
+        assert (read["Action"], read["Resource"]) == (["dynamodb:Query"], [INTERFACE["table_arn"]])
+        partitions = [keys.COMMANDS, keys.EMITTERS, keys.INSPECTORS, keys.REVIEWERS]
+        assert read["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": partitions}}
+        assert not [each for each in policies["dry", kind] if each["Sid"] == "ReadPlugIns"]
+
+
+def test_buckets_and_functions_of_other_accounts_and_regions_are_out_of_reach(policies: Policies) -> None:
+    found = policies["armed", "commands"]
+    function = arn("lambda", "function:batch")
+    own, other = {"s3:ResourceAccount": [ACCOUNT]}, {"s3:ResourceAccount": ["444455556666"]}
+    requests: list[tuple[str, str, Context, Decision]] = [
+        ("s3:PutBucketPublicAccessBlock", "arn:aws:s3:::website", own, "allowed"),
+        ("s3:PutBucketPublicAccessBlock", "arn:aws:s3:::website", other, "not allowed"),
+        ("s3:PutBucketPolicy", "arn:aws:s3:::website", own, "not allowed"),
+        ("s3:PutAccountPublicAccessBlock", "*", own, "not allowed"),
+        ("lambda:PutFunctionConcurrency", function, {}, "allowed"),
+        ("lambda:DeleteFunctionConcurrency", function, {}, "allowed"),
+        ("lambda:UpdateFunctionCode", function, {}, "not allowed"),
+        ("lambda:PutFunctionConcurrency", function.replace(REGION, "us-east-1"), {}, "not allowed"),
+        ("lambda:PutFunctionConcurrency", function.replace(ACCOUNT, "444455556666"), {}, "not allowed"),
+    ]
+    for action, resource, context, expected in requests:
+        assert decide(found, action, resource, context) == expected, (action, resource)
+
+
 def test_rights_to_change_are_as_narrow_as_aws_allows(policies: Policies) -> None:
     found = policies["armed", "commands"]
     interfaces = by_id(found, "ChangeInterfaces")
@@ -130,6 +166,10 @@ def test_rights_to_change_are_as_narrow_as_aws_allows(policies: Policies) -> Non
         assert principals["Resource"] == [ROLES, USERS]
     assert by_id(found, "ChangeAccessKeys")["Resource"] == [USERS]
     assert len(by_id(found, "ChangeIpSets")["Resource"]) == 2
+    for name in ("ChangeFunctions", "LookAtFunctions", "UndoStoppingFunctions"):
+        assert by_id(found, name)["Resource"] == [arn("lambda", "function:*")]
+    for name in ("ChangeBuckets", "LookAtBuckets"):
+        assert by_id(found, name)["Condition"] == {"StringEquals": {"s3:ResourceAccount": ACCOUNT}}
     assert by_id(found, "TagSnapshotsAsTheyAreMade")["Condition"] == {
         "StringEquals": {"ec2:CreateAction": "CreateSnapshots"}
     }

@@ -22,6 +22,8 @@ MODULES = all_modules()
 OTHERS = {
     "emitter",
     "eventbridge-source",
+    "finding-events",
+    "forwarder",
     "inspector",
     "member",
     "permissions",

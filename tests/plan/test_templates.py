@@ -22,7 +22,8 @@ REQUIRED: dict[str, dict[str, Any]] = {
         "organization_id": "o-a1b2c3d4e5",
         "external_id": "secops/7",
         "reader_principal_arns": [f"{HOME}/secops-inspector-aws-context-eu-west-1", f"{HOME}/path/people"],
-    }
+    },
+    "forwarder": {"central_bus_arn": "arn:aws:events:eu-central-1:111122223333:event-bus/security-findings"},
 }
 RESPONDERS = [f"{HOME}/secops-{kind}-quarantine-eu-west-1" for kind in ("emitter", "commands")]
 LOGS = ["arn:aws:logs:*:*:log-group:/aws/vpc/*:*", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:trail:*"]
@@ -36,9 +37,17 @@ CHOICES: dict[str, list[dict[str, Any]]] = {
             "actions": [*templates.member().parameters[5].meanings],  # type: ignore[union-attr]
             "log_group_arns": LOGS,
         },
-    ]
+    ],
+    "forwarder": [
+        {},
+        {"sources": ["access-analyzer", "securityhub"], "name": "secops"},
+        {
+            "sources": ["access-analyzer", "guardduty", "inspector", "macie", "securityhub", "securityhub-v2"],
+            "alarm_actions": [f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms", f"arn:aws:sns:{REGION}:{ACCOUNT}:others"],
+        },
+    ],
 }
-FIXED = {"member": {"account_id": ACCOUNT}}
+FIXED = {"member": {"account_id": ACCOUNT}, "forwarder": {"account_id": ACCOUNT, "region": REGION}}
 CHOSEN = {
     f"template_choice_{name}_{number}": (name, variables)
     for name, choices in CHOICES.items()

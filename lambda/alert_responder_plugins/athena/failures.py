@@ -47,7 +47,8 @@ def explain(state: str, message: str, table: str) -> Failure:
     if column := _COLUMN.search(message):
         missing = column[1] or column[2]
         return Failure(
-            "failed", f"The table {table} has no column {missing}, or the role may not read it. Check the dialect."
+            "failed",
+            f"The table {table} has no column {missing}, or the role may not read it. Check dialect and partition.",
         )
     if _DENIED.search(message):
         return _denied(message, table)

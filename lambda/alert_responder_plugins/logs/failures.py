@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["throttled", "failed"]
+Kind = Literal["throttled", "failed", "no_data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,8 @@ class Failure:
     Attributes
     ----------
     kind
-        `throttled` if it may succeed later; `failed` if somebody has to change something.
+        `throttled` if it may succeed later; `failed` if somebody has to change something; `no_data` if the logs have
+        nothing of the time that is asked about.
     denied
         Whether a call was denied, so that repeating it does not help.
     """

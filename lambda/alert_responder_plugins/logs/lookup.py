@@ -90,7 +90,9 @@ class LogInspector(Generic[Query]):
         for place, skipped in plan.skipped:
             answers[place].append(skipped)
         for job in jobs[MAX_QUERIES:]:
-            _add(answers, job, _failed(job, Failure("throttled", "the alerts of this round have too many times.")))
+            _add(
+                answers, job, _failed(job, Failure("throttled", "the attributes of this round need too many queries."))
+            )
         if jobs:
             self._run(jobs[:MAX_QUERIES], deadline, answers)
         return {task.task_id: combined(answers[place], self.product) for place, task in enumerate(tasks)}
@@ -151,6 +153,7 @@ class LogInspector(Generic[Query]):
             return _failed(job, one.stopped)
         if execution.state == "ended":
             return _failed(job, self.service.failure_of(execution, job.reads))
+        link = self.link(one.query_id)
         rows = self.service.rows(one.query_id, job.max_rows)
         if isinstance(rows, Failure):
             return _failed(job, rows)
@@ -165,7 +168,7 @@ class LogInspector(Generic[Query]):
             query_id=one.query_id,
             bytes_scanned=execution.bytes_scanned,
             usd=self.price(execution.bytes_scanned),
-            link=self.link(one.query_id),
+            link=link,
             attributes=len(job.tasks),
         )
         return job.read(rows, facts)

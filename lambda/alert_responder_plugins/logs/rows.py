@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from alert_responder.contracts.inspection import Activity
 
-ShapeName = Literal["calls", "flows", "names", "requests"]
-"""What a log contains: calls of APIs, network flows, DNS queries, or requests."""
+ShapeName = Literal["calls", "events", "flows", "names", "requests"]
+"""What a log contains: calls of APIs, events of an application, network flows, DNS queries, or requests."""
 
 LONGEST = 200
 """Maximum length of a text from a log [characters]."""
@@ -179,9 +179,10 @@ def _request(columns: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-_DESCRIBED = {"calls": _call, "flows": _flow, "names": _name, "requests": _request}
+_DESCRIBED = {"calls": _call, "events": _call, "flows": _flow, "names": _name, "requests": _request}
 _NOUNS: Mapping[ShapeName, str] = {
     "calls": "calls",
+    "events": "events",
     "flows": "flows",
     "names": "DNS queries",
     "requests": "requests",

@@ -13,6 +13,7 @@ USERS = frozenset({"accesskey", "arn", "email", "username"})
 
 _SIGN_INS = frozenset({"ConsoleLogin", "GetSigninToken", "SwitchRole", "UserAuthentication", "AssumeRoleWithSAML"})
 _NEW_SHOWN = 5
+_AT_LEAST = "The result was too long to be read as a whole: all numbers are at least these."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,22 @@ class SourceAnswer:
 
 
 def contents_of(
-    source: str, shape: ShapeName, attribute_type: str, rows: Sequence[Row], window: Window, facts: QueryFacts
+    source: str,
+    shape: ShapeName,
+    attribute_type: str,
+    rows: Sequence[Row],
+    window: Window,
+    facts: QueryFacts,
+    *,
+    at_least: bool = False,
 ) -> list[Content]:
-    """Describe what a source returned: activities, and a note with counts and cost; empty if it knows nothing."""
+    """Describe what a source returned: activities, and a note with counts and cost; empty if it knows nothing.
+
+    Parameters
+    ----------
+    at_least
+        Whether the result had more rows than were read.
+    """
     if not rows:
         return []
     activities = tuple(activity(shape, row) for row in rows)
@@ -85,7 +99,7 @@ def contents_of(
     note = NoteContent(
         type="note",
         title=f"Logs: {source}",
-        text=f"{' '.join(_sentences(shape, rows))} {facts.text()}",
+        text=" ".join([*_sentences(shape, rows), *([_AT_LEAST] if at_least else []), facts.text()]),
         data={
             "from": time_text(window.begins),
             "to": time_text(window.ends),

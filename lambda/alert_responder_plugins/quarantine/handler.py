@@ -22,6 +22,7 @@ from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.quarantine.actions import call_aws
 from alert_responder_plugins.quarantine.approval import CLIENT, Callers
 from alert_responder_plugins.quarantine.networks import with_internal_networks
+from alert_responder_plugins.quarantine.own_functions import with_own_functions
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from alert_responder_plugins.quarantine.wiring import Quarantine, actions_of
 
@@ -76,7 +77,9 @@ def _quarantine(seconds: float, callers: Callers | None = None, *, contains: boo
     """Wire a quarantine for one call, which may begin actions for so many seconds."""
     deadline = Deadline(seconds)
     table = DynamoDBTable(_client("dynamodb"), _settings().table)
-    settings = with_internal_networks(_settings(), table) if contains else _settings()
+    settings = _settings()
+    if contains:
+        settings = with_own_functions(with_internal_networks(settings, table), table)
     return Quarantine(
         settings,
         table,

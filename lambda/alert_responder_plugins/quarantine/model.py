@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["address", "access_key", "instance", "principal"]
-"""Kinds of targets: an address in WAF IP sets, an access key, an EC2 instance, an IAM user or role."""
+Kind = Literal["address", "access_key", "bucket", "function", "instance", "principal"]
+"""Kinds of targets: an address in WAF IP sets, an access key, an S3 bucket, a Lambda function, an EC2 instance, an IAM
+user or role."""
 
-KINDS: tuple[Kind, ...] = ("access_key", "principal", "address", "instance")
+KINDS: tuple[Kind, ...] = ("access_key", "principal", "address", "bucket", "function", "instance")
 """Kinds in the order of containment: quick actions that remove permissions come first."""
 
 State = Literal[
@@ -60,7 +61,7 @@ class Location:
     ----------
     target
         `i-0123`, an access key's id, `user/<name>` or `role/<name>` (with the path if the ARN has one), or an
-        address; validated.
+        address; the name of a bucket or of a function; validated.
     account, region
         Member account of 12 digits, and the region, `global` for IAM; or `unknown`. Both are empty for a target in the
         account and region of the installation, and for addresses, which the IP sets of the installation hold.

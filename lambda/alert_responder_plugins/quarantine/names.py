@@ -1,10 +1,27 @@
-"""Names of IAM users and roles in ARNs."""
+"""Names of IAM users and roles, S3 buckets and Lambda functions in ARNs."""
 
 import re
 
 _NAME = r"[\w+=,.@-]{1,64}"
 _IAM_ARN = re.compile(rf"arn:([a-z-]+):iam::([0-9]{{12}}):(user|role)/((?:[!-~]{{1,510}}/)?)({_NAME})", re.ASCII)
 _SESSION_ARN = re.compile(rf"arn:([a-z-]+):sts::([0-9]{{12}}):assumed-role/({_NAME})/[\w+=,.@-]{{1,64}}", re.ASCII)
+_BUCKET_ARN = re.compile(r"arn:([a-z-]+):s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])", re.ASCII)
+_FUNCTION_ARN = re.compile(
+    r"arn:([a-z-]+):lambda:([a-z0-9-]{1,32}):([0-9]{12}):function:([\w-]{1,64})(?::(?:\$LATEST|[\w-]{1,128}))?",
+    re.ASCII,
+)
+
+
+def named_bucket(arn: str, partition: str) -> str | None:
+    """Return the name of the bucket of an ARN, which contains no account; None for any other ARN."""
+    match = _BUCKET_ARN.fullmatch(arn)
+    return match[2] if match and match[1] == partition else None
+
+
+def named_function(arn: str, partition: str) -> tuple[str, str, str] | None:
+    """Return account, region and name of the function of an ARN, with or without a version; None for any other ARN."""
+    match = _FUNCTION_ARN.fullmatch(arn)
+    return (match[3], match[2], match[4]) if match and match[1] == partition else None
 
 
 def named_principal(arn: str, partition: str) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.domain.attributes import canonical
 from alert_responder_plugins.quarantine.model import KINDS, Kind, Location, Proposal
-from alert_responder_plugins.quarantine.names import named_principal
+from alert_responder_plugins.quarantine.names import named_bucket, named_function, named_principal
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 MAX_EXAMINED = 5_000
@@ -94,6 +94,11 @@ def _named(attribute: ReportedAttribute, settings: QuarantineSettings) -> Named 
         return Named("address", value)
     if attribute.type == "arn" and (principal := named_principal(value, settings.partition)):
         return Named("principal", principal[1], principal[0])
+    if attribute.type == "arn" and (bucket := named_bucket(value, settings.partition)):
+        return Named("bucket", bucket)
+    if attribute.type == "arn" and (function := named_function(value, settings.partition)):
+        account, region, name = function
+        return Named("function", name, account, region)
     return None
 
 

@@ -16,10 +16,13 @@ from alert_responder_plugins.quarantine.names import principal_of
 DEFAULT_CONTEXTS: Mapping[Kind, frozenset[str]] = {
     "access_key": frozenset({"subject"}),
     "address": frozenset({"remote"}),
+    # A bucket is never an actor.
+    "bucket": frozenset({"object"}),
+    "function": frozenset({"subject"}),
     "instance": frozenset({"subject"}),
     "principal": frozenset({"subject"}),
 }
-"""The actor of an event is contained, and not its target; addresses are contained if they are remote."""
+"""The actor of an event is contained, and not its target, except for buckets; addresses if they are remote."""
 
 _IP_SET = re.compile(r"arn:[a-z-]+:wafv2:[a-z0-9-]+:[0-9]{12}:(?:regional|global)/ipset/[\w-]{1,128}/[\w-]{1,36}")
 
@@ -38,7 +41,7 @@ class QuarantineSettings(PluginSettings):
     own_role_names
         The roles of the quarantine's two functions.
     protected_arns
-        Exact ARNs of users, roles and instances that are never contained.
+        Exact ARNs of targets that are never contained.
     reapply
         Whether containments that somebody else undid are repeated.
     approvers

@@ -7,6 +7,8 @@ from alert_responder.store.table import Table
 from alert_responder_plugins.quarantine.actions import Actions
 from alert_responder_plugins.quarantine.actions.access_key import AccessKey
 from alert_responder_plugins.quarantine.actions.address import Address
+from alert_responder_plugins.quarantine.actions.bucket import Bucket
+from alert_responder_plugins.quarantine.actions.function import Function
 from alert_responder_plugins.quarantine.actions.instance import Instance
 from alert_responder_plugins.quarantine.actions.principal import Principal
 from alert_responder_plugins.quarantine.approval import Caller, Callers, NotProvenError, verified
@@ -31,12 +33,15 @@ def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Acti
         Returns a client of a service, optionally for another region. With `slow`, the client waits long for an answer
         and does not retry.
     """
-    ec2 = f"arn:{settings.partition}:ec2:{settings.region}:{settings.account_id}:"
+    place = f"{settings.region}:{settings.account_id}"
+    ec2, functions = (f"arn:{settings.partition}:{name}:{place}:" for name in ("ec2", "lambda"))
     groups = settings.isolation_groups
     snapshot_client = client("ec2", slow=True) if settings.snapshots else None
     return {
         "access_key": AccessKey(client("iam")),
         "address": Address(lambda region: client("wafv2", region), settings.ip_sets),
+        "bucket": Bucket(lambda region: client("s3", region), settings.partition, settings.account_id, settings.region),
+        "function": Function(lambda: client("lambda"), f"{functions}function:"),
         "instance": Instance(client("ec2"), groups, settings.label, ec2, snapshot_client),
         "principal": Principal(client("iam"), settings.deny_policy_arn, settings.partition, settings.account_id),
     }

@@ -17,11 +17,11 @@ MODULE = ReadyMade(
     variants={
         "armed": {
             "alarm_actions": [arn("sns", "alarms")],
-            "target_kinds": ["access_key", "address", "instance", "principal"],
+            "target_kinds": ["access_key", "address", "bucket", "function", "instance", "principal"],
             "approval": True,
             "approval_hours": 168,
             "approver_arn_patterns": APPROVERS,
-            "contexts": {"instance": ["subject", "object"]},
+            "contexts": {"bucket": ["subject"], "instance": ["subject", "object"]},
             "detectors": ["guardduty"],
             "dry_run": False,
             "ip_set_arns": [IP_SET, f"arn:aws:wafv2:{REGION}:111122223333:global/ipset/blocked/4567"],
@@ -33,6 +33,8 @@ MODULE = ReadyMade(
             "protected_arns": [
                 arn("iam", "role/ops/break-glass", region=""),
                 arn("ec2", "instance/i-0123456789abcdef0"),
+                arn("lambda", "function:batch"),
+                "arn:aws:s3:::website",
             ],
             "protected_networks": ["192.0.2.0/24", "2001:db8::/32"],
             "release_after_hours": 8760,
@@ -61,9 +63,9 @@ MODULE = ReadyMade(
             while_planning=True,
         ),
         Refused(
-            {"contexts": {"host": ["subject"]}}, "contexts must map access_key, address, instance or principal to 1 to"
+            {"contexts": {"host": ["subject"]}}, "contexts must map access_key, address, bucket, function, instance or"
         ),
-        Refused({"contexts": {"instance": []}}, "contexts must map access_key, address, instance or principal to 1 to"),
+        Refused({"contexts": {"instance": []}}, "contexts must map access_key, address, bucket, function, instance or"),
         Refused({"ip_set_arns": ["blocked"]}, "ip_set_arns must contain at most 10 ARNs of WAFv2 IP sets"),
         Refused(
             {"target_kinds": ["address"], "ip_set_arns": []},
@@ -96,12 +98,14 @@ MODULE = ReadyMade(
         Refused({"max_depth": 1.5}, "max_depth must be a whole number from 0 to 5"),
         Refused({"alarm_actions": ["pager"]}, "alarm_actions must contain at most 5 ARNs"),
         *(
-            Refused({"protected_arns": [wrong]}, "protected_arns must contain at most 30 ARNs of users, roles and")
+            Refused({"protected_arns": [wrong]}, "protected_arns must contain at most 30 ARNs of users, roles,")
             for wrong in (
                 "break-glass",
                 arn("iam", "role/break-glass*", region=""),
                 arn("iam", "policy/x", region=""),
                 arn("ec2", "instance/*"),
+                arn("lambda", "function:batch:live"),
+                "arn:aws:s3:::website/*",
             )
         ),
         Refused(

@@ -30,3 +30,12 @@ def test_known_values_and_hashes_are_not_secrets(tmp_path: Path) -> None:
     file.write_text('ID = "AKIAIOSFODNN7EXAMPLE"\nSECRET_KEY = "test"\nsha256 = "' + "0a1b2c3d" * 8 + '"\n')
 
     assert leaks.find([file]) == []
+
+
+def test_secrets_in_calls_and_in_files_of_every_kind_are_found(tmp_path: Path) -> None:
+    key = "AKIA" + "QWERTYUIOPASDFGH"
+    files = [tmp_path / name for name in ("main.tf", "notes.md", "client.py", "nothing.py", "events.json")]
+    for file in files:
+        file.write_text("{}\n" if file.name == "nothing.py" else f'client = connect("{key}")\n')
+
+    assert leaks.find(files) == sorted(f"{file}:1: AWS Access Key" for file in files if file.name != "nothing.py")

@@ -79,7 +79,7 @@ ACTION = "User: arn:aws:sts::111122223333:assumed-role/x is not authorized to pe
         ),
         (
             "COLUMN_NOT_FOUND: line 5:3: Column 'tlsdetails' cannot be resolved or requester is not authorized to",
-            "The table security.cloudtrail has no column tlsdetails",
+            "The table security.cloudtrail has no column tlsdetails, or the role may not read it. Check dialect and",
         ),
         (f"Insufficient permissions to execute the query. {ACTION}", "lacks the permission glue:GetTable"),
         ("Insufficient Lake Formation permission(s) on cloudtrail", "lacks the permission SELECT of Lake Formation"),
@@ -301,7 +301,7 @@ def test_alerts_with_many_times_start_a_limited_number_of_queries() -> None:
     assert len(client.queries) == 20
     late = answers["athena/59"]
     assert late is not None
-    assert late.throttled == "cloudtrail: the alerts of this round have too many times."
+    assert late.throttled == "cloudtrail: the attributes of this round need too many queries."
 
 
 def test_windows_and_partitions_are_in_every_query() -> None:

@@ -1,0 +1,1 @@
+"""The inspector `logs-insights`: questions to log groups of CloudWatch Logs."""

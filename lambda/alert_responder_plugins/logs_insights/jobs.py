@@ -1,0 +1,161 @@
+"""Plan the queries for a batch of tasks, and read their results. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alert_responder.domain.attributes import canonical
+from alert_responder.plugin import InspectionTask
+from alert_responder_plugins.logs.jobs import Job, Rows
+from alert_responder_plugins.logs.lookup import Plan
+from alert_responder_plugins.logs.own_results import MAX_ROWS, own_answers
+from alert_responder_plugins.logs.questions import AskedKey, asked_keys
+from alert_responder_plugins.logs.summary import QueryFacts, SourceAnswer, contents_of
+from alert_responder_plugins.logs.windows import Window, around, chunks, moment_of
+from alert_responder_plugins.logs_insights import literals
+from alert_responder_plugins.logs_insights.client import InsightsQuery
+from alert_responder_plugins.logs_insights.counts import count
+from alert_responder_plugins.logs_insights.dialects import Dialect
+from alert_responder_plugins.logs_insights.groups import Place
+from alert_responder_plugins.logs_insights.own_queries import OwnQuery, build_own_query
+from alert_responder_plugins.logs_insights.query import MAX_QUERY, build_query, can_ask
+from alert_responder_plugins.logs_insights.query import MAX_ROWS as MAX_SOURCE_ROWS
+
+
+@dataclass(frozen=True)
+class Source:
+    """Log groups of one kind, by the places where they are asked."""
+
+    name: str
+    dialect: Dialect
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Plans the queries of batches.
+
+    Attributes
+    ----------
+    before, after
+        Window around the time of an alert.
+    longest
+        Longest time that one query reads.
+    """
+
+    sources: Sequence[Source]
+    queries: Sequence[OwnQuery]
+    before: timedelta
+    after: timedelta
+    longest: timedelta
+
+    def plan(self, tasks: Sequence[InspectionTask], now: datetime) -> Plan[InsightsQuery]:
+        """Plan one query for each source, place, 100 tasks and window: alerts that are near in time share a window."""
+        windows = [around(moment_of(task), now, self.before, self.after) for task in tasks]
+        keys = [asked_keys(task.attribute) for task in tasks]
+        longest = max(self.before + self.after, min(self.longest, self.before + self.after + timedelta(days=1)))
+        jobs: list[Job[InsightsQuery]] = []
+        skipped: list[tuple[int, SourceAnswer]] = []
+        for source in self.sources:
+            wanted = [[key for key in asked if key.kind in source.dialect.kinds] for asked in keys]
+            places = [place for place, asked in enumerate(wanted) if any(map(can_ask, asked))]
+            unsafe = [place for place, asked in enumerate(wanted) if asked and not any(map(can_ask, asked))]
+            skipped += [(place, _not_asked(source.name)) for place in unsafe]
+            for window, some in chunks(windows, places, longest):
+                jobs += self._jobs(source, window, some, tasks, wanted)
+        for query in self.queries:
+            values = {place: value for place, task in enumerate(tasks) if (value := _value(query, task)) is not None}
+            skipped += [(place, _not_asked(query.name)) for place, value in values.items() if not literals.fits(value)]
+            places = [place for place, value in values.items() if literals.fits(value)]
+            for window, some in chunks(windows, places, longest):
+                jobs += self._own_jobs(query, window, some, tasks, values)
+        return Plan(jobs, skipped)
+
+    def _jobs(
+        self,
+        source: Source,
+        window: Window,
+        places: list[int],
+        tasks: Sequence[InspectionTask],
+        keys: Sequence[Sequence[AskedKey]],
+    ) -> list[Job[InsightsQuery]]:
+        """Return the queries of a chunk; twice as many if one would be longer than Logs Insights allows."""
+        asked = [keys[place] for place in places]
+        text = build_query(source.dialect, asked)
+        if len(text) > MAX_QUERY and len(places) > 1:
+            return [job for some in _halves(places) for job in self._jobs(source, window, some, tasks, keys)]
+        types = [tasks[place].attribute.type for place in places]
+
+        def read(rows: Rows, facts: QueryFacts) -> list[SourceAnswer]:
+            found = count(source.dialect, asked, rows[: MAX_SOURCE_ROWS + 1])
+            more = len(rows) - 1 > MAX_SOURCE_ROWS
+            return [
+                SourceAnswer(source.name, kind="no_data", reason=_NOT_READ)
+                if more and place not in found
+                else SourceAnswer(
+                    source.name,
+                    contents_of(
+                        source.name, source.dialect.shape, type_, found.get(place, ()), window, facts, at_least=more
+                    ),
+                )
+                for place, type_ in enumerate(types)
+            ]
+
+        return _at_places(source.name, source.places, text, window, places, MAX_SOURCE_ROWS + 1, read)
+
+    def _own_jobs(
+        self,
+        query: OwnQuery,
+        window: Window,
+        places: list[int],
+        tasks: Sequence[InspectionTask],
+        values: dict[int, str],
+    ) -> list[Job[InsightsQuery]]:
+        """Return the queries of a chunk; twice as many if one would be longer than Logs Insights allows."""
+        asked = [values[place] for place in places]
+        text = build_own_query(query, list(dict.fromkeys(asked)))
+        if len(text) > MAX_QUERY and len(places) > 1:
+            return [job for some in _halves(places) for job in self._own_jobs(query, window, some, tasks, values)]
+        types = [tasks[place].attribute.type for place in places]
+
+        def read(rows: Rows, facts: QueryFacts) -> list[SourceAnswer]:
+            # A result without rows has no names of fields either.
+            return own_answers(query.name, asked, types, rows if len(rows) > 1 else (), facts)
+
+        return _at_places(query.name, query.places, text, window, places, MAX_ROWS + 1, read)
+
+
+def _at_places(
+    source: str,
+    at: Sequence[Place],
+    text: str,
+    window: Window,
+    tasks: Sequence[int],
+    limit: int,
+    read: Callable[[Rows, QueryFacts], list[SourceAnswer]],
+) -> list[Job[InsightsQuery]]:
+    reads = f"the source {source}"
+    return [
+        Job(source, reads, InsightsQuery(source, place, text, window, limit), window, tasks, limit, read)
+        for place in at
+    ]
+
+
+_NOT_READ = (
+    f"the result has more than {MAX_SOURCE_ROWS:,} rows, and none of those that were read is about this value. "
+    "This does not mean that nothing happened."
+)
+
+
+def _not_asked(source: str) -> SourceAnswer:
+    return SourceAnswer(source, kind="no_data", reason="not asked, because the value has characters that are not safe.")
+
+
+def _halves(places: list[int]) -> tuple[list[int], list[int]]:
+    half = len(places) // 2
+    return places[:half], places[half:]
+
+
+def _value(query: OwnQuery, task: InspectionTask) -> str | None:
+    """Return the value that a question is asked about, or None."""
+    return canonical(task.attribute) if task.attribute.type in query.attribute_types else None

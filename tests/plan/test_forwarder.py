@@ -1,0 +1,156 @@
+"""The module that forwards the findings of a member account to the central bus."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tftest
+
+from tests.fakes.event_patterns import matches
+from tests.plan import tables
+from tests.plan.conftest import INTERFACE
+from tests.plan.harness import REGION, Case, Planned, planned, statements
+from tests.plan.inputs import refusals
+from tests.plan.test_policies import findings
+from tools.paths import ROOT
+
+MODULE = "modules/forwarder"
+MEMBER = "444455556666"
+BUS = "arn:aws:events:eu-central-1:111122223333:event-bus/security-findings"
+SOURCES = ["access-analyzer", "guardduty", "inspector", "macie", "securityhub", "securityhub-v2"]
+REQUIRED = {"account_id": MEMBER, "region": REGION, "central_bus_arn": BUS}
+CASES = {
+    "forwarder_all": Case(MODULE, {**REQUIRED, "sources": SOURCES, "name": "n" * 32}),
+    "forwarder_central": Case(
+        "modules/eventbridge-source",
+        {
+            "alert_responder": INTERFACE,
+            "central_bus": {"name": "security-findings", "organization_id": "o-a1b2c3d4e5"},
+            "sources": SOURCES,
+        },
+    ),
+}
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"account_id": "x"}, "account_id must have 12 digits"),
+    ({"alarm_actions": ["alarms"]}, "alarm_actions must contain at most 5 full ARNs"),
+    ({"central_bus_arn": "security-findings"}, "central_bus_arn must be the ARN of an event bus"),
+    ({"central_bus_arn": f"{BUS}/*"}, "central_bus_arn must be the ARN of an event bus"),
+    ({"name": "n" * 33}, "name must have 1 to 32 lower-case letters"),
+    ({"region": "Ireland"}, "region must be a region, such as eu-west-1"),
+    ({"sources": []}, "sources must contain at least one of access-analyzer,"),
+    ({"sources": ["cloudtrail"]}, "sources must contain at least one of access-analyzer,"),
+]
+
+
+@pytest.fixture(scope="module")
+def made(plan: tftest.TerraformPlanOutput) -> Planned:
+    return planned(plan, "forwarder_all")
+
+
+def patterns(made: Planned) -> dict[str, dict[str, Any]]:
+    """Return the patterns of all rules by the end of their name."""
+    rules = made.of_type("aws_cloudwatch_event_rule")
+    return {rule["description"].split()[1]: json.loads(rule["event_pattern"]) for rule in rules}
+
+
+def test_the_same_events_are_forwarded_that_the_central_rules_take(
+    plan: tftest.TerraformPlanOutput, made: Planned
+) -> None:
+    assert patterns(made) == patterns(planned(plan, "forwarder_central"))
+    finding = json.loads((ROOT / "tests" / "events" / "guardduty_ssh_brute_force.json").read_bytes())
+    assert matches(patterns(made)["guardduty"], finding)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "securityhub_custom_action",
+        "securityhub_findings_imported",
+        "securityhub_findings_imported_v2",
+        "vendors/access_analyzer_external",
+        "vendors/access_analyzer_internal",
+        "vendors/access_analyzer_unused",
+        "guardduty_ssh_brute_force",
+    ],
+)
+def test_a_finding_in_a_member_account_arrives_once(plan: tftest.TerraformPlanOutput, made: Planned, name: str) -> None:
+    """One rule forwards it, one rule on the central bus puts it on the stream, and no rule there forwards it again."""
+    central = planned(plan, "forwarder_central")
+    finding = json.loads((ROOT / "tests" / "events" / f"{name}.json").read_bytes())
+    # EventBridge keeps the account of the envelope.
+    event = {**finding, "account": MEMBER}
+
+    def matching(rules: Planned, bus: str) -> set[str]:
+        return {
+            rule["name"]
+            for rule in rules.of_type("aws_cloudwatch_event_rule")
+            if rule["event_bus_name"] == bus and matches(json.loads(rule["event_pattern"]), event)
+        }
+
+    assert len(matching(made, "default")) == len(matching(central, "security-findings")) == 1
+    assert matching(made, "security-findings") == set()
+    taken = {
+        target["arn"]
+        for target in central.of_type("aws_cloudwatch_event_target")
+        if target["rule"] in matching(central, "security-findings")
+    }
+    assert taken == {INTERFACE["alert_stream_arn"]}
+
+
+def test_each_rule_puts_its_events_on_the_central_bus(made: Planned) -> None:
+    rules = {rule["name"] for rule in made.of_type("aws_cloudwatch_event_rule")}
+    targets = made.of_type("aws_cloudwatch_event_target")
+
+    assert {target["rule"] for target in targets} == rules
+    assert all(len(rule) <= 64 for rule in rules)
+    queue = f"arn:aws:sqs:{REGION}:{MEMBER}:{'n' * 32}-forwarder-dead-letters"
+    for target in targets:
+        assert (target["arn"], target["dead_letter_config"]) == (BUS, [{"arn": queue}])
+        assert target["event_bus_name"] == "default"
+
+
+def test_the_role_may_only_put_events_on_the_central_bus(made: Planned) -> None:
+    [policy] = made.of_type("aws_iam_role_policy")
+    [statement] = statements(policy["policy"])
+    [role] = made.of_type("aws_iam_role")
+    [trust] = statements(role["assume_role_policy"])
+
+    assert (statement["Effect"], statement["Action"], statement["Resource"]) == ("Allow", ["events:PutEvents"], [BUS])
+    assert findings(policy["policy"]) == []
+    assert trust["Principal"] == {"Service": "events.amazonaws.com"}
+    assert len(role["name"]) <= 64
+
+
+def test_only_the_rules_may_send_to_the_queue(made: Planned) -> None:
+    [policy] = made.of_type("aws_sqs_queue_policy")
+    allowed = [each for each in statements(policy["policy"]) if each["Effect"] == "Allow"]
+    rules = {
+        f"arn:aws:events:{REGION}:{MEMBER}:rule/{rule['name']}" for rule in made.of_type("aws_cloudwatch_event_rule")
+    }
+
+    assert [set(each["Condition"]["ArnEquals"]["aws:SourceArn"]) for each in allowed] == [rules]
+
+
+def test_an_alarm_notices_dead_letters(made: Planned) -> None:
+    [alarm] = made.of_type("aws_cloudwatch_metric_alarm")
+    [queue] = made.of_type("aws_sqs_queue")
+
+    assert alarm["dimensions"] == {"QueueName": queue["name"]}
+    assert queue["message_retention_seconds"] == 14 * 24 * 3600
+
+
+def test_invalid_values_are_rejected_with_the_allowed_values(code: Path, terraform_environment: dict[str, str]) -> None:
+    cases = {f"case_{number}": Case(MODULE, {**REQUIRED, **variables}) for number, (variables, _) in enumerate(REFUSED)}
+    answers = refusals(code / "forwarder-refused", cases, terraform_environment)
+
+    for number, (variables, message) in enumerate(REFUSED):
+        assert message in answers[f"case_{number}"], variables
+
+
+def test_every_validation_has_a_case() -> None:
+    expected = [message for _, message in REFUSED]
+    for name, variable in tables.blocks(ROOT / MODULE, "variable").items():
+        for validation in variable.get("validation", []):
+            text = tables.text(validation["error_message"])
+            assert any(message in text for message in expected), f"no case of {name} has the message: {text}"
