@@ -18,7 +18,7 @@ from alert_responder.domain.directory import (
     one_line,
     unit_path,
 )
-from alert_responder_plugins.common.errors import PluginFaultError, SettingsFaultError
+from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError, SettingsFaultError
 from alert_responder_plugins.organization.client import (
     DeniedError,
     ListedAccount,
@@ -100,6 +100,10 @@ def refresh(reader: Reader, settings: OrganizationSettings, previous: Directory 
     delegated = reader.delegated_administrators()
     units, missing = _units(reader, settings.organizational_units)
     listed = {each.id: each for each in reader.accounts()}
+    if all(each.state is None for each in listed.values()):
+        raise ReceiverFailedError(
+            "organizations:ListAccounts returned no states: boto3 is too old, or the answer empty."
+        )
     kinds: dict[str, AccountKind] = {
         each: _kind(each, settings.home, organization.management, delegated) for each in listed
     }

@@ -144,6 +144,13 @@ def test_only_an_account_that_is_known_to_be_active_is_active(answered: dict[str
     assert account.status == status
 
 
+def test_an_answer_without_states_fails_the_refresh() -> None:
+    aws = Imitation()
+    aws.states = {account: {} for account in aws.accounts}
+    with pytest.raises(ReceiverFailedError, match="returned no states"):
+        refreshed(aws)
+
+
 def test_units_cover_the_accounts_below_them_and_the_protected_ones_stay() -> None:
     found = refreshed(Imitation(), organizational_units=["ou-prod", "ou-gone"])
     assert by_id(found).keys() == {HOME, MANAGEMENT, DELEGATED, PROD}
@@ -257,7 +264,7 @@ def test_an_account_that_moved_during_the_walk_keeps_its_last_unit() -> None:
     assert by_id(refreshed(aws))[PROD][1] == ""
 
 
-def test_500_accounts_in_60_units_take_175_calls_and_one_for_the_tags_of_each() -> None:
+def test_500_accounts_in_60_units_take_152_calls_and_one_for_the_tags_of_each() -> None:
     aws = Imitation()
     aws.units = {"r-root": ("Root", None)} | {f"ou-{n}": (f"Unit {n}", "r-root") for n in range(60)}
     aws.accounts = {f"{n:012d}": (f"Account {n}", f"ou-{n % 60}") for n in range(500)}
@@ -266,7 +273,7 @@ def test_500_accounts_in_60_units_take_175_calls_and_one_for_the_tags_of_each() 
     without_tags = aws.calls.total() - aws.calls["list_tags_for_resource"]
     # One each for organisation, administrators and root; 25 pages of accounts; for 60 units and the root, the accounts
     # and the units below them, of which the root has 3 pages.
-    assert without_tags == 1 + 1 + 1 + 25 + 61 + 61 + 2
+    assert without_tags == 152 == 1 + 1 + 1 + 25 + 61 + 61 + 2
     assert aws.calls["list_tags_for_resource"] == 500
 
 
