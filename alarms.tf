@@ -14,21 +14,21 @@ locals {
   # periods of five minutes in a row, or in `datapoints` of them. The default statistic
   # is the sum. With an `expression`, the metrics have no thresholds, and the alarm is
   # raised when the expression is 1.
-  all_alarms = {
+  all_alarms = merge({
     # Both mean that alerts can be lost, and both are repaired at the stream.
     alerts-at-risk = {
       description = "Alerts can be lost: the stream refused records because its shards are full, or batches that exceeded their retries could not be written to the archive bucket. See which on the dashboard, and follow the runbook at once."
       periods     = 1
-      metrics = [
-        {
-          id         = "refused", namespace = "AWS/Kinesis", name = "WriteProvisionedThroughputExceeded", threshold = var.monitoring.stream_throttles
-          dimensions = { StreamName = var.name }
-        },
-        {
+      metrics = concat(
+        [for key, stream in local.streams : {
+          id         = key == "alerts" ? "refused" : "refused_${key}", namespace = "AWS/Kinesis", name = "WriteProvisionedThroughputExceeded", threshold = var.monitoring.stream_throttles
+          dimensions = { StreamName = stream }
+        }],
+        [{
           id         = "batches", namespace = "AWS/Lambda", name = "DestinationDeliveryFailures", threshold = 1
           dimensions = local.of_receptor
-        },
-      ]
+        }],
+      )
     }
     deliveries-failed = {
       description = "An emitter failed to deliver a report, or the outcome of a delivery is unknown. List the deliveries with alert-responder failures list --kind delivery, fix the emitter, and redrive them."
@@ -120,7 +120,21 @@ locals {
         { id = "reports", name = "ReportsFailed", threshold = 1 },
       ]
     }
-  }
+    },
+    # The same for the verified stream, whose calls are not counted apart: whether its
+    # records are read.
+    { for key, stream in local.streams : "intake-stopped-${key}" => {
+      description = "Records arrive on the ${key} stream, but nothing reads them. After six hours the event source mapping gives up on records. Check the state of the mapping, then the receptor's rights on the stream and its key."
+      runbook     = "intake-stopped"
+      periods     = 6
+      datapoints  = 5
+      expression  = "FILL(IF(MAX([records, calls]) > 0, MAX([calls, 0 * records]) < 1), REPEAT)"
+      metrics = [
+        { id = "records", namespace = "AWS/Kinesis", name = "IncomingRecords", dimensions = { StreamName = stream } },
+        { id = "calls", namespace = "AWS/Kinesis", name = "GetRecords.Records", dimensions = { StreamName = stream } },
+      ]
+    } if key != "alerts" },
+  )
   alarms = { for key, alarm in local.all_alarms : key => merge(alarm, {
     metrics = [for metric in alarm.metrics : merge(
       { dimensions = { installation = var.name }, namespace = local.metric_namespace, statistic = "Sum" },
@@ -155,7 +169,7 @@ resource "aws_cloudwatch_metric_alarm" "alarms" {
   for_each = local.alarms
 
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "${each.value.description} ${local.runbooks}#${each.key}"
+  alarm_description   = "${each.value.description} ${local.runbooks}#${try(each.value.runbook, each.key)}"
   comparison_operator = "GreaterThanOrEqualToThreshold"
   datapoints_to_alarm = try(each.value.datapoints, null)
   evaluation_periods  = each.value.periods

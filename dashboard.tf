@@ -106,7 +106,9 @@ locals {
       {
         title = "Stream"
         lines = concat(
-          [for name in ["IncomingRecords", "WriteProvisionedThroughputExceeded"] : ["AWS/Kinesis", name, "StreamName", var.name, { label = name }]],
+          flatten([for key, stream in local.streams : [for name in ["IncomingRecords", "WriteProvisionedThroughputExceeded"] :
+            { line = ["AWS/Kinesis", name, "StreamName", stream, { label = key == "alerts" ? name : "${name} (${key})" }] }
+          ]])[*].line,
           [["AWS/Lambda", "Invocations", "FunctionName", "${var.name}-receptor", { label = "calls of the receptor" }]],
         )
       },

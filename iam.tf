@@ -64,7 +64,7 @@ locals {
         Sid      = "ReadAlerts"
         Effect   = "Allow"
         Action   = local.stream_read_actions
-        Resource = [local.stream_arn]
+        Resource = values(local.stream_arns)
       },
       {
         # Lambda's event source mapping writes aws/lambda/ with this role.

@@ -39,8 +39,12 @@ locals {
       timeout_seconds      = 300
       reserved_concurrency = null
       settings = {
+        # The services of the home account send what their administrators see: who could
+        # forge that could change AlertResponder itself.
+        ADMINISTRATOR_ACCOUNTS     = join(",", sort(setunion(var.administrator_accounts, [local.account_id])))
         AGGREGATION_WINDOW_SECONDS = var.aggregation_window_seconds
         FORMATS                    = local.formats_version
+        VERIFIED_STREAM_ARN        = lookup(local.stream_arns, "verified", "none")
         WORKFLOW_ARN               = local.workflow_arn
 
         MAX_NEW_REPORTS_PER_DETECTOR     = coalesce(try(var.max_new_reports_per_hour.per_detector, null), "none")

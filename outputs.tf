@@ -5,12 +5,12 @@ output "alarm_names" {
 
 output "alert_stream_arn" {
   description = "ARN of the Kinesis stream that receives alerts."
-  value       = aws_kinesis_stream.alerts.arn
+  value       = aws_kinesis_stream.streams["alerts"].arn
 }
 
 output "alert_stream_name" {
   description = "Name of the Kinesis stream that receives alerts."
-  value       = aws_kinesis_stream.alerts.name
+  value       = aws_kinesis_stream.streams["alerts"].name
 }
 
 output "archive_bucket_name" {
@@ -27,7 +27,7 @@ output "interface" {
   description = "Everything that the plug-in modules need to create a function and to attach it. Pass it as a whole to their input alert_responder. Its layer_arns are also for your own plug-ins that use the Python package."
   value = {
     account_id            = local.account_id
-    alert_stream_arn      = aws_kinesis_stream.alerts.arn
+    alert_stream_arn      = aws_kinesis_stream.streams["alerts"].arn
     coordinator_role_name = aws_iam_role.functions["coordinator"].name
     name                  = var.name
     partition             = local.partition
@@ -35,6 +35,7 @@ output "interface" {
     runner_role_name      = aws_iam_role.functions["runner"].name
     table_arn             = aws_dynamodb_table.reports.arn
     table_name            = aws_dynamodb_table.reports.name
+    verified_stream_arn   = one([for key, stream in aws_kinesis_stream.streams : stream.arn if key == "verified"])
 
     # Settings that plug-in functions share with those of AlertResponder.
     kms_key_arn              = var.kms_key == null ? null : var.kms_key.arn
@@ -75,6 +76,11 @@ output "report_table_name" {
 output "runner_role_name" {
   description = "Name of the role that calls inspectors and emitters. To forbid a call, add a policy that denies it."
   value       = aws_iam_role.functions["runner"].name
+}
+
+output "verified_stream_arn" {
+  description = "ARN of the stream to which only roles of modules/eventbridge-source may write. Null: verified_stream is false."
+  value       = one([for key, stream in aws_kinesis_stream.streams : stream.arn if key == "verified"])
 }
 
 output "workflow_arn" {

@@ -1,20 +1,31 @@
-# The stream that receives alerts, and how its records reach the receptor.
+# The streams that receive alerts, and how their records reach the receptor.
 
 locals {
   # Without kms_key, the key that AWS manages for Kinesis.
   stream_key = var.kms_key == null ? "alias/aws/kinesis" : var.kms_key.arn
 
-  # Composed, so that Terraform creates the functions while it waits for the stream.
-  stream_arn = join(":", [
+  # Only roles of modules/eventbridge-source may write to the verified stream, so that
+  # no producer can forge who sent an event: docs/decisions/0099-verified-stream.md. The
+  # receptor knows verified streams by the end of the name, which no installation has.
+  streams = merge(
+    { alerts = var.name },
+    var.verified_stream ? { verified = "${var.name}.verified" } : {},
+  )
+
+  # Composed, so that Terraform creates the functions while it waits for the streams.
+  stream_arns = { for key, name in local.streams : key => join(":", [
     "arn", local.partition, "kinesis", local.region, local.account_id,
-    "stream/${var.name}",
-  ])
+    "stream/${name}",
+  ]) }
+  stream_arn = local.stream_arns["alerts"]
 
   producer_accounts = [for id in sort(var.producer_account_ids) : "arn:${local.partition}:iam::${id}:root"]
 }
 
-resource "aws_kinesis_stream" "alerts" {
-  name             = var.name
+resource "aws_kinesis_stream" "streams" {
+  for_each = local.streams
+
+  name             = each.value
   encryption_type  = "KMS"
   kms_key_id       = local.stream_key
   retention_period = var.stream_retention_hours
@@ -26,12 +37,18 @@ resource "aws_kinesis_stream" "alerts" {
   }
 }
 
-# Lets other accounts put alerts on the stream; each decides by its own IAM policies who
-# does. It takes a key of yours: other accounts cannot use the key that AWS manages.
+moved {
+  from = aws_kinesis_stream.alerts
+  to   = aws_kinesis_stream.streams["alerts"]
+}
+
+# Lets other accounts put alerts on the alert stream; each decides by its own IAM policies
+# who does. It takes a key of yours: other accounts cannot use the key that AWS manages.
+# The verified stream has no policy, so that no other account can write to it.
 resource "aws_kinesis_resource_policy" "producers" {
   count = length(var.producer_account_ids) == 0 ? 0 : 1
 
-  resource_arn = aws_kinesis_stream.alerts.arn
+  resource_arn = aws_kinesis_stream.streams["alerts"].arn
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -54,7 +71,9 @@ resource "aws_kinesis_resource_policy" "producers" {
 }
 
 resource "aws_lambda_event_source_mapping" "receptor" {
-  event_source_arn = aws_kinesis_stream.alerts.arn
+  for_each = local.streams
+
+  event_source_arn = aws_kinesis_stream.streams[each.key].arn
   function_name    = aws_lambda_function.functions["receptor"].arn
   tags             = var.tags
 
@@ -92,4 +111,9 @@ resource "aws_lambda_event_source_mapping" "receptor" {
     aws_s3_bucket_public_access_block.archive,
     aws_s3_bucket_server_side_encryption_configuration.archive,
   ]
+}
+
+moved {
+  from = aws_lambda_event_source_mapping.receptor
+  to   = aws_lambda_event_source_mapping.receptor["alerts"]
 }

@@ -1,3 +1,15 @@
+variable "administrator_accounts" {
+  description = "Ids of accounts whose GuardDuty, Security Hub, Inspector, Macie or IAM Access Analyzer sends findings of other accounts to EventBridge, such as delegated administrators. A finding that one of them sends is about the account that the finding names; every other event is about the account that sent it. At most 20. The account of the installation always counts as one. Empty: only that account."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.administrator_accounts) <= 20 && alltrue([for id in var.administrator_accounts : can(regex("^[0-9]{12}$", id))])
+    error_message = "administrator_accounts must contain at most 20 account ids of 12 digits."
+  }
+}
+
 variable "aggregation_window_seconds" {
   description = "Time after its first alert during which a report takes in further alerts with the same detector, rule and alert key. A whole number of seconds from 1 to 604,800 (a week), counted by the alerts' arrival on the stream. A later alert opens the next report."
   type        = number
@@ -559,4 +571,11 @@ variable "update_interval_seconds" {
     condition     = var.update_interval_seconds >= 0 && var.update_interval_seconds <= 86400 && floor(var.update_interval_seconds) == var.update_interval_seconds
     error_message = "update_interval_seconds must be a whole number of seconds from 0 to 86400."
   }
+}
+
+variable "verified_stream" {
+  description = "Whether there is a second stream for events of EventBridge, named `<name>.verified`, to which only the roles of modules/eventbridge-source may write. The origin of its alerts is verified: no producer can forge which account sent them. It has the settings of the alert stream, and costs as much as the alert stream without alerts. If false, all alerts arrive on the alert stream, and none is verified."
+  type        = bool
+  default     = false
+  nullable    = false
 }

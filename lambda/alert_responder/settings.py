@@ -38,11 +38,19 @@ class ReceptorSettings(CommonSettings):
         Version of the custom formats, which changes with them; `none` without custom formats.
     max_new_reports_per_detector, max_new_reports_per_installation
         Maximum number of reports that open in an hour; `none`: no limit.
+    administrator_accounts
+        Accounts whose services send the findings of other accounts, separated by commas.
+    verified_stream_arn
+        The stream that only rules of EventBridge may write to; `none`: there is none.
     """
 
     workflow_arn: str = Field(alias="WORKFLOW_ARN", min_length=1)
     aggregation_window_seconds: int = Field(alias="AGGREGATION_WINDOW_SECONDS", ge=1)
     formats: str = Field(alias="FORMATS", default="none")
+    administrator_accounts: str = Field(
+        alias="ADMINISTRATOR_ACCOUNTS", default="", pattern=r"^([0-9]{12}(,[0-9]{12})*)?$"
+    )
+    verified_stream_arn: str = Field(alias="VERIFIED_STREAM_ARN", default="none", pattern=r"^(arn:.+|none)$")
     max_new_reports_per_detector: _Limit = Field(alias="MAX_NEW_REPORTS_PER_DETECTOR")
     max_new_reports_per_installation: _Limit = Field(alias="MAX_NEW_REPORTS_PER_INSTALLATION")
 

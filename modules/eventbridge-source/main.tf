@@ -20,6 +20,9 @@ locals {
     }
   ]...)
 
+  # No producer may write to the verified stream, so that none can forge these events.
+  stream_arn = coalesce(var.alert_responder.verified_stream_arn, var.alert_responder.alert_stream_arn)
+
   prefix = "${var.alert_responder.name}-${var.name}"
   # Role names are shared by all regions of an account.
   role_name = "${local.prefix}-${var.alert_responder.region}"
@@ -47,7 +50,7 @@ resource "aws_cloudwatch_event_target" "stream" {
 
   rule           = aws_cloudwatch_event_rule.findings[each.key].name
   event_bus_name = each.value.bus
-  arn            = var.alert_responder.alert_stream_arn
+  arn            = local.stream_arn
   role_arn       = aws_iam_role.this.arn
 
   # All events of one finding go to one shard, in their order.
@@ -101,7 +104,7 @@ resource "aws_iam_role_policy" "this" {
       [{
         Effect   = "Allow"
         Action   = ["kinesis:PutRecord", "kinesis:PutRecords"]
-        Resource = [var.alert_responder.alert_stream_arn]
+        Resource = [local.stream_arn]
       }],
       var.alert_responder.kms_key_arn == null ? [] : [{
         Effect   = "Allow"

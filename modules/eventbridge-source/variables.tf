@@ -21,6 +21,7 @@ variable "alert_responder" {
     permissions_boundary_arn = string
     region                   = string
     tags                     = map(string)
+    verified_stream_arn      = optional(string)
   })
   nullable = false
 }

@@ -164,6 +164,7 @@ def emulated(emulator: Emulator, services: Services) -> Override:
     url = {name: serving.url for name, serving in services.serving.items()}
     return {
         "module": {
+            "alert_responder": {"verified_stream": True},
             "github": service("github", services.github.token) | {"base_url": url["github"]},
             # Their account is another one in the blocks.
             "forwarder": {"account_id": ACCOUNT_ID, "region": REGION},
@@ -365,6 +366,32 @@ def test_every_module_works_as_its_readme_shows(world: World) -> None:
     assert len(world.services.slack.messages) == 1
 
     assert_logs_are_destroyed_without_a_trace(world)
+
+
+def test_the_same_event_is_verified_only_on_the_verified_stream(world: World) -> None:
+    """The emulated EventBridge cannot deliver to streams, so this puts the event there as the rules do."""
+    kinesis, events = world.emulator.client("kinesis"), world.emulator.client("events")
+    rules = [rule["Name"] for rule in events.list_rules()["Rules"] if rule["Name"].endswith("-findings-guardduty")]
+    targets = [each["Arn"] for name in rules for each in events.list_targets_by_rule(Rule=name)["Targets"]]
+    verified = f"{world.modules.name}.verified"
+    assert [arn for arn in targets if arn.endswith(f":stream/{verified}")]
+    event = finding(7.5, world.instance)
+    reader = Reader(world.modules)
+    before = {status.report_id for status in reader.statuses()}
+
+    for stream in (world.modules.stream, verified):
+        put(kinesis, stream, [event])
+
+    def found() -> list[dict[str, Any]]:
+        ids = [status.report_id for status in reader.statuses() if status.report_id not in before]
+        alerts = [alert for each in ids if (report := reader.report(each)) for alert in report["alerts"]]
+        return alerts if len(alerts) == 2 else []
+
+    origins = sorted((alert["origin"] for alert in wait(found)), key=lambda origin: origin["verified"])
+    assert [origin.pop("verified") for origin in origins] == [False, True]
+    assert origins[0] == origins[1]
+    sender, region = (json.loads(event)[name] for name in ("account", "region"))
+    assert origins[0] == {"account": sender, "region": region, "sender": sender, "named": ACCOUNT_ID}
 
 
 def post(world: World, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:

@@ -28,6 +28,7 @@ INTERFACE = {
     "log_retention_days": 365,
     "permissions_boundary_arn": None,
     "tags": {"team": "security"},
+    "verified_stream_arn": None,
 }
 FUNCTION_ARN = arn("lambda", "function:plug-in", account="444455556666")
 
@@ -37,6 +38,7 @@ EXAMPLE_FORMATS = [
 
 # One plan for all options that can be combined, each with a value other than its default.
 OPTIONS = {
+    "administrator_accounts": ["222222222222"],
     "aggregation_window_seconds": 600,
     "alarm_actions": [arn("sns", "alarms")],
     "batch_size": 100,
@@ -87,6 +89,7 @@ OPTIONS = {
     "stream_retention_hours": 48,
     "tags": {"team": "security"},
     "update_interval_seconds": 60,
+    "verified_stream": True,
 }
 # The accepted ends of the ranges.
 LOWEST = {

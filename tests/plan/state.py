@@ -58,6 +58,12 @@ def encrypted(key: str | None) -> tuple[dict[str, Any], ...]:
     )
 
 
+def single_stream() -> tuple[dict[str, Any], ...]:
+    """List the stream of an installation of a version that had no verified stream."""
+    stream = _resources()["aws_kinesis_stream", "streams"]["alerts"]
+    return (_resource("", "aws_kinesis_stream", "alerts", {None: stream}),)
+
+
 def function_logs(function: str, module: str = "function") -> tuple[dict[str, Any], ...]:
     """Return the log group of a function of `modules/plugin-function`, which is called `module` there."""
     group = _log_group(f"/aws/lambda/{function}")
@@ -86,8 +92,8 @@ def _resources() -> dict[tuple[str, str], dict[str | None, dict[str, Any]]]:
         },
         ("aws_iam_role", "functions"): {key: _role(key) for key in FUNCTIONS},
         ("aws_iam_role", "workflow"): {None: _role("workflow")},
-        ("aws_kinesis_stream", "alerts"): {
-            None: {"id": arn("kinesis", f"stream/{NAME}"), "name": NAME, "arn": arn("kinesis", f"stream/{NAME}")}
+        ("aws_kinesis_stream", "streams"): {
+            "alerts": {"id": arn("kinesis", f"stream/{NAME}"), "name": NAME, "arn": arn("kinesis", f"stream/{NAME}")}
         },
         ("aws_lambda_function", "functions"): {
             key: {"id": f"{NAME}-{key}", "function_name": f"{NAME}-{key}", "package_type": "Zip"}

@@ -36,6 +36,12 @@ CASES = {
         state=LOGS,
         targets=("module.function",),
     ),
+    # Terraform requires both addresses of a moved resource as targets.
+    "single_stream": Case(
+        variables={"verified_stream": True},
+        state=state.single_stream(),
+        targets=("aws_kinesis_stream.alerts", "aws_kinesis_stream.streams"),
+    ),
     "key_of_producers": Case(
         variables=KEYS | {"producer_account_ids": ACCOUNTS}, targets=("aws_kinesis_resource_policy.producers",)
     ),
@@ -78,6 +84,14 @@ def test_without_a_key_nothing_changes(plan: tftest.TerraformPlanOutput) -> None
         assert [{k: v for k, v in each.items() if v} for each in after] == [
             {k: v for k, v in each.items() if v} for each in before
         ]
+
+
+def test_the_stream_of_an_earlier_version_stays(plan: tftest.TerraformPlanOutput) -> None:
+    made = changes(plan, "single_stream")
+    assert {address: change["actions"] for address, change in made.items()} == {
+        'aws_kinesis_stream.streams["alerts"]': ["update"],
+        'aws_kinesis_stream.streams["verified"]': ["create"],
+    }
 
 
 def test_roles_decrypt_with_previous_keys_and_do_nothing_else(plan: tftest.TerraformPlanOutput) -> None:

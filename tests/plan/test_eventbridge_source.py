@@ -20,11 +20,13 @@ from tools.paths import ROOT
 MODULE = "modules/eventbridge-source"
 SERVICES = ["access-analyzer", "guardduty", "inspector", "macie", "securityhub", "securityhub-v2"]
 PATTERN = {"source": ["my.detector"]}
+VERIFIED = arn("kinesis", "stream/secops.verified")
 VARIANTS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "all": {"alert_responder": INTERFACE | {"kms_key_arn": KEY_ARN, "name": "a" * 36}, "sources": SERVICES}
     | {"name": "b" * 11, "alarm_actions": [arn("sns", "alarms")]},
     "updates": {"sources": SERVICES, "all_updates": True},
+    "verified": {"alert_responder": INTERFACE | {"verified_stream_arn": VERIFIED}},
     "central": {
         "central_bus": {"name": "security-findings", "organization_id": "o-a1b2c3d4e5"},
         "sources": ["guardduty", "access-analyzer"],
@@ -120,6 +122,13 @@ def test_every_rule_targets_the_stream(sources: dict[str, Planned]) -> None:
         assert {target["arn"] for target in targets(made).values()} == {INTERFACE["alert_stream_arn"]}
         assert all(len(rule["name"]) <= 64 for rule in made.of_type("aws_cloudwatch_event_rule"))
         assert all(len(role["name"]) <= 64 for role in made.of_type("aws_iam_role"))
+
+
+def test_findings_go_to_the_verified_stream_if_there_is_one_and_nowhere_else(sources: dict[str, Planned]) -> None:
+    made = sources["verified"]
+    assert {target["arn"] for target in targets(made).values()} == {VERIFIED}
+    (policy,) = made.of_type("aws_iam_role_policy")
+    assert [statement["Resource"] for statement in statements(policy["policy"])] == [[VERIFIED]]
 
 
 def test_rules_on_two_buses_have_different_names(sources: dict[str, Planned]) -> None:

@@ -192,6 +192,20 @@ def test_alarms_are_few(defaults: Planned) -> None:
     assert len(alarms(defaults)) <= 8, "An alarm is for what somebody must act on; show the rest on the dashboard."
 
 
+def test_the_verified_stream_is_watched_as_the_alert_stream_is(defaults: Planned, options: Planned) -> None:
+    streams: dict[str, set[str]] = {}
+    for made in (defaults, options):
+        for alarm in alarms(made).values():
+            for metric in metrics_of(alarm):
+                if metric.namespace == "AWS/Kinesis":
+                    streams.setdefault(metric.dimensions["StreamName"], set()).add(metric.name)
+    assert streams.pop(state.NAME) == streams["secops"] == {"IncomingRecords", "WriteProvisionedThroughputExceeded"}
+    # Calls of the receptor are not counted by stream.
+    assert streams["secops.verified"] == streams["secops"] | {"GetRecords.Records"}
+    stopped = alarms(options)["intake-stopped-verified"]
+    assert stopped["alarm_description"].endswith("#intake-stopped")
+
+
 def test_an_alarms_description_links_its_runbook(known: Planned) -> None:
     for key, alarm in alarms(known).items():
         assert alarm["alarm_name"] == f"{state.NAME}-{key}"
@@ -215,7 +229,7 @@ def test_one_input_removes_alarms_and_dashboard(plan: tftest.TerraformPlanOutput
 
 def test_dashboard_can_be_left_out(options: Planned) -> None:
     assert not options.of_type("aws_cloudwatch_dashboard")
-    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == costs.ALARMS
+    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == costs.ALARMS + 1, "one for the verified stream"
 
 
 def test_thresholds_of_the_defaults(defaults: Planned) -> None:
@@ -246,7 +260,7 @@ def test_metrics_and_thresholds_reach_their_alarms(options: Planned) -> None:
     assert found == {
         "alerts-at-risk": [
             ("DestinationDeliveryFailures", 1),
-            ("WriteProvisionedThroughputExceeded", wanted["stream_throttles"]),
+            *[("WriteProvisionedThroughputExceeded", wanted["stream_throttles"])] * 2,
         ],
         "deliveries-failed": [("DeliveriesFailed", wanted["deliveries_failed"])],
         "function-failures": [
@@ -260,6 +274,7 @@ def test_metrics_and_thresholds_reach_their_alarms(options: Planned) -> None:
             ("InspectionsThrottled", wanted["inspections_throttled"]),
         ],
         "intake-stopped": [("IncomingRecords", 0), ("Invocations", 0)],
+        "intake-stopped-verified": [("GetRecords.Records", 0), ("IncomingRecords", 0)],
         "iterator-age": [("IteratorAge", wanted["iterator_age_seconds"] * 1000)],
         "rejected-alerts": [("InternalErrors", 1), ("RejectedAlerts", wanted["rejected_alerts"])],
         "reviews-failed": [("ReportsFailed", 1), ("ReviewsFailed", wanted["reviews_failed"])],

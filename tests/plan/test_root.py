@@ -90,7 +90,7 @@ def test_names_that_all_regions_share_contain_the_region(defaults: Planned) -> N
 
 
 def test_stream(defaults: Planned) -> None:
-    stream = defaults.resources["aws_kinesis_stream.alerts"]
+    stream = defaults.resources['aws_kinesis_stream.streams["alerts"]']
 
     assert stream["name"] == "alert-responder"
     assert stream["shard_count"] == 1
@@ -99,7 +99,7 @@ def test_stream(defaults: Planned) -> None:
 
 
 def test_mapping_gives_up_by_age_and_writes_to_the_archive(defaults: Planned) -> None:
-    mapping = defaults.resources["aws_lambda_event_source_mapping.receptor"]
+    mapping = defaults.resources['aws_lambda_event_source_mapping.receptor["alerts"]']
 
     driven = Settings()
 
@@ -263,17 +263,18 @@ def test_outputs(defaults: Planned) -> None:
         "producer_policy_json",
         "report_table_name",
         "runner_role_name",
+        "verified_stream_arn",
         "workflow_arn",
     }
 
 
 def test_options_reach_their_resources(options: Planned) -> None:
-    stream = options.resources["aws_kinesis_stream.alerts"]
+    stream = options.resources['aws_kinesis_stream.streams["alerts"]']
     assert stream["name"] == "secops"
     assert stream["stream_mode_details"] == [{"stream_mode": "ON_DEMAND"}]
     assert stream["shard_count"] is None
     assert stream["retention_period"] == 48
-    mapping = options.resources["aws_lambda_event_source_mapping.receptor"]
+    mapping = options.resources['aws_lambda_event_source_mapping.receptor["alerts"]']
     assert (mapping["batch_size"], mapping["maximum_batching_window_in_seconds"]) == (100, 5)
     assert mapping["parallelization_factor"] == 10
     assert options.resources["aws_dynamodb_table.reports"]["deletion_protection_enabled"] is False
@@ -281,6 +282,14 @@ def test_options_reach_their_resources(options: Planned) -> None:
     rules = options.resources["aws_s3_bucket_lifecycle_configuration.archive"]["rule"]
     assert [rule["expiration"][0]["days"] for rule in rules] == [10, 10]
     assert {group["retention_in_days"] for group in options.of_type("aws_cloudwatch_log_group")} == {30}
+
+
+def test_the_verified_stream_has_everything_that_the_alert_stream_has(defaults: Planned, options: Planned) -> None:
+    for kind, name in (("aws_kinesis_stream", "streams"), ("aws_lambda_event_source_mapping", "receptor")):
+        alerts, verified = (dict(options.resources[f'{kind}.{name}["{key}"]']) for key in ("alerts", "verified"))
+        assert (alerts.pop("name", None), verified.pop("name", None)) in {("secops", "secops.verified"), (None, None)}
+        assert alerts == verified
+        assert len(defaults.of_type(kind)) == 1
 
 
 def test_function_options(options: Planned) -> None:
@@ -306,7 +315,7 @@ def test_boundary_alarm_actions_and_tags_are_everywhere(options: Planned) -> Non
 
 
 def test_key_encrypts_every_store(encrypted: Planned) -> None:
-    assert encrypted.resources["aws_kinesis_stream.alerts"]["kms_key_id"] == KEY_ARN
+    assert encrypted.resources['aws_kinesis_stream.streams["alerts"]']["kms_key_id"] == KEY_ARN
     assert encrypted.resources["aws_dynamodb_table.reports"]["server_side_encryption"][0]["kms_key_arn"] == KEY_ARN
     rule = encrypted.resources["aws_s3_bucket_server_side_encryption_configuration.archive"]["rule"][0]
     assert rule["bucket_key_enabled"] is True

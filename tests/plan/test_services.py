@@ -51,7 +51,7 @@ def test_workflow_logs_where_its_role_may(defaults: Planned) -> None:
 
 
 def test_mapping_uses_only_rights_of_the_receptors_role(known: Planned) -> None:
-    mapping = known.resources["aws_lambda_event_source_mapping.receptor"]
+    mapping = known.resources['aws_lambda_event_source_mapping.receptor["alerts"]']
     allowed = rights(role_policies(known)["receptor"])
 
     assert mapping["event_source_arn"] == STREAM

@@ -211,6 +211,13 @@ REFUSED = [
         [arn("kms", "alias/old")],
     ),
     *refused(
+        "administrator_accounts",
+        "administrator_accounts must contain at most 20 account ids of 12 digits",
+        ["11112222333"],
+        ["arn:aws:iam::111122223333:root"],
+        [f"{number:012d}" for number in range(21)],
+    ),
+    *refused(
         "producer_account_ids",
         "producer_account_ids must contain at most 20 account ids of 12 digits",
         ["444455556666x"],

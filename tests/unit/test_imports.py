@@ -26,7 +26,7 @@ MODULES = {
         "": "kinesis_records",
         "adapters": "workflow",
         "bootstrap": "receptor",
-        "domain": "aggregation alert_ranking body_details chain instants severities sources stream",
+        "domain": "aggregation alert_ranking body_details chain instants origin severities sources stream",
         "formats": "alert_builder aws_activity aws_calls cloudtrail envelope extraction finding_state guardduty "
         "identity legacy lenient_json messages native nested_text ocsf ocsf_copies ocsf_evidence "
         "ocsf_fields placeholders product_fields record "

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, Validation
 
 from alert_responder.contracts.base import describe_faults
 from alert_responder.domain.stream import StreamRecord
-from alert_responder.kinesis_records import write_record
+from alert_responder.kinesis_records import shard_of, write_record
 from alert_responder.store.archive_keys import GIVEN_UP, REJECTED
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.errors import CommandError
@@ -111,6 +111,7 @@ def records_of(document: bytes) -> list[Record]:
         rejected.partition_key,
         base64.b64decode(rejected.data),
         rejected.payload_sha256,
+        rejected.stream,
     )
     return [write_record(record)]
 
@@ -153,6 +154,7 @@ class _Rejected(BaseModel):
     arrived_at: AwareDatetime
     data: _Base64
     payload_sha256: Annotated[str | None, Field(pattern=r"^[0-9a-f]{64}$")] = None
+    stream: Annotated[str | None, Field(pattern=r"^arn:[!-~]{1,256}$")] = None
 
 
 class _GivenUp(BaseModel):
@@ -188,7 +190,7 @@ def _records_of_event(payload: str | dict[str, Any]) -> list[Record]:
 
 
 def _new_records(objects: Iterable[tuple[str, bytes]], done: Replay) -> Iterator[Record]:
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for key, document in objects:
         done.objects += 1
         try:
@@ -197,8 +199,9 @@ def _new_records(objects: Iterable[tuple[str, bytes]], done: Replay) -> Iterator
             done.unreadable[key] = str(error)
             continue
         for record in records:
-            if record["eventID"] not in seen:
-                seen.add(record["eventID"])
+            place = (shard_of(record), record["kinesis"]["sequenceNumber"])
+            if place not in seen:
+                seen.add(place)
                 yield record
 
 
@@ -211,7 +214,7 @@ def _batches(records: Iterable[Record], done: Replay) -> Iterator[list[Record]]:
         if record_size > MAX_EVENT_BYTES:
             done.failing[record["eventID"]] = f"the record is larger than {MAX_EVENT_BYTES:,} bytes"
             continue
-        record_shard = record["eventID"].partition(":")[0]
+        record_shard = shard_of(record)
         is_full = size + record_size > MAX_EVENT_BYTES or len(batch) == MAX_EVENT_RECORDS
         if batch and (record_shard != shard or is_full):
             yield batch

@@ -14,9 +14,9 @@ from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.lookup_plan import Limits
-from alert_responder.domain.records import Event
-from alert_responder.domain.stream import StreamRecord, event_id
+from alert_responder.domain.stream import StreamRecord
 from alert_responder.formats import ParsedAlert
+from alert_responder.usecases.batch import event_of
 from alert_responder.usecases.intake import take_in
 from alert_responder.usecases.ports import PluginCalls
 from alert_responder_cli.aws import limits
@@ -130,20 +130,7 @@ class Simulation:
     def _receive(self, sequence_number: str, data: bytes, parsed: Iterable[ParsedAlert]) -> None:
         now = self._clock.now
         place = StreamRecord("shardId-000000000000", sequence_number, now, partition_key="", data=data)
-        events = [
-            Event(
-                event_id(place, each.event_id, each.place),
-                now,
-                sequence_number,
-                each.alert,
-                each.cut_off,
-                each.beyond,
-                each.unfit,
-                each.native,
-            )
-            for each in parsed
-        ]
-        take_in(self._built.receiver, events)
+        take_in(self._built.receiver, [event_of(place, each) for each in parsed])
 
     def _settle(self) -> None:
         """Schedule the executions that were started after their waiting time."""

@@ -13,6 +13,7 @@ from alert_responder.adapters.workflow import StepFunctionsWorkflow
 from alert_responder.bootstrap.common import CONNECTIONS, client, now, table
 from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.domain.identifiers import ulid
+from alert_responder.domain.origin import OriginRules
 from alert_responder.errors import DependencyError
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.settings import ReceptorSettings, read_settings
@@ -49,6 +50,14 @@ def receptor() -> tuple[Receiver, ThreadPoolExecutor]:
         ),
     )
     return receiver, ThreadPoolExecutor(CONNECTIONS)
+
+
+@cache
+def rules() -> OriginRules:
+    """Build what the receptor knows of senders."""
+    settings = _settings()
+    stream = None if settings.verified_stream_arn == "none" else settings.verified_stream_arn
+    return OriginRules(stream, frozenset(settings.administrator_accounts.split(",")))
 
 
 def archive() -> S3Archive:

@@ -175,11 +175,13 @@ class BatchAnswer(Incoming):
 class AlertSummary(Outgoing):
     """An alert without its body, as context for the attribute.
 
-    For an external inspector, all texts are empty and the severity is null, unless it is allowed internal data and
-    identities.
+    For an external inspector, all texts are empty and severity, account and region are null, unless it is allowed
+    internal data and identities.
 
     Attributes
     ----------
+    account, region
+        The account that the alert is about, and its region; null if unknown. See `origin` in the report.
     attributes
         At most 20 attributes of the alert, without those that an egress rule forbids.
     """
@@ -191,6 +193,8 @@ class AlertSummary(Outgoing):
     description: str
     timestamp: str | None
     severity: str | None
+    account: str | None = None
+    region: str | None = None
     attributes: tuple[Attribute, ...]
 
 

@@ -122,6 +122,33 @@ class Omission(Outgoing):
     reason: str
 
 
+class AlertOrigin(Outgoing):
+    """Where an alert came from. No field of the alert sets it.
+
+    Attributes
+    ----------
+    account
+        The account that the alert is about, 12 digits; null if unknown. For findings that a service sends from an
+        administrator account: the account that the finding names. For other events of EventBridge: the account that
+        sent the event. Without such an event: the account that the alert itself names.
+    region
+        Its region; null if unknown.
+    sender
+        The account that sent the event of EventBridge; null without one.
+    verified
+        True if the alert came by the verified stream, so that no producer can have forged its sender. Otherwise account
+        and sender are only what the producer claims.
+    named
+        The account that the finding itself names, if it is another one than `account`; null otherwise.
+    """
+
+    account: str | None = None
+    region: str | None = None
+    sender: str | None = None
+    verified: bool = False
+    named: str | None = None
+
+
 class ReportedAlert(Outgoing):
     """One alert of the report, with its body.
 
@@ -140,6 +167,8 @@ class ReportedAlert(Outgoing):
     native
         Whether it came in a native format, in which the producer writes every field. False in a report of an earlier
         version.
+    origin
+        Which account the alert is about, and who sent it; null in a report of an earlier version.
     """
 
     event_id: str
@@ -157,6 +186,7 @@ class ReportedAlert(Outgoing):
     body: Any
     source: Source | None = None
     native: bool = False
+    origin: AlertOrigin | None = None
 
 
 class Origin(Outgoing):

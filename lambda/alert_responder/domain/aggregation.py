@@ -149,7 +149,8 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     outcomes: list[AttemptOutcome | None] = [each.outcome for each in details]
     ranked_by = [(event.alert.detector, event.alert.severity) for event in events]
     worst = set(worst_alerts((*each, outcome) for each, outcome in zip(ranked_by, outcomes, strict=True)))
-    for place, event in enumerate(events):
+    # Verified alerts first: inspectors get them as context, even if another producer was faster.
+    for place, event in sorted(enumerate(events), key=lambda each: not each[1].origin.verified):
         carried = tuple({position[key]: None for key, _ in kept[event.event_id]})
         first_of = [index for index in carried if index not in carrier]
         # An alert with few attributes must not wait for one that has the same ones after a thousand others.
@@ -160,7 +161,13 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
             heads.append(_head(event, carried, place, outcomes[place]))
     states = tuple(
         united_states(
-            finding_state(event.alert, event.arrival, each, ((key, one.context) for key, one in kept[event.event_id]))
+            finding_state(
+                event.alert,
+                event.arrival,
+                each,
+                ((key, one.context) for key, one in kept[event.event_id]),
+                verified=event.origin.verified,
+            )
             for event, each in zip(events, details, strict=True)
         ).values()
     )
@@ -177,6 +184,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         keys=keys if len(keys := first_keys([[key_of(event.alert) for event in events]])) > 1 else (),
         states=states if len(states) <= MAX_FINDINGS else None,
         native=tuple(place for place, event in enumerate(events) if event.native),
+        mismatched=sum(event.origin.named is not None for event in events),
     )
 
 
@@ -201,8 +209,16 @@ def group_id(event_ids: Iterable[str]) -> str:
 
 
 def alert_bodies(events: Iterable[Event]) -> list[dict[str, object]]:
-    """Return a group's whole alerts: `event_id`, `arrival` [ms] and `alert` of each."""
-    return [{"event_id": event.event_id, "arrival": event.arrival, "alert": event.alert} for event in events]
+    """Return a group's whole alerts: `event_id`, `arrival` [ms], `alert` and `origin` of each."""
+    return [
+        {
+            "event_id": event.event_id,
+            "arrival": event.arrival,
+            "alert": event.alert,
+            "origin": event.origin._asdict(),
+        }
+        for event in events
+    ]
 
 
 def shortened(event: Event) -> tuple[Event, str]:
@@ -293,4 +309,7 @@ def _head(event: Event, attributes: tuple[int, ...], place: int, outcome: Attemp
         attributes=attributes,
         event=place,
         outcome=outcome,
+        account=event.origin.account,
+        region=event.origin.region,
+        verified=event.origin.verified,
     )

@@ -140,7 +140,12 @@ class Continuation(NamedTuple):
 
 
 def finding_state(
-    alert: Alert, arrival: int, details: "BodyDetails", attributes: Iterable[tuple[str, tuple[str, ...]]]
+    alert: Alert,
+    arrival: int,
+    details: "BodyDetails",
+    attributes: Iterable[tuple[str, tuple[str, ...]]],
+    *,
+    verified: bool = False,
 ) -> FindingState:
     """Return the state of a finding according to one alert.
 
@@ -148,6 +153,8 @@ def finding_state(
     ----------
     attributes
         Identity and contexts of each attribute.
+    verified
+        Whether the alert's origin is verified. The finding is then another one than that of alerts of producers.
     """
     happened = arrival if alert.timestamp is None else int(alert.timestamp.timestamp() * 1000)
     compared = ""
@@ -161,7 +168,7 @@ def finding_state(
         )
         compared = digest_of(*parts)[:_HASH_LENGTH]
     return FindingState(
-        finding=digest_of(alert.alert_id, alert.finding_id)[:_HASH_LENGTH],
+        finding=digest_of(alert.alert_id, alert.finding_id, *(("verified",) if verified else ()))[:_HASH_LENGTH],
         at=max(arrival - MAX_DELAY_MS, min(happened, arrival)),
         arrival=arrival,
         resolved=alert.status == "resolved",

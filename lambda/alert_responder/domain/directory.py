@@ -67,7 +67,8 @@ class Directory(BaseModel):
     read_at
         When the accounts were read [ms since the epoch].
     tags_read_to
-        Id of the account whose tags were read last, if there was no time for all: the next refresh goes on after it.
+        Id of the account whose tags were read last, if the time was too short for all of them. The next refresh
+        continues after it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -95,6 +95,8 @@ def redacted_alert(summary: Mapping[str, Any], external: External | None, intern
         "description": "",
         "timestamp": summary["timestamp"],
         "severity": None,
+        "account": None,
+        "region": None,
         "attributes": [
             redacted_attribute(attribute, external).model_dump(mode="json")
             for attribute in attributes

@@ -147,10 +147,14 @@ def known_attributes(
     of_alerts = [
         {head: _summary(group, head, internal) for head in {head for _, head in group.attributes}} for group in ordered
     ]
+    # The first alert with an attribute, or the first verified one, whose account no producer can forge.
     summaries = {
         identity(attribute): of_alert[head]
+        for verified in (False, True)
         for group, of_alert in reversed(list(zip(ordered, of_alerts, strict=True)))
+        if not verified or any(each.verified for each in group.heads)
         for attribute, head in reversed(group.attributes)
+        if group.heads[head].verified >= verified
     }
     carriers = _carriers(ordered)
     for attribute in united:
@@ -465,6 +469,8 @@ def _summary(group: GroupSummary, position: int, internal: InternalEstate) -> di
         "description": head.description,
         "timestamp": head.timestamp,
         "severity": head.severity,
+        "account": head.account,
+        "region": head.region,
         "attributes": [
             with_side(attribute, internal).model_dump(mode="json")
             for attribute, size in zip(attributes, sizes, strict=True)

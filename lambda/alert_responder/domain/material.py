@@ -67,8 +67,11 @@ def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
     return sorted(arrival for _, arrival in first.values())
 
 
-def shown_alerts(ordered: Sequence[Arrival], groups: Iterable[GroupSummary]) -> list[Arrival]:
-    """Return the alerts that a report shows whole: the oldest, the newest, and the worst of the others."""
+def shown_alerts(ordered: Sequence[Arrival], groups: Sequence[GroupSummary]) -> list[Arrival]:
+    """Return the alerts that a report shows whole: the oldest, the newest, and the worst of the others.
+
+    Of the others, verified alerts come first, and at least one is shown: a producer cannot displace them all.
+    """
     if len(ordered) <= 2 * SHOWN_ALERTS + SHOWN_WORST:
         return list(ordered)
     ends = [*ordered[:SHOWN_ALERTS], *ordered[-SHOWN_ALERTS:]]
@@ -79,7 +82,15 @@ def shown_alerts(ordered: Sequence[Arrival], groups: Iterable[GroupSummary]) -> 
         for head in group.heads
         if head.event is not None
     }
+    verified = {
+        group.events[head.event][0]
+        for group in groups
+        for head in group.heads
+        if head.verified and head.event is not None
+    }
     places = sorted(ranked_by)
     worst = [ordered[places[index]] for index in worst_alerts((ranked_by[place] for place in places), len(places))]
-    between = [each for each in worst if each not in ends]
+    between = sorted((each for each in worst if each not in ends), key=lambda each: each[1] not in verified)
+    if verified.isdisjoint(each[1] for each in (*ends, *between)):
+        between[:0] = [each for each in ordered if each[1] in verified][:1]
     return sorted([*ends, *between[:SHOWN_WORST]])

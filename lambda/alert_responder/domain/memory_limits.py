@@ -100,7 +100,8 @@ def fitting_bodies(alerts: Iterable[Mapping[str, Any]], room: int = MAX_WEIGHT) 
         event_id = str(each["event_id"])
         if event_id in kept:  # It was delivered twice, in different groups.
             continue
-        kept[event_id] = each["alert"]
+        # Also if it is unknown: an alert has no origin of its own.
+        kept[event_id] = {**each["alert"], "origin": each.get("origin")}
         size = weight(json.dumps(each["alert"].get("body")).encode())
         heapq.heappush(by_size, (-size, event_id))
         room -= size

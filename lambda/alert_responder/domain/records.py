@@ -18,6 +18,19 @@ from alert_responder.domain.report_caps import Held
 ReportState = Literal["open", "settled", "failed"]
 
 
+class AlertOrigin(NamedTuple):
+    """Where an alert came from; see `contracts.report.AlertOrigin`, and `domain.origin` for the rules."""
+
+    account: str | None = None
+    region: str | None = None
+    sender: str | None = None
+    verified: bool = False
+    named: str | None = None
+
+
+UNKNOWN_ORIGIN = AlertOrigin()
+
+
 class Event(NamedTuple):
     """One alert as it arrived.
 
@@ -37,6 +50,8 @@ class Event(NamedTuple):
         Number of invalid fields that were left out or changed.
     native
         Whether it came in a native format, in which the producer writes every field.
+    origin
+        Which account it is about, and who sent it.
     """
 
     event_id: str
@@ -47,6 +62,7 @@ class Event(NamedTuple):
     beyond: tuple[Attribute, ...] = ()
     unfit: int = 0
     native: bool = False
+    origin: AlertOrigin = UNKNOWN_ORIGIN
 
 
 class Window(NamedTuple):
@@ -129,6 +145,10 @@ class AlertHead(NamedTuple):
         Its position among the group's events; None in records of earlier versions.
     outcome
         Whether the attempted action succeeded, if the detector reports it.
+    account, region
+        Those of its origin; None if unknown, or in records of earlier versions.
+    verified
+        Whether its origin is verified.
     """
 
     detector: str
@@ -141,6 +161,9 @@ class AlertHead(NamedTuple):
     attributes: tuple[int, ...] = ()
     event: int | None = None
     outcome: AttemptOutcome | None = None
+    account: str | None = None
+    region: str | None = None
+    verified: bool = False
 
 
 class FindingState(NamedTuple):
@@ -149,7 +172,8 @@ class FindingState(NamedTuple):
     Attributes
     ----------
     finding
-        Hash of the alert id and the detector's id of the finding.
+        Hash of the alert id and the detector's id of the finding. An alert of the verified stream has another one: no
+        alert of another producer resolves its finding, or makes it known.
     at, arrival
         When the alert happened, for the order of alerts, and when it arrived [ms].
     substance
@@ -196,6 +220,8 @@ class GroupSummary(NamedTuple):
         versions.
     native
         Positions of the events that came in a native format; empty in records of earlier versions.
+    mismatched
+        Number of alerts that name another account than their sender; only stored alerts are counted.
     """
 
     group_id: str
@@ -210,6 +236,7 @@ class GroupSummary(NamedTuple):
     unfit: int = 0
     states: tuple[FindingState, ...] | None = None
     native: tuple[int, ...] = ()
+    mismatched: int = 0
 
     @property
     def is_whole(self) -> bool:

@@ -78,6 +78,7 @@ def notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
     left_out = any(group.left_out for group in material.groups)
     cut_off = sum(group.cut_off for group in material.groups)
     unfit = sum(group.unfit for group in material.groups)
+    mismatched = sum(group.mismatched for group in material.groups)
     shared = shared_ids({event_id for group in material.groups for event_id, _ in group.events})
     withheld = sum(task.outcome == "skipped" for task in material.lookups) + len(planned.unlisted)
     unanswered = sorted(
@@ -115,6 +116,11 @@ def notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
         (
             shared,
             f"{shared:,} alerts have the same event id as an alert with other content; each is counted.",
+        ),
+        (
+            mismatched,
+            f"{mismatched:,} alerts name another account than the one that sent them, which is not an administrator"
+            " account; they count as alerts about the sender.",
         ),
         (invalid, f"{invalid} attributes do not fit their type and were not looked up."),
         (

@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 
 from alert_responder.contracts.primitives import format_rfc3339
 
-_OF_ENVELOPE = re.compile(r"envelope:([0-9]{1,4}):")
+VERIFIED_SHARD = "verified."
+"""Begins the names of shards of a verified stream, which are otherwise equal to those of the alert stream."""
+
+_OF_ENVELOPE = re.compile(r"(?:verified:)?envelope:([0-9]{1,4}):")
 
 
 class StreamRecord(NamedTuple):
@@ -23,6 +26,8 @@ class StreamRecord(NamedTuple):
         Kinesis' `approximateArrivalTimestamp`, equal for every delivery [ms].
     payload_sha256
         Hash of the original bytes, if a replay replaced them; None otherwise.
+    stream
+        ARN of the stream; None if it is unknown.
     """
 
     shard: str
@@ -31,6 +36,12 @@ class StreamRecord(NamedTuple):
     partition_key: str
     data: bytes
     payload_sha256: str | None = None
+    stream: str | None = None
+
+    @property
+    def is_separate(self) -> bool:
+        """Whether it came by a verified stream, whose ids nothing on an alert stream can have."""
+        return self.shard.startswith(VERIFIED_SHARD)
 
 
 def event_id(record: StreamRecord, envelope: str | None, place: str | int) -> str:
@@ -47,12 +58,14 @@ def event_id(record: StreamRecord, envelope: str | None, place: str | int) -> st
     Returns
     -------
     str
-        One of two unambiguous forms: different parts always give different ids.
+        One of three unambiguous forms: different parts always give different ids. A copy on the alert stream never has
+        the id of an alert of the verified stream, so that it cannot take its place.
     """
     if envelope is None:
         return f"record:{len(record.shard)}:{record.shard}:{record.sequence_number}:{place}"
     payload = record.payload_sha256 or payload_sha256(record.data)
-    return f"envelope:{len(envelope)}:{envelope}:{payload[:32]}:{place}"
+    kind = "verified:envelope" if record.is_separate else "envelope"
+    return f"{kind}:{len(envelope)}:{envelope}:{payload[:32]}:{place}"
 
 
 @lru_cache(maxsize=1)
@@ -94,5 +107,6 @@ def rejected_document(record: StreamRecord, rejects: Iterable[tuple[Any, ...]]) 
             "rejects": [{"position": position, "reason": reason} for position, reason, *_ in rejects],
             "data": base64.b64encode(record.data).decode(),
             **({"payload_sha256": record.payload_sha256} if record.payload_sha256 else {}),
+            **({"stream": record.stream} if record.is_separate else {}),
         }
     ).encode()

@@ -19,6 +19,7 @@ from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.domain.attributes import unite
 from alert_responder.domain.instants import parse_instant
 from alert_responder.domain.missing_attributes import samples
+from alert_responder.domain.origin import Named, Sender, named_in_finding
 from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.alert_builder import Notes
@@ -61,6 +62,10 @@ class ParsedAlert(NamedTuple):
         depend on how the documents before it are parsed.
     native
         Whether the event has a native format: decided by the format that was chosen, and by no field of the event.
+    sender
+        The outermost EventBridge event around the alert; None without one.
+    named
+        The account and region that the finding names, if the sender's service names them; None for other senders.
     """
 
     position: int
@@ -71,6 +76,8 @@ class ParsedAlert(NamedTuple):
     unfit: int = 0
     place: str = "0/0"
     native: bool = False
+    sender: Sender | None = None
+    named: Named | None = None
 
 
 class Reject(NamedTuple):
@@ -132,8 +139,20 @@ def parse_record(data: bytes, formats: Iterable[Format] = BUILTIN_FORMATS) -> tu
         alert, more = result
         cut_off, unfit = len(more), event.notes.count
         is_native = event.format in NATIVE_FORMATS
+        named = named_in_finding(event.sender.source, event.document) if event.sender else None
         parsed.append(
-            ParsedAlert(position, event.event_id, alert, cut_off, samples(more), unfit, event.place, is_native)
+            ParsedAlert(
+                position,
+                event.event_id,
+                alert,
+                cut_off,
+                samples(more),
+                unfit,
+                event.place,
+                is_native,
+                event.sender,
+                named,
+            )
         )
         if unfit:
             notes = "; ".join(event.notes.texts)
@@ -158,6 +177,7 @@ class _Event(NamedTuple):
     format: Format
     notes: Notes
     envelope: dict[str, Any]
+    sender: Sender | None
 
 
 def _events(document: Any, formats: Iterable[Format], *, lenient: bool) -> "Iterator[_Event | Reject]":
@@ -181,7 +201,17 @@ def _events(document: Any, formats: Iterable[Format], *, lenient: bool) -> "Iter
             if isinstance(event, dict):
                 place = f"{which}/{number}"
                 copied = notes.copy()
-                yield _Event(content.event_id, place, content.region, content.account, event, chosen, copied, envelope)
+                yield _Event(
+                    content.event_id,
+                    place,
+                    content.region,
+                    content.account,
+                    event,
+                    chosen,
+                    copied,
+                    envelope,
+                    content.sender,
+                )
             else:
                 yield Reject(None, f"event {number} of the list must be an object, got {quoted(event)}")
 

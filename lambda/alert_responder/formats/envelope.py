@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from alert_responder.contracts.primitives import printable
+from alert_responder.domain.origin import Sender, sender_of
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.lenient_json import read_json
 from alert_responder.formats.messages import quoted
@@ -90,6 +91,8 @@ class Content(NamedTuple):
     envelope
         Short values in the innermost envelope and in the lists inside it (`short_fields`). An account is among them
         only if an AWS service sent the event.
+    sender
+        The outermost EventBridge event, if any: what is inside an event, its sender may have written.
     """
 
     event_id: str | None
@@ -98,6 +101,7 @@ class Content(NamedTuple):
     account: str | None = None
     lenient: bool = False
     envelope: dict[str, Any] = {}  # noqa: RUF012 (never changed)
+    sender: Sender | None = None
 
 
 def open_envelopes(document: dict[str, Any] | list[Any], *, lenient: bool = False) -> Iterator[Content | str]:
@@ -125,6 +129,8 @@ class _Place(NamedTuple):
     lenient: bool = False
     is_outermost: bool = False
     envelope: dict[str, Any] = {}  # noqa: RUF012 (never changed)
+    sender: Sender | None = None
+    is_inside_event: bool = False
 
 
 def short_fields(document: dict[str, Any], but: str = "") -> dict[str, Any]:
@@ -169,19 +175,24 @@ def _open(document: dict[str, Any], place: _Place, depth: int) -> Iterator[Conte
         yield error.reason
         return
     if inner is None:
-        yield Content(place.event_id, document, place.region, place.account, place.lenient, place.envelope)
+        yield Content(
+            place.event_id, document, place.region, place.account, place.lenient, place.envelope, place.sender
+        )
     elif isinstance(inner, _List):
         around = {**short_fields(document, inner.name), **place.envelope}
         yield from _open_list(inner, place._replace(envelope=around), depth)
     elif depth == MAX_ENVELOPES:
         yield f"envelopes are nested deeper than {MAX_ENVELOPES} levels"
     elif isinstance(inner.content, dict):
+        is_first_event = inner.is_event and not place.is_inside_event
         inside = _Place(
             inner.event_id if place.is_outermost else place.event_id,
             inner.region or place.region,
             inner.account or place.account,
             inner.lenient or place.lenient,
             envelope=short_fields({**document, "account": inner.account}, inner.name),
+            sender=sender_of(document, is_record=place.is_outermost) if is_first_event else place.sender,
+            is_inside_event=place.is_inside_event or inner.is_event,
         )
         yield from _open(inner.content, inside, depth + 1)
     else:
@@ -233,6 +244,7 @@ class _Envelope(NamedTuple):
     region: str | None = None
     account: str | None = None
     lenient: bool = False
+    is_event: bool = False
 
 
 class _List(NamedTuple):
@@ -246,7 +258,7 @@ def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
         region, content, lenient = _id(document.get("region")), document["detail"], False
         if isinstance(content, str) and content.lstrip()[:1] == "{":
             content, lenient = _parsed(content, "detail", "EventBridge event")
-        return _Envelope("detail", content, _id(document.get("id")), region, _account(document), lenient)
+        return _Envelope("detail", content, _id(document.get("id")), region, _account(document), lenient, is_event=True)
     if isinstance(document.get("Sns"), dict):
         return _notification(document["Sns"])
     if "Message" in document and ("TopicArn" in document or document.get("Type") == "Notification"):

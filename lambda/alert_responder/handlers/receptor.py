@@ -18,7 +18,9 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     with observed({"step": "receive"}):
         receiver, executor = bootstrap.receptor()
         records = list(map(read_record, event["Records"]))
-        intake = receive_batch(records, receiver, bootstrap.archive, executor, _formats(), time_limit, _log)
+        intake = receive_batch(
+            records, receiver, bootstrap.archive, executor, _formats(), time_limit, _log, bootstrap.rules()
+        )
     measure(
         {
             "AlertsReceived": intake.alerts,

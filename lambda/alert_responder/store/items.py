@@ -106,6 +106,7 @@ def group_item(summary: GroupSummary) -> Item:
                 "unfit": summary.unfit,
                 "states": summary.states,
                 **({"native": summary.native} if summary.native else {}),
+                **({"mismatched": summary.mismatched} if summary.mismatched else {}),
             }
         ),
     }
@@ -127,6 +128,7 @@ def read_group(item: Item) -> GroupSummary:
         unfit=summary.get("unfit", 0),
         states=_states(summary.get("states")),
         native=tuple(summary.get("native", ())),
+        mismatched=summary.get("mismatched", 0),
     )
 
 

@@ -9,10 +9,12 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, TypeVar
 
 from alert_responder.domain.aggregation import by_alert_id
+from alert_responder.domain.body_details import extract_details
+from alert_responder.domain.origin import NO_RULES, OriginRules, named_in_body, origin_of
 from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, event_id
 from alert_responder.errors import TimeLimitExceededError
-from alert_responder.formats import Reject, parse_record
+from alert_responder.formats import ParsedAlert, Reject, parse_record
 from alert_responder.formats.messages import internal_error
 from alert_responder.formats.registry import Format
 from alert_responder.store.reports import StoredGroup, pack_groups
@@ -65,6 +67,7 @@ def read_batch(
     formats: Iterable[Format],
     limit: Limit = nullcontext,
     has_time: Callable[[], bool] = lambda: True,
+    rules: OriginRules = NO_RULES,
 ) -> Batch:
     """Parse a batch; exceptions become rejects, unless they end the process.
 
@@ -74,6 +77,8 @@ def read_batch(
         Limits the time for one record, and for one group of alerts.
     has_time
         Whether another record may be parsed.
+    rules
+        What the installation knows of senders.
     """
     rejects: dict[str, list[Reject]] = {}
     events: list[Event] = []
@@ -82,7 +87,7 @@ def read_batch(
         if not has_time():
             unread.add(record.sequence_number)
             continue
-        read = attempt(lambda record=record: _read(record, formats), limit)  # type: ignore[misc]
+        read = attempt(lambda record=record: _read(record, formats, rules), limit)  # type: ignore[misc]
         found, wrong = ([], [read]) if isinstance(read, Reject) else read
         events += found
         if wrong:
@@ -104,22 +109,25 @@ def attempt(work: Callable[[], _T], limit: Limit = nullcontext) -> _T | Reject:
         return Reject(None, internal_error(error), internal=True)
 
 
-def _read(record: StreamRecord, formats: Iterable[Format]) -> tuple[list[Event], list[Reject]]:
+def event_of(record: StreamRecord, parsed: ParsedAlert, rules: OriginRules = NO_RULES) -> Event:
+    """Return a parsed alert as it arrived, with its origin."""
+    named = parsed.named or named_in_body(extract_details(parsed.alert.body))
+    return Event(
+        event_id(record, parsed.event_id, parsed.place),
+        record.arrival,
+        record.sequence_number,
+        parsed.alert,
+        parsed.cut_off,
+        parsed.beyond,
+        parsed.unfit,
+        parsed.native,
+        origin_of(parsed.sender, named, rules, record.stream),
+    )
+
+
+def _read(record: StreamRecord, formats: Iterable[Format], rules: OriginRules) -> tuple[list[Event], list[Reject]]:
     parsed, rejects = parse_record(record.data, formats)
-    events = [
-        Event(
-            event_id(record, alert.event_id, alert.place),
-            record.arrival,
-            record.sequence_number,
-            alert.alert,
-            alert.cut_off,
-            alert.beyond,
-            alert.unfit,
-            alert.native,
-        )
-        for alert in parsed
-    ]
-    return events, rejects
+    return [event_of(record, each, rules) for each in parsed], rejects
 
 
 def _packed(alert_id: str, events: tuple[Event, ...], limit: Limit, rejects: dict[str, list[Reject]]) -> Group:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from alert_responder.domain.admission import Surplus
 from alert_responder.domain.aggregation import by_alert_id
+from alert_responder.domain.origin import NO_RULES, OriginRules
 from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, rejected_document
 from alert_responder.errors import DependencyError, UnstorableError
@@ -97,6 +98,7 @@ def receive_batch(
     formats: Iterable[Format] = BUILTIN_FORMATS,
     limit: Limit = nullcontext,
     observe: Observe = lambda _: None,
+    rules: OriginRules = NO_RULES,
 ) -> Intake:
     """Store the alerts of a batch, and archive its rejected records.
 
@@ -104,7 +106,7 @@ def receive_batch(
     of the exception. The client of the archive is created only if something is archived.
     """
     try:
-        batch = _read(records, receiver, formats, limit)
+        batch = _read(records, receiver, formats, limit, rules)
     except DependencyError as error:
         returned = frozenset(record.sequence_number for record in records)
         observe(ReturnedRecords(returned, str(error)))
@@ -178,13 +180,15 @@ def is_suspect(records: Sequence[StreamRecord], now: int) -> StreamRecord | None
     return records[0] if len(records) == 1 and now - records[0].arrival >= SUSPECT_AGE_MS else None
 
 
-def _read(records: Sequence[StreamRecord], receiver: Receiver, formats: Iterable[Format], limit: Limit) -> Batch:
+def _read(
+    records: Sequence[StreamRecord], receiver: Receiver, formats: Iterable[Format], limit: Limit, rules: OriginRules
+) -> Batch:
     """Parse a batch; count the tries of a suspect record, and reject it after too many."""
     until = receiver.clock() + READING_SECONDS * 1000
     suspect = is_suspect(records, receiver.clock())
     if suspect and not receiver.tries.begin(suspect, receiver.clock()):
         return Batch((), {suspect.sequence_number: [PROCESS_ENDED]}, frozenset())
-    batch = read_batch(records, formats, limit, lambda: receiver.clock() < until)
+    batch = read_batch(records, formats, limit, lambda: receiver.clock() < until, rules)
     if suspect:
         receiver.tries.end(suspect, receiver.clock())
     return batch

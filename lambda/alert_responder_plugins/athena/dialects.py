@@ -7,6 +7,7 @@ Resolver query logs in the Athena user guide; Security Lake, source version 2 (O
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from alert_responder_plugins.logs.questions import TARGETS
 from alert_responder_plugins.logs.rows import ShapeName
 from alert_responder_plugins.logs.windows import TimeKind
 
@@ -48,25 +49,6 @@ def _json(column: str, path: str) -> str:
     return f"json_extract_scalar({column}, '$.{path}')"
 
 
-_TARGETS = (
-    "bucketName",
-    "userName",
-    "roleName",
-    "groupName",
-    "instanceId",
-    "instancesSet.items[0].instanceId",
-    "groupId",
-    "functionName",
-    "secretId",
-    "keyId",
-    "roleArn",
-    "policyArn",
-    "clusterName",
-    "dBInstanceIdentifier",
-    "name",
-)
-"""Parameters of calls that name what they act on."""
-
 _ISSUED = ("credentials.accessKeyId", "accessKey.accessKeyId")
 """Where an answer has the access key that it creates: of AssumeRole and similar calls, and of CreateAccessKey."""
 
@@ -85,7 +67,7 @@ CLOUDTRAIL = Dialect(
         "action": "eventname",
         "error": "coalesce(errorcode, CASE WHEN eventname = 'ConsoleLogin' "
         f"AND {_json('responseelements', 'ConsoleLogin')} = 'Failure' THEN 'Failure' END, '')",
-        "target": _first("requestparameters", *_TARGETS),
+        "target": _first("requestparameters", *TARGETS),
         "resource": "element_at(resources, 1).arn",
         "agent": "useragent",
         "writes": "coalesce(readonly, '') = 'false'",
@@ -181,7 +163,7 @@ _LAKE_CALLS = _lake(
         "service": "api.service.name",
         "action": "api.operation",
         "error": "coalesce(api.response.error, CASE WHEN status = 'Failure' THEN 'Failure' END, '')",
-        "target": _first("api.request.data", *_TARGETS),
+        "target": _first("api.request.data", *TARGETS),
         "resource": "element_at(resources, 1).uid",
         "agent": "http_request.user_agent",
         "writes": "activity_name IN ('Create', 'Update', 'Delete')",

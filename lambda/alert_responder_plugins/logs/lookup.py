@@ -62,7 +62,7 @@ class LogInspector(Generic[Query]):
     price
         Returns the price of a number of scanned bytes [USD].
     no_data
-        What a source has in a window of which no byte was scanned, such as `no partition`.
+        What a source lacks if a query scanned no bytes, such as `no partition`.
     link
         Returns the address of a query in the console.
     deadline

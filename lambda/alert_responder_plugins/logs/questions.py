@@ -8,6 +8,25 @@ from alert_responder.plugin import Attribute
 TO = frozenset({"answer", "issued", "target"})
 """Kinds of keys of what was acted on; the others are of who acted."""
 
+TARGETS = (
+    "bucketName",
+    "userName",
+    "roleName",
+    "groupName",
+    "instanceId",
+    "instancesSet.items[0].instanceId",
+    "groupId",
+    "functionName",
+    "secretId",
+    "keyId",
+    "roleArn",
+    "policyArn",
+    "clusterName",
+    "dBInstanceIdentifier",
+    "name",
+)
+"""Paths of the parameters by which calls name what they act on; the first that a call has is its `target`."""
+
 _PRINCIPALS = ("iam", "sts")
 
 

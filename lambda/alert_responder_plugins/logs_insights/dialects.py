@@ -6,13 +6,14 @@ format.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from alert_responder_plugins.logs.questions import TARGETS
 from alert_responder_plugins.logs.rows import ShapeName
 
 PREFIX = "q_"
-"""Prefix of names that a query defines, so that no field of a log has them."""
+"""Prefix of the names that a query defines, which keeps them apart from the fields of the log."""
 
 KINDS_BY_COLUMN = {
     "address": "address",
@@ -61,24 +62,10 @@ class Dialect:
         return frozenset(kind for kind, _ in self.keys)
 
 
-_TARGETS = (
-    "bucketName",
-    "userName",
-    "roleName",
-    "groupName",
-    "instanceId",
-    "instancesSet.items.0.instanceId",
-    "groupId",
-    "functionName",
-    "secretId",
-    "keyId",
-    "roleArn",
-    "policyArn",
-    "clusterName",
-    "dBInstanceIdentifier",
-    "name",
-)
-"""Parameters of calls that name what they act on."""
+def _parameters(paths: Iterable[str]) -> Iterable[str]:
+    """Return the fields of parameters; elements of lists are written with a period."""
+    return (f"requestParameters.{path.replace('[', '.').replace(']', '')}" for path in paths)
+
 
 CLOUDTRAIL = Dialect(
     shape="calls",
@@ -96,7 +83,7 @@ CLOUDTRAIL = Dialect(
         "service": "eventSource",
         "action": "eventName",
         "error": "coalesce(errorCode, responseElements.ConsoleLogin)",
-        "target": f"coalesce({', '.join(f'requestParameters.{name}' for name in _TARGETS)})",
+        "target": f"coalesce({', '.join(_parameters(TARGETS))})",
         "resource": "resources.0.ARN",
         "read_only": "readOnly",
     },

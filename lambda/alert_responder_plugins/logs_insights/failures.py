@@ -49,7 +49,7 @@ def explain_error(action: str, code: str, message: str, reads: str, *, throttled
     if code == "ResourceNotFoundException":
         return Failure("failed", f"A log group of {reads} does not exist, or is not linked to this account.", True)
     if code == "MalformedQueryException" and _BEFORE.search(message):
-        return Failure("no_data", f"the logs of {reads} begin after this time, or are no longer kept.")
+        return Failure("no_data", f"the logs of {reads} begin after this time, or have expired.")
     return Failure("failed", f"CloudWatch Logs rejected {action} for {reads} ({_name(code)}).")
 
 

@@ -26,7 +26,7 @@ class Rate:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any], now: int) -> Self:
-        """Read the form of `stored`, without times that no longer count."""
+        """Read the form of `stored`, without times that are older than an hour."""
         by_account = {account: _recent(times, now) for account, times in stored.get("accounts", {}).items()}
         kept = {account: times for account, times in by_account.items() if times}
         return cls(now, _recent(stored.get("times", ()), now), kept)

@@ -97,6 +97,7 @@ def test_alerts_are_whole_with_their_arrival() -> None:
         "event_id": "e1",
         "arrived_at": "1970-01-01T00:00:01.500Z",
         "native": False,
+        "origin": None,
     }
 
 

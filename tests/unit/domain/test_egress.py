@@ -368,6 +368,8 @@ def summary(*attributes: Attribute, **fields: Any) -> dict[str, Any]:
         "description": "alice on 10.0.0.1",
         "timestamp": "2026-01-01T00:00:00.000Z",
         "severity": "alice",
+        "account": "111122223333",
+        "region": "eu-central-1",
         "attributes": [one.model_dump(mode="json") for one in attributes],
         **fields,
     }
@@ -385,6 +387,8 @@ def test_an_external_inspector_receives_only_allowed_parts_of_the_alert() -> Non
         "description": "",
         "timestamp": "2026-01-01T00:00:00.000Z",
         "severity": None,
+        "account": None,
+        "region": None,
         "attributes": [
             {"type": "url", "key": "", "value": "http://evil.com/", "context": ["remote"], "timestamp": None}
         ],

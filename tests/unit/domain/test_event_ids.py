@@ -126,7 +126,9 @@ def test_a_replay_with_other_bytes_keeps_the_original_id() -> None:
     st.lists(
         st.tuples(
             st.none() | st.text(":/e0123", min_size=1, max_size=6),
-            st.text("s:0", min_size=1, max_size=3),
+            st.sampled_from(["", "verified."]).flatmap(
+                lambda kind: st.text("s:0", min_size=1, max_size=3).map(kind.__add__)
+            ),
             st.text("01", min_size=1, max_size=2),
             st.binary(max_size=1),
             st.sampled_from(["0/0", "0/1", "1/0"]),
@@ -139,7 +141,7 @@ def test_different_alerts_have_different_ids(parts: list[tuple[str | None, str, 
     seen: dict[str, tuple[object, ...]] = {}
     for envelope, shard, sequence, data, place in parts:
         made = event_id(StreamRecord(shard, sequence, 0, "", data), envelope, place)
-        what = (shard, sequence, place) if envelope is None else (envelope, data, place)
+        what = (shard, sequence, place) if envelope is None else (envelope, data, place, shard.startswith("verified."))
         assert seen.setdefault(made, what) == what
 
 
@@ -152,6 +154,7 @@ def test_different_alerts_have_different_ids(parts: list[tuple[str | None, str, 
         partition_key=st.text(max_size=9),
         data=st.binary(max_size=9),
         payload_sha256=st.none() | st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
+        stream=st.none() | st.just("arn:aws:kinesis:eu-central-1:111122223333:stream/secops"),
     )
 )
 def test_a_written_record_is_read_again(record: StreamRecord) -> None:
@@ -171,5 +174,12 @@ def test_builders_create_complete_events() -> None:
     (parsed,), _ = parse_record(record(REAL).data)
     (group,) = read_batch([record(REAL)], CODED_FORMATS).groups
     assert group.events == (
-        Event(event_id(record(REAL), REAL["id"], parsed.place), 1_000, "1", parsed.alert, native=True),
+        Event(
+            event_id(record(REAL), REAL["id"], parsed.place),
+            1_000,
+            "1",
+            parsed.alert,
+            native=True,
+            origin=group.events[0].origin,
+        ),
     )

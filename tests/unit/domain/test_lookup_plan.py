@@ -243,6 +243,8 @@ def test_a_task_contains_all_fields() -> None:
                 "description": "what",
                 "timestamp": "2026-01-02T03:04:05.000Z",
                 "severity": "high",
+                "account": None,
+                "region": None,
                 "attributes": [{**told, "context": ["local", *many[:MAX_CONTEXTS]]}],
             },
             "depth": 0,

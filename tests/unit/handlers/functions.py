@@ -8,6 +8,7 @@ import pytest
 from alert_responder.bootstrap import coordinator as coordinator_parts
 from alert_responder.bootstrap import receptor as receptor_parts
 from alert_responder.bootstrap import runner as runner_parts
+from alert_responder.domain.origin import NO_RULES
 from alert_responder.formats.registry import CODED_FORMATS
 from alert_responder.handlers import coordinator, observability, runner
 from alert_responder_cli.aws.in_memory import SerialExecutor
@@ -31,6 +32,7 @@ def attach(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receptor_parts, "receptor", lambda: (installation.receiver, executor))
     monkeypatch.setattr(receptor_parts, "archive", lambda: installation.archive)
     monkeypatch.setattr(receptor_parts, "formats", lambda: (CODED_FORMATS, ()))
+    monkeypatch.setattr(receptor_parts, "rules", lambda: NO_RULES)
 
 
 def run_round(round_: dict[str, Any]) -> None:

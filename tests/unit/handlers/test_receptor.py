@@ -12,6 +12,7 @@ import pytest
 
 from alert_responder.bootstrap import receptor as bootstrap
 from alert_responder.domain import aggregation
+from alert_responder.domain.origin import NO_RULES
 from alert_responder.errors import DependencyError, TimeLimitExceededError, UnstorableError
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import CODED_FORMATS
@@ -58,6 +59,7 @@ def _deliver(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Ite
         monkeypatch.setattr(bootstrap, "receptor", lambda: (installation.receiver, executor))
         monkeypatch.setattr(bootstrap, "archive", lambda: installation.archive)
         monkeypatch.setattr(bootstrap, "formats", lambda: (CODED_FORMATS, ()))
+        monkeypatch.setattr(bootstrap, "rules", lambda: NO_RULES)
         yield lambda *records: receptor.handler({"Records": list(records)}, None)
     observability.metrics.cache_clear()
 

@@ -88,7 +88,7 @@ def test_no_event_in_the_window_is_not_the_same_as_no_match() -> None:
 def test_a_window_before_the_retention_has_no_data() -> None:
     message = "end date and time is either before the log groups creation time or exceeds the log groups log retention"
     answer = look_up(failing("start_query", client_error("MalformedQueryException", message)))
-    assert answer.unknown == "trail: the logs of the source trail begin after this time, or are no longer kept."
+    assert answer.unknown == "trail: the logs of the source trail begin after this time, or have expired."
 
 
 def test_queries_are_stopped_before_the_time_is_over() -> None:
