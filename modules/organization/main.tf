@@ -34,7 +34,7 @@ module "function" {
     ORGANIZATIONAL_UNITS = jsonencode(var.organizational_units)
     OWNER_TAGS           = jsonencode(var.owner_tags)
     TABLE_NAME           = var.alert_responder.table_name
-    TIME_BUDGET_SECONDS  = "800"
+    TIME_BUDGET_SECONDS  = "700"
   }
 
   written_partition = "organization"

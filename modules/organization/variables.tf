@@ -2,7 +2,7 @@ variable "accounts" {
   description = <<-EOT
     The accounts by id, 1 to 1,000, instead of those of AWS Organizations, which is then not asked. All of them count as active. Null: all accounts of the organisation are read from AWS Organizations.
     - `name`: Name of the account, at most 100 characters.
-    - `unit`: Names of the units above it, joined by slashes, such as Root/Workloads/Prod. At most 700 characters.
+    - `unit`: Names of the units above it, joined by slashes, such as Root/Workloads/Prod. At most 773 characters.
     - `owner`: Who owns it, at most 256 characters.
     - `environment`: What it is for, such as production. At most 256 characters.
   EOT
@@ -15,18 +15,18 @@ variable "accounts" {
   default = null
 
   validation {
-    condition     = var.accounts == null ? true : length(var.accounts) >= 1 && length(var.accounts) <= 1000 && alltrue([for id in keys(var.accounts) : can(regex("^[0-9]{12}$", id))])
+    condition     = var.accounts == null ? true : length(var.accounts) >= 1 && length(var.accounts) <= 1000 && alltrue([for id, account in var.accounts : can(regex("^[0-9]{12}$", id)) && account != null])
     error_message = "accounts must contain 1 to 1,000 accounts by ids of 12 digits, or be null."
   }
 
   validation {
     condition = var.accounts == null ? true : alltrue([
       for account in values(var.accounts) : alltrue([
-        for field, limit in { name = 100, unit = 700, owner = 256, environment = 256 } :
-        account[field] == null ? true : length(account[field]) >= 1 && length(account[field]) <= limit
+        for field, limit in { name = 100, unit = 773, owner = 256, environment = 256 } :
+        try(account[field], null) == null ? true : length(account[field]) >= 1 && length(account[field]) <= limit
       ])
     ])
-    error_message = "Texts in accounts must have at least 1 character, and at most 100 in name, 700 in unit, and 256 in owner and environment."
+    error_message = "Texts in accounts must have at least 1 character, and at most 100 in name, 773 in unit, and 256 in owner and environment."
   }
 
   # DynamoDB allows 400 KB for an item. Base64 has four characters for three bytes.
@@ -92,7 +92,7 @@ variable "environment_tags" {
   nullable    = false
 
   validation {
-    condition     = length(var.environment_tags) <= 10 && alltrue([for key in var.environment_tags : length(key) >= 1 && length(key) <= 128])
+    condition     = length(var.environment_tags) <= 10 && alltrue([for key in var.environment_tags : try(length(key) >= 1 && length(key) <= 128, false)])
     error_message = "environment_tags must contain at most 10 keys of 1 to 128 characters."
   }
 }
@@ -136,7 +136,7 @@ variable "owner_tags" {
   nullable    = false
 
   validation {
-    condition     = length(var.owner_tags) <= 10 && alltrue([for key in var.owner_tags : length(key) >= 1 && length(key) <= 128])
+    condition     = length(var.owner_tags) <= 10 && alltrue([for key in var.owner_tags : try(length(key) >= 1 && length(key) <= 128, false)])
     error_message = "owner_tags must contain at most 10 keys of 1 to 128 characters."
   }
 }

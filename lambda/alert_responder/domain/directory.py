@@ -17,8 +17,14 @@ MAX_ACCOUNTS: Final = 10_000
 STALE_AFTER_MS: Final = 24 * 3_600_000
 """Age from which a directory is stale [ms]: nothing may be contained in another account by it."""
 
-MAX_NAME, MAX_UNIT, MAX_WORD = 100, 700, 256
-"""Maximum lengths of a name, of a unit with its parents, and of an owner or environment [characters]."""
+MAX_SKEW_MS: Final = 300_000
+"""How far a directory may be ahead of a reader's clock [ms]; beyond that its time is wrong, and it is stale."""
+
+MAX_NAME, MAX_UNIT, MAX_WORD = 100, 773, 256
+"""Maximum lengths of a name, of a unit with its parents, and of an owner or environment [characters].
+
+A unit has room for the root and five levels of organizational units, with names of 128 characters.
+"""
 
 AccountStatus = Literal["active", "suspended", "closing"]
 AccountKind = Literal["member", "management", "delegated_administrator", "home"]
@@ -92,8 +98,8 @@ class Directory(BaseModel):
         return found[0] if found and found[0].id == account_id else None
 
     def is_stale(self, now: int) -> bool:
-        """Whether the directory is older than 24 h at `now` [ms]."""
-        return now - self.read_at > STALE_AFTER_MS
+        """Whether the directory is older than 24 h at `now` [ms], or from the future."""
+        return not -MAX_SKEW_MS <= now - self.read_at <= STALE_AFTER_MS
 
 
 def one_line(text: str, limit: int) -> str:

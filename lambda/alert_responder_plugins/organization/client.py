@@ -14,8 +14,9 @@ from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFail
 CONFIG = Config(
     connect_timeout=3,
     read_timeout=10,
-    # AWS Organizations limits the calls of all accounts together: the client slows down when it is throttled.
-    retries={"mode": "adaptive", "total_max_attempts": 8},
+    # AWS Organizations limits the calls of all accounts together: the client slows down when it is throttled. One
+    # call takes two minutes at most, which the function has left after its time budget.
+    retries={"mode": "adaptive", "total_max_attempts": 6},
 )
 
 _ACTIONS = {
@@ -62,7 +63,8 @@ class ListedAccount(NamedTuple):
 class Organizations:
     """Reads AWS Organizations; every call is counted, and none begins after the deadline.
 
-    Every method raises `DeniedError` or `ReceiverFailedError` if a call fails after its retries, and `OutOfTimeError`.
+    Every method raises `DeniedError` or `ReceiverFailedError` if a call fails after its retries, and `OutOfTimeError`;
+    `SettingsFaultError` if this account belongs to no organisation.
     """
 
     def __init__(self, client: Any, deadline: Deadline) -> None:
@@ -72,7 +74,7 @@ class Organizations:
 
     def organization(self) -> Organization:
         """Return the organisation of this account."""
-        found = self._call("describe_organization")["Organization"]
+        found, _ = self._call("describe_organization", "Organization")
         return Organization(found["Id"], found["MasterAccountId"])
 
     def accounts(self) -> list[ListedAccount]:
@@ -107,14 +109,15 @@ class Organizations:
     def _all(self, operation: str, what: str, **request: str) -> Iterator[dict[str, Any]]:
         token: dict[str, str] = {}
         while True:
-            answer = self._call(operation, **request, **token)
+            page, following = self._call(operation, what, **request, **token)
             # A page may be empty although there are more.
-            yield from answer[what]
-            if not answer.get("NextToken"):
+            yield from page
+            if not following:
                 return
-            token = {"NextToken": answer["NextToken"]}
+            token = {"NextToken": following}
 
-    def _call(self, operation: str, **request: str) -> dict[str, Any]:
+    def _call(self, operation: str, what: str, **request: str) -> tuple[Any, str | None]:
+        """Return what the answer contains, and the token of the next page."""
         if not self._deadline.remaining():
             raise OutOfTimeError("The time budget has been used up.")
         action = f"organizations:{_ACTIONS[operation]}"
@@ -122,6 +125,8 @@ class Organizations:
         try:
             answer: dict[str, Any] = getattr(self._client, operation)(**request)
         except ClientError as error:
+            if error_code(error) == "AWSOrganizationsNotInUseException":
+                raise SettingsFaultError("This account belongs to no organisation: set accounts.") from None
             if is_denied(error):
                 raise DeniedError(f"{action} was denied to this account's role.") from None
             if is_throttling(error):
@@ -129,4 +134,6 @@ class Organizations:
             raise ReceiverFailedError(f"{action} failed: {error_code(error)}.") from None
         except BotoCoreError as error:
             raise ReceiverFailedError(f"{action} was not answered: {type(error).__name__}.") from None
-        return answer
+        if what not in answer:
+            raise ReceiverFailedError(f"{action} returned no {what}.")
+        return answer[what], answer.get("NextToken")

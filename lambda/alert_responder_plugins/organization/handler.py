@@ -12,7 +12,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.domain.directory import MAX_WORD, Directory
-from alert_responder.errors import AlertResponderError, DependencyError
+from alert_responder.errors import AlertResponderError, ConditionFailedError, DependencyError
 from alert_responder.store import keys
 from alert_responder.store.directory import read_directory, write_directory
 from alert_responder.store.table import Table
@@ -31,7 +31,7 @@ REFRESHED, GAPS = "DirectoryRefreshed", "DirectoryGaps"
 def handler(_event: Mapping[str, Any], _context: object = None) -> dict[str, int]:
     """Refresh the directory; return the number of accounts, and of those whose tags keep their last values.
 
-    An error means that the earlier directory stays as it is.
+    An error means that the earlier directory stays as it is. It also stays if another call wrote a newer one meanwhile.
     """
     settings = read_settings(OrganizationSettings, os.environ)
     logger = Logger(log_uncaught_exceptions=False)
@@ -39,14 +39,18 @@ def handler(_event: Mapping[str, Any], _context: object = None) -> dict[str, int
     now = time.time_ns() // 1_000_000
     calls = 0
     try:
+        previous = _previous(table, logger)
         if settings.listed:
             refreshed = of_list(_listed(table), settings, now)
         else:
             deadline = Deadline(settings.time_budget_seconds)
             reader = Organizations(boto3.client("organizations", config=CONFIG), deadline)
-            refreshed = refresh(reader, settings, _previous(table, logger), now)
+            refreshed = refresh(reader, settings, previous, now)
             calls = reader.calls
-        limit = write_directory(table, refreshed.directory)
+        limit = write_directory(table, refreshed.directory, previous)
+    except ConditionFailedError:
+        logger.warning("newer directory kept", extra={"calls": calls})
+        return _answer(refreshed)
     except AlertResponderError as error:
         logger.error("directory not refreshed", extra={"reason": str(error)})  # noqa: TRY400 - the reason is enough.
         raise

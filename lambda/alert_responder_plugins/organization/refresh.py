@@ -1,7 +1,7 @@
 """Read the organisation's accounts, and make the directory of them.
 
 Accounts, their units and kinds are from one read, or the refresh fails and the earlier directory stays. Tags take a
-call for each account: what could not be read this time keeps its last value.
+call for each account: if they could not be read this time, the account keeps its last owner and environment.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,6 +30,9 @@ from alert_responder_plugins.organization.settings import OrganizationSettings
 
 MAX_FAILURES = 5
 """After so many failures in a row no further tags are read."""
+
+MAX_NAMED = 10
+"""Maximum number of accounts that one sentence names."""
 
 _STATUSES: Mapping[str | None, AccountStatus] = {
     "ACTIVE": "active",
@@ -78,7 +81,7 @@ class Refreshed(NamedTuple):
     kept
         Number of accounts whose tags could not be read, and keep their last values.
     faults
-        What went wrong, as sentences.
+        What went wrong or is missing, as sentences.
     """
 
     directory: Directory
@@ -97,6 +100,11 @@ def refresh(reader: Reader, settings: OrganizationSettings, previous: Directory 
         Time at which reading begins [ms since the epoch].
     """
     organization = reader.organization()
+    faults: list[str] = []
+    if previous and previous.organization_id not in {None, organization.id}:
+        faults.append(f"The organisation was {previous.organization_id}, and is {organization.id}.")
+    if previous and previous.organization_id != organization.id:
+        previous = None
     delegated = reader.delegated_administrators()
     units, missing = _units(reader, settings.organizational_units)
     listed = {each.id: each for each in reader.accounts()}
@@ -125,8 +133,10 @@ def refresh(reader: Reader, settings: OrganizationSettings, previous: Directory 
         for each, one in sorted(listed.items())
     ]
     begun = Directory(organization_id=organization.id, accounts=tuple(accounts), read_at=now)
-    faults = tuple(f"The organizational unit {each} was not found." for each in sorted(missing))
-    read = _with_tags(reader, settings, begun, previous.tags_read_to if previous else None)
+    faults += [f"The organizational unit {each} was not found." for each in sorted(missing)]
+    if gone := _ids(previous) - _ids(begun):
+        faults.append(f"Accounts of the earlier directory are gone: {_some(gone)}.")
+    read = _with_tags(reader, settings, begun, previous)
     return read._replace(faults=(*faults, *read.faults))
 
 
@@ -179,19 +189,25 @@ def _kind(account_id: str, home: str, management: str, delegated: frozenset[str]
     return "delegated_administrator" if account_id in delegated else "member"
 
 
-def _with_tags(reader: Reader, settings: OrganizationSettings, begun: Directory, read_to: str | None) -> Refreshed:
-    """Read the tags, beginning after the account at which the last refresh ended."""
+def _with_tags(
+    reader: Reader, settings: OrganizationSettings, begun: Directory, previous: Directory | None
+) -> Refreshed:
+    """Read the tags: first of new accounts, then beginning after the account at which the last refresh ended."""
     if not settings.owner_tags and not settings.environment_tags:
         cleared = [each.model_copy(update={"owner": None, "environment": None}) for each in begun.accounts]
         return Refreshed(begun.model_copy(update={"accounts": tuple(cleared)}))
+    known, read_to = _ids(previous or begun), previous.tags_read_to if previous else None
     ids = [each.id for each in begun.accounts]
-    order = sorted(ids, key=lambda each: (each <= (read_to or ""), each))
+    order = sorted(ids, key=lambda each: (each in known, each <= (read_to or ""), each))
     found: dict[str, dict[str, str | None]] = {}
     fault, failures, last = "", 0, read_to
     for each in order:
         try:
             tags = reader.tags(each)
-        except (DeniedError, OutOfTimeError) as error:
+        except OutOfTimeError:
+            # The next refresh goes on here.
+            break
+        except DeniedError as error:
             fault = str(error)
             break
         except PluginFaultError as error:
@@ -199,14 +215,15 @@ def _with_tags(reader: Reader, settings: OrganizationSettings, begun: Directory,
             if failures == MAX_FAILURES:
                 break
         else:
-            failures, last = 0, each
+            failures = 0
+            last = each if each in known else last
             found[each] = {
                 "owner": _tag(tags, settings.owner_tags),
                 "environment": _tag(tags, settings.environment_tags),
             }
     accounts = tuple(each.model_copy(update=found.get(each.id, {})) for each in begun.accounts)
     kept = len(ids) - len(found)
-    faults = (f"Tags of {kept:,} accounts were not read. {fault}",) if kept else ()
+    faults = (f"Tags of {kept:,} accounts were not read. {fault}",) if fault else ()
     update = {"accounts": accounts, "tags_read_to": last if kept else None}
     return Refreshed(begun.model_copy(update=update), kept, faults)
 
@@ -224,6 +241,16 @@ def _word(text: str | None) -> str | None:
 def _earlier(previous: Directory | None, account_id: str, field: str) -> str | None:
     known = previous.find(account_id) if previous else None
     return getattr(known, field) if known else None
+
+
+def _ids(directory: Directory | None) -> frozenset[str]:
+    return frozenset(each.id for each in directory.accounts) if directory else frozenset()
+
+
+def _some(ids: Iterable[str]) -> str:
+    first = sorted(ids)
+    more = len(first) - MAX_NAMED
+    return ", ".join(first[:MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _check_number(accounts: Mapping[str, object]) -> None:

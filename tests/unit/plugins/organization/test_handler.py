@@ -12,7 +12,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.domain.directory import AccountFacts
 from alert_responder.store import keys
-from alert_responder.store.directory import read_directory
+from alert_responder.store.directory import read_directory, write_directory
 from alert_responder.store.table import Put, Table
 from alert_responder_plugins.common.errors import PluginFaultError, SettingsFaultError
 from alert_responder_plugins.organization.handler import handler
@@ -98,7 +98,29 @@ def test_a_failed_refresh_keeps_the_directory_and_fails_the_call(
     assert capsys.readouterr().out.count("_aws") == 0
     [(level, message, reason)] = logged(caplog, "reason")
     assert (level, message) == ("ERROR", "directory not refreshed")
-    assert reason.startswith("organizations:DescribeOrganization failed")
+    assert reason == "This account belongs to no organisation: set accounts."
+
+
+def test_a_newer_directory_is_kept(
+    table: Table, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    table.write(Put(keys.listed_accounts(), {"accounts": json.dumps({HOME: {"name": "Security"}})}))
+    monkeypatch.setenv("LISTED", "true")
+    handler({})
+    directory = read_directory(table)
+    assert directory is not None
+    # Another call began later, and ended between the read and the write of this one.
+    newer = directory.model_copy(update={"read_at": directory.read_at + 200_000})
+    write_directory(table, newer)
+    monkeypatch.setattr("alert_responder_plugins.organization.handler.read_directory", lambda _: directory)
+    capsys.readouterr()
+    caplog.clear()
+
+    assert handler({}) == {"accounts": 1, "tags_kept": 0}
+
+    assert read_directory(table) == newer
+    assert capsys.readouterr().out.count("_aws") == 0
+    assert logged(caplog, "calls") == [("WARNING", "newer directory kept", 0)]
 
 
 def test_what_is_missing_is_logged_and_counted(

@@ -13,7 +13,7 @@ from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError, SettingsFaultError
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.organization.client import DeniedError, Organizations, OutOfTimeError
-from alert_responder_plugins.organization.refresh import MAX_FAILURES, Refreshed, of_list, refresh
+from alert_responder_plugins.organization.refresh import MAX_FAILURES, MAX_NAMED, Refreshed, of_list, refresh
 from alert_responder_plugins.organization.settings import OrganizationSettings
 
 HOME, MANAGEMENT, DELEGATED, PROD, DEV = (f"{digit}" * 12 for digit in range(1, 6))
@@ -216,6 +216,59 @@ def test_tags_that_are_not_read_keep_their_last_value_and_are_counted(code: str)
     assert aws.calls["list_tags_for_resource"] == (1 if code == "AccessDeniedException" else MAX_FAILURES)
 
 
+def test_an_account_in_no_organisation_is_advised_to_list_accounts() -> None:
+    aws = Imitation()
+    aws.errors["describe_organization"] = refused("AWSOrganizationsNotInUseException")
+    with pytest.raises(SettingsFaultError, match="set accounts"):
+        refreshed(aws)
+
+
+def test_an_answer_without_its_list_fails_the_refresh() -> None:
+    class Silent(Imitation):
+        def _answer(self, operation: str, request: dict[str, str]) -> dict[str, Any]:
+            return {} if operation == "list_accounts" else super()._answer(operation, request)
+
+    with pytest.raises(ReceiverFailedError, match="organizations:ListAccounts returned no Accounts"):
+        refreshed(Silent())
+
+
+def test_an_empty_page_is_not_the_last_one() -> None:
+    class Hesitant(Imitation):
+        def _answer(self, operation: str, request: dict[str, str]) -> dict[str, Any]:
+            if "NextToken" in request or operation == "describe_organization":
+                return super()._answer(operation, request)
+            [what] = super()._answer(operation, request).keys() - {"NextToken"}
+            return {what: [], "NextToken": "0"}
+
+    assert refreshed(Hesitant()) == refreshed(Imitation())
+
+
+def test_accounts_that_are_gone_are_named() -> None:
+    aws = Imitation()
+    before = refreshed(aws).directory
+    del aws.accounts[DEV]
+    assert refreshed(aws, before).faults == (f"Accounts of the earlier directory are gone: {DEV}.",)
+    aws.accounts = {HOME: ("Security", "r-root")}
+    many = before.model_copy(
+        update={"accounts": tuple(before.accounts[0].model_copy(update={"id": f"{n:012d}"}) for n in range(500))}
+    )
+    [sentence] = refreshed(aws, many).faults
+    assert sentence.endswith(f"{MAX_NAMED - 1:012d} and 490 more.")
+
+
+def test_the_directory_of_another_organisation_gives_no_words() -> None:
+    aws = Imitation()
+    other = refreshed(aws).directory.model_copy(update={"organization_id": "o-otherorganis"})
+    aws.errors["list_tags_for_resource"] = refused("ServiceException")
+    aws.accounts[PROD] = ("Payments", "ou-unseen")
+    found = refreshed(aws, other)
+    assert found.directory.organization_id == "o-exampleorgid"
+    assert by_id(found)[PROD] == ("member", "", None, None)
+    assert found.faults[0] == "The organisation was o-otherorganis, and is o-exampleorgid."
+    # Accounts that Terraform listed before belong to no organisation.
+    assert refreshed(Imitation(), other.model_copy(update={"organization_id": None})).faults == ()
+
+
 def test_one_account_whose_tags_fail_leaves_the_others() -> None:
     aws = Imitation()
     aws.errors[MANAGEMENT] = refused("TargetNotFoundException")
@@ -239,9 +292,24 @@ def test_every_account_has_its_turn_although_time_is_short() -> None:
     directory: Directory | None = None
     for _ in range(3):
         clock = ticks(aws, tags=2)
-        directory = refreshed(aws, directory, clock).directory
+        found = refreshed(aws, directory, clock)
+        directory = found.directory
+        # That takes time, but nothing is wrong.
+        assert (found.kept, found.faults) == (3, ())
     assert directory is not None
     assert {each.owner for each in directory.accounts} == {f"owner-{each}" for each in aws.accounts}
+
+
+def test_new_accounts_have_the_first_turn() -> None:
+    aws = Imitation()
+    del aws.accounts[DELEGATED]
+    before = refreshed(aws, clock=ticks(aws, tags=2)).directory
+    assert before.tags_read_to == MANAGEMENT
+    aws = Imitation()
+    aws.tags[DELEGATED] = {"owner": "auditors"}
+    found = refreshed(aws, before, ticks(aws, tags=1))
+    assert by_id(found)[DELEGATED][2] == "auditors"
+    assert found.directory.tags_read_to == MANAGEMENT
 
 
 def ticks(aws: Imitation, tags: int) -> Callable[[], float]:
