@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from alert_responder_plugins.common.aws import lookup_config
 
@@ -31,7 +32,7 @@ class Account:
 
     id: str
     role_arn: str | None
-    clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    clients: dict[tuple[str, str, Config | None], Any] = field(default_factory=dict)
     expires: datetime | None = None
 
 
@@ -72,14 +73,20 @@ class Accounts:
         """Return the account with this id as a list, which is empty if it is not configured."""
         return [account for account in self.all if account.id == account_id]
 
-    def client(self, account: Account, service: str, region: str) -> Any:
-        """Return a client, which is cached; errors of botocore when assuming the role are not caught."""
+    def client(self, account: Account, service: str, region: str, config: Config | None = None) -> Any:
+        """Return a client, which is cached; errors of botocore when assuming the role are not caught.
+
+        Parameters
+        ----------
+        config
+            Always the same object for the same configuration; None for short timeouts and few attempts.
+        """
         self._renew(account)
-        key = (service, region)
+        key = (service, region, config)
         if key not in account.clients:
-            config = lookup_config(_ATTEMPTS.get(service, 2), _READ_SECONDS)
+            used = config or lookup_config(_ATTEMPTS.get(service, 2), _READ_SECONDS)
             session = self._sessions[account.id]
-            account.clients[key] = session.client(service, region_name=region, config=config)
+            account.clients[key] = session.client(service, region_name=region, config=used)
         return account.clients[key]
 
     def _renew(self, account: Account) -> None:
