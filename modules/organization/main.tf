@@ -61,7 +61,7 @@ module "function" {
         Resource = ["*"]
       },
       {
-        # ARNs have the management account, which nobody needs to know here.
+        # ARNs contain the management account, which is not an input.
         Sid    = "ReadUnits"
         Effect = "Allow"
         Action = ["organizations:ListAccountsForParent", "organizations:ListOrganizationalUnitsForParent"]

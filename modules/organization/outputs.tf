@@ -4,6 +4,6 @@ output "function_arn" {
 }
 
 output "role_arn" {
-  description = "ARN of the function's role, which the organisation's delegation policy must allow to read."
+  description = "ARN of the function's role, which reads AWS Organizations."
   value       = module.function.role_arn
 }

@@ -3,7 +3,7 @@ variable "accounts" {
     The accounts by id, 1 to 1,000, instead of those of AWS Organizations, which is then not asked. All of them count as active. Null: all accounts of the organisation are read from AWS Organizations.
     - `name`: Name of the account, at most 100 characters.
     - `unit`: Names of the units above it, joined by slashes, such as Root/Workloads/Prod. At most 773 characters.
-    - `owner`: Who owns it, at most 256 characters.
+    - `owner`: The team or person that owns it, at most 256 characters.
     - `environment`: What it is for, such as production. At most 256 characters.
   EOT
   type = map(object({

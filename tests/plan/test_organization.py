@@ -45,7 +45,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
 }
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    *(({"accounts": value}, "accounts must contain 1 to 1,000 accounts by ids of 12") for value in ({}, {"shop": {}}, {SHOP: None})),
+    *(
+        ({"accounts": value}, "accounts must contain 1 to 1,000 accounts by ids of 12")
+        for value in ({}, {"shop": {}}, {SHOP: None})
+    ),
     ({"accounts": {f"{n:012d}": {} for n in range(1001)}}, "accounts must contain 1 to 1,000 accounts by ids of 12"),
     *(
         ({"accounts": {SHOP: {field: text}}}, "Texts in accounts must have at least 1 character, and at most 100 in")

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from alert_responder.contracts.base import describe_faults
 from alert_responder.domain.directory import MAX_SKEW_MS, MAX_WORD, AccountFacts, Directory
-from alert_responder.errors import DependencyError
+from alert_responder.errors import InvalidItemError
 from alert_responder.store import keys
 from alert_responder.store.items import pack, unpack
 from alert_responder.store.table import Put, Table, absent_or_at_most
@@ -54,7 +54,7 @@ def read_directory(table: Table) -> Directory | None:
     Raises
     ------
     DependencyError
-        The table could not be read, or the item is invalid.
+        The table could not be read; or, as `InvalidItemError`, the item is invalid.
     """
     item = table.get(keys.directory())
     if item is None:
@@ -64,9 +64,9 @@ def read_directory(table: Table) -> Directory | None:
             {**{name: item[name] for name in _PLAIN if name in item}, "accounts": unpack(item["accounts"])}
         )
     except ValidationError as error:
-        raise DependencyError(f"{_NAME}: item is invalid: {describe_faults(error, 'item')[0]}") from None
+        raise InvalidItemError(f"{_NAME}: item is invalid: {describe_faults(error, 'item')[0]}") from None
     except (KeyError, TypeError, ValueError, zlib.error):
-        raise DependencyError(f"{_NAME}: item is invalid") from None
+        raise InvalidItemError(f"{_NAME}: item is invalid") from None
 
 
 def write_directory(table: Table, directory: Directory, previous: Directory | None = None) -> int:

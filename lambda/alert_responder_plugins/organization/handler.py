@@ -12,7 +12,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.domain.directory import MAX_WORD, Directory
-from alert_responder.errors import AlertResponderError, ConditionFailedError, DependencyError
+from alert_responder.errors import AlertResponderError, ConditionFailedError, InvalidItemError
 from alert_responder.store import keys
 from alert_responder.store.directory import read_directory, write_directory
 from alert_responder.store.table import Table
@@ -47,10 +47,11 @@ def handler(_event: Mapping[str, Any], _context: object = None) -> dict[str, int
             reader = Organizations(boto3.client("organizations", config=CONFIG), deadline)
             refreshed = refresh(reader, settings, previous, now)
             calls = reader.calls
-        limit = write_directory(table, refreshed.directory, previous)
-    except ConditionFailedError:
-        logger.warning("newer directory kept", extra={"calls": calls})
-        return _answer(refreshed)
+        try:
+            limit = write_directory(table, refreshed.directory, previous)
+        except ConditionFailedError:
+            logger.warning("newer directory kept", extra={"calls": calls})
+            return _answer(refreshed)
     except AlertResponderError as error:
         logger.error("directory not refreshed", extra={"reason": str(error)})  # noqa: TRY400 - the reason is enough.
         raise
@@ -74,7 +75,7 @@ def _answer(refreshed: Refreshed) -> dict[str, int]:
 def _previous(table: Table, logger: Logger) -> Directory | None:
     try:
         return read_directory(table)
-    except DependencyError as error:
+    except InvalidItemError as error:
         # It is replaced.
         logger.warning("earlier directory not read", extra={"reason": str(error)})
         return None

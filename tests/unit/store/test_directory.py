@@ -18,7 +18,7 @@ from alert_responder.domain.directory import (
     one_line,
     unit_path,
 )
-from alert_responder.errors import ConditionFailedError, DependencyError
+from alert_responder.errors import ConditionFailedError, InvalidItemError
 from alert_responder.store import keys
 from alert_responder.store.directory import (
     MAX_AGE_MS,
@@ -132,7 +132,7 @@ def test_the_largest_directory_fits_into_an_item() -> None:
 def test_an_invalid_item_is_an_error_that_does_not_quote_it(item: dict[str, Any]) -> None:
     table = MemoryTable()
     table.write(Put(keys.directory(), item))
-    with pytest.raises(DependencyError, match=r"^organization/directory: item is invalid") as error:
+    with pytest.raises(InvalidItemError, match=r"^organization/directory: item is invalid") as error:
         read_directory(table)
     assert "Payments" not in str(error.value)
 

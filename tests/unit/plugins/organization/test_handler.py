@@ -11,6 +11,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.domain.directory import AccountFacts
+from alert_responder.errors import DependencyError
 from alert_responder.store import keys
 from alert_responder.store.directory import read_directory, write_directory
 from alert_responder.store.table import Put, Table
@@ -141,6 +142,16 @@ def test_what_is_missing_is_logged_and_counted(
         ("WARNING", "earlier directory not read", "organization/directory: item is invalid"),
         ("WARNING", "directory incomplete", "The organizational unit ou-abcd-12345678 was not found."),
     ]
+
+
+def test_without_an_answer_of_the_table_nothing_is_asked(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_table: Table) -> None:
+        raise DependencyError("dynamodb: get_item: ThrottlingException")
+
+    monkeypatch.setattr("alert_responder_plugins.organization.handler.read_directory", fail)
+    with pytest.raises(DependencyError):
+        handler({})
+    assert table.get(keys.directory()) is None
 
 
 def test_without_its_list_nothing_is_written(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:

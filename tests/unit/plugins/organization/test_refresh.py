@@ -1,4 +1,4 @@
-"""The directory that is read from AWS Organizations, by an imitation that counts calls and fails as it is told."""
+"""The directory that is read from AWS Organizations: an imitation counts the calls, and lets chosen ones fail."""
 
 import json
 from collections import Counter
