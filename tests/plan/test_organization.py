@@ -45,10 +45,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
 }
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    *(
-        ({"accounts": value}, "accounts must contain 1 to 1,000 accounts by ids of 12")
-        for value in ({}, {"shop": {}}, {SHOP: None})
-    ),
+    ({"accounts": {}}, "accounts must contain 1 to 1,000 accounts by ids of 12"),
+    ({"accounts": {"shop": {}}}, "accounts must contain 1 to 1,000 accounts by ids of 12"),
+    ({"accounts": {SHOP: None}}, "accounts must contain 1 to 1,000 accounts by ids of 12"),
     ({"accounts": {f"{n:012d}": {} for n in range(1001)}}, "accounts must contain 1 to 1,000 accounts by ids of 12"),
     *(
         ({"accounts": {SHOP: {field: text}}}, "Texts in accounts must have at least 1 character, and at most 100 in")
@@ -209,7 +208,7 @@ def test_the_settings_are_those_that_the_code_reads(plan: tftest.TerraformPlanOu
     default, options, listed = (settings(plan, case) for case in ("default", "options", "listed"))
     assert (default.home, default.installation, default.listed) == (ACCOUNT, "secops", False)
     assert (default.organizational_units, default.time_budget_seconds) == (None, 700)
-    assert options.organizational_units == {"r-abcd", "ou-abcd-12345678"}
+    assert options.organizational_units == frozenset({"r-abcd", "ou-abcd-12345678"})
     assert (options.owner_tags, options.environment_tags) == (("owner",), ())
     assert listed.listed
 

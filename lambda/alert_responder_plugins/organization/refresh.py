@@ -170,7 +170,7 @@ def _units(reader: Reader, covered: frozenset[str] | None) -> tuple[dict[str, st
     """Return the path of the unit of each covered account, and the units that were not found."""
     found: dict[str, str] = {}
     seen: set[str] = set()
-    todo = [(root, (root.name,), covered is None) for root in reader.roots()]
+    todo: list[tuple[Unit, tuple[str, ...], bool]] = [(root, (root.name,), covered is None) for root in reader.roots()]
     while todo:
         unit, names, is_covered = todo.pop()
         is_covered = is_covered or unit.id in (covered or ())

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -50,7 +50,7 @@ class Imitation:
     def _answer(self, operation: str, request: dict[str, str]) -> dict[str, Any]:
         if operation == "describe_organization":
             return {"Organization": {"Id": "o-exampleorgid", "MasterAccountId": MANAGEMENT}}
-        what, found = {
+        answers: dict[str, tuple[str, Callable[[], Iterable[dict[str, str]]]]] = {
             "list_accounts": ("Accounts", lambda: map(self._account, self.accounts)),
             "list_accounts_for_parent": (
                 "Accounts",
@@ -68,7 +68,8 @@ class Imitation:
                 "Tags",
                 lambda: [{"Key": k, "Value": v} for k, v in self.tags.get(request["ResourceId"], {}).items()],
             ),
-        }[operation]
+        }
+        what, found = answers[operation]
         rows = list(found())
         start = int(request.get("NextToken", "0"))
         more = {"NextToken": str(start + PAGE)} if start + PAGE < len(rows) else {}
