@@ -15,6 +15,8 @@ from typing import Any, Literal
 Statements = Sequence[Mapping[str, Any]]
 Context = Mapping[str, Sequence[str]]
 
+_VARIABLE = re.compile(r"\$\{([^}]+)\}")
+
 Decision = Literal["allowed", "denied", "not allowed"]
 """`denied` is an explicit denial, which no other statement can override."""
 
@@ -115,11 +117,22 @@ def _applies(statement: Mapping[str, Any], action: str, resource: str, context: 
         any(_like(action.lower(), pattern.lower()) for pattern in statement["Action"])
         and any(_like(resource, pattern) for pattern in statement["Resource"])
         and all(
-            _holds(operator, values if isinstance(values, list) else [values], context.get(key))
+            _holds(operator, _filled(values if isinstance(values, list) else [values], context), context.get(key))
             for operator, keys in statement.get("Condition", {}).items()
             for key, values in keys.items()
         )
     )
+
+
+def _filled(wanted: Sequence[str], context: Context) -> list[str]:
+    """Replace policy variables; a value whose variable is not in the request matches nothing."""
+    names = {name for value in wanted for name in _VARIABLE.findall(value)}
+    known = {name: context[name][0] for name in names if context.get(name)}
+    return [
+        _VARIABLE.sub(lambda found: known[found[1]], value)
+        for value in wanted
+        if all(name in known for name in _VARIABLE.findall(value))
+    ]
 
 
 def _holds(operator: str, wanted: Sequence[str], found: Sequence[str] | None) -> bool:

@@ -62,7 +62,7 @@ CASES = {
     **{f"member_{name}": Case(MODULE, {**REQUIRED, **variables}) for name, variables in VARIANTS.items()},
     ASSUMING: Case(
         "modules/aws-context",
-        {"alert_responder": INTERFACE, "role_arns": [READER], "external_id": EXTERNAL_ID},
+        {"alert_responder": INTERFACE, "member_role_name": READER.rpartition("/")[2], "external_id": EXTERNAL_ID},
         state=state.function_logs("secops-inspector-aws-context"),
         targets=("module.function.aws_lambda_function.this",),
     ),
@@ -275,6 +275,11 @@ def test_the_planned_inspector_may_assume_the_planned_reader_alone(
     assert decide_assume(inspector, reader, EXTERNAL_ID) == "allowed"
     assert decide_assume(inspector, responder, EXTERNAL_ID) == "not allowed"
     assert decide_assume(inspector, Role(f"{READER}-2", ORGANIZATION, reader.trust), EXTERNAL_ID) == "not allowed"
+    # The owner of an account elsewhere makes a role of the same name and trusts everybody with everything.
+    trusting = [{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"AWS": [INSPECTOR]}}]
+    for organization, decision in ((ORGANIZATION, "allowed"), ("o-z9y8x7w6v5", "not allowed"), ("", "not allowed")):
+        elsewhere = Role(READER.replace(MEMBER, "999988887777"), organization, trusting)
+        assert decide_assume(inspector, elsewhere, EXTERNAL_ID) == decision, organization
 
 
 @pytest.mark.parametrize("arn", [EMITTER, COMMANDS])

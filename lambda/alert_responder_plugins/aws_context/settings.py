@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import from_json
 
+from alert_responder_plugins.common.members import OptionalMembers
 from alert_responder_plugins.common.settings import PluginSettings
 
 
@@ -30,6 +31,10 @@ class AwsContextSettings(PluginSettings):
         Roles in other accounts, one per account; used in this order after the function's own account.
     external_id
         External id for the roles' trust policies; may be empty.
+    members
+        Member accounts, instead of `role_arns`; None: only the accounts of `role_arns`.
+    table_name
+        The table with the directory; empty without `members`.
     owner_tags, purpose_tags
         Keys of tags with the owner and the purpose of a resource, case-insensitive; other tags are not shown.
     activity_hours
@@ -43,6 +48,8 @@ class AwsContextSettings(PluginSettings):
     regions: _Texts = Field(alias="REGIONS", min_length=1)
     role_arns: _Arns = Field(alias="ROLE_ARNS")
     external_id: str = Field(alias="EXTERNAL_ID", default="")
+    members: OptionalMembers = Field(alias="MEMBERS", default=None)
+    table_name: str = Field(alias="TABLE_NAME", default="")
     session_name: str = Field(alias="SESSION_NAME", pattern=r"^[\w+=,.@-]{2,64}$")
     owner_tags: _Texts = Field(alias="OWNER_TAGS")
     purpose_tags: _Texts = Field(alias="PURPOSE_TAGS")

@@ -201,7 +201,7 @@ def test_role_session_is_cached_and_renewed_before_it_expires() -> None:
     assert account.expires is not None
     clock.seconds += (account.expires - clock.now()).total_seconds() - 299
     assert lookups.accounts.client(account, "iam", "us-east-1") is not first
-    assert [bool(arguments) for arguments in sessions.made] == [False, True, True]
+    assert len(sessions.made) == 1, "each session takes 30 MB"
 
 
 ENVIRONMENT = {

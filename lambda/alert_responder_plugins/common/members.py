@@ -1,0 +1,109 @@
+"""Which member accounts an inspector may look into.
+
+Whoever may put records on the alert stream can claim any account, so that each one is looked up in the directory.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import from_json
+
+from alert_responder.domain.directory import AccountFacts, Directory
+from alert_responder.errors import DependencyError
+from alert_responder.store.directory import CachedDirectory
+from alert_responder.store.table import Table
+
+_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
+_STATUS = {"suspended": "is suspended", "closing": "is being closed"}
+
+
+class MemberSettings(BaseModel):
+    """Member accounts, as the Terraform modules write them.
+
+    Attributes
+    ----------
+    role_name
+        Name of the role in each account.
+    accounts
+        Accounts that may be asked, and that are asked about what the alert's account does not know, in this order.
+    units
+        Paths of organizational units, such as `Root/Workloads`: accounts below them may be asked. If both lists are
+        empty, all accounts of the directory may be.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role_name: str = Field(pattern=r"^[A-Za-z0-9_+=,.@-]{1,64}$")
+    accounts: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+
+def _from_json(value: Any) -> Any:
+    return from_json(value) if isinstance(value, str) else value
+
+
+OptionalMembers = Annotated[MemberSettings | None, BeforeValidator(_from_json)]
+"""Field of settings: JSON in an environment variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The member accounts that may be asked.
+
+    Attributes
+    ----------
+    partition
+        Partition of the roles.
+    directory
+        Returns the accounts of the organisation; raises `DependencyError` if they cannot be read.
+    """
+
+    settings: MemberSettings
+    partition: str
+    directory: Callable[[], Directory | None]
+
+    def role_arn(self, account_id: str) -> str:
+        """Return the ARN of the role in an account."""
+        return f"arn:{self.partition}:iam::{account_id}:role/{self.settings.role_name}"
+
+    def refusals(self, account_ids: Iterable[str]) -> dict[str, str]:
+        """Return why accounts may not be asked, as sentences; accounts that may be asked are left out.
+
+        A directory that is older than a day is used: reading an account that has left in the meantime is refused by its
+        role, and new accounts are added later.
+        """
+        try:
+            directory = self.directory()
+        except DependencyError:
+            return dict.fromkeys(account_ids, "The directory of accounts could not be read.")
+        reasons = {account_id: self._refusal(account_id, directory) for account_id in account_ids}
+        return {account_id: reason for account_id, reason in reasons.items() if reason is not None}
+
+    def _refusal(self, account_id: str, directory: Directory | None) -> str | None:
+        if not _ACCOUNT.fullmatch(account_id):
+            return "The alert's account is not an account id."
+        if directory is None:
+            return "The directory of accounts is missing: it is written by modules/organization."
+        facts = directory.find(account_id)
+        if facts is None:
+            return f"Account {account_id} is not asked: it is not in the directory of the organisation."
+        if facts.status != "active":
+            return f"Account {account_id} is not asked: it {_STATUS[facts.status]}."
+        if not self._is_included(facts):
+            return f"Account {account_id} is not asked: neither accounts nor organizational_units include it."
+        return None
+
+    def _is_included(self, facts: AccountFacts) -> bool:
+        accounts, units = self.settings.accounts, self.settings.units
+        if not accounts and not units:
+            return True
+        return facts.id in accounts or any(f"{facts.unit}/".startswith(f"{unit}/") for unit in units)
+
+
+def members_in(table: Table, settings: MemberSettings, partition: str) -> Members:
+    """Wire the member accounts by the directory in the table."""
+    return Members(settings, partition, CachedDirectory(table, lambda: time.time_ns() // 1_000_000).directory)
