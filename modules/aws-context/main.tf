@@ -45,12 +45,14 @@ module "function" {
       REGIONS             = jsonencode(local.regions)
       ROLE_ARNS           = jsonencode(local.role_arns)
       SESSION_NAME        = var.session_name
+      TABLE_NAME          = var.alert_responder.table_name
       TIME_BUDGET_SECONDS = tostring(var.time_budget_seconds)
     },
     var.external_id == null ? {} : { EXTERNAL_ID = var.external_id },
     var.member_role_name == null ? {} : {
-      MEMBERS    = jsonencode({ accounts = var.accounts, role_name = var.member_role_name, units = var.organizational_units })
-      TABLE_NAME = var.alert_responder.table_name
+      MEMBER_ACCOUNTS  = jsonencode(var.accounts)
+      MEMBER_ROLE_NAME = var.member_role_name
+      MEMBER_UNITS     = jsonencode(var.organizational_units)
     },
   )
 

@@ -17,7 +17,7 @@ from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
 from alert_responder_plugins.common.accounts import Accounts
 from alert_responder_plugins.common.aws import lookup_config
-from alert_responder_plugins.common.members import Members, members_in
+from alert_responder_plugins.common.members import members_in
 from alert_responder_plugins.common.settings import read_settings
 
 
@@ -35,6 +35,7 @@ def _inspector() -> AwsContextInspector:
 def build(settings: AwsContextSettings) -> AwsContextInspector:
     """Wire the inspector."""
     home = settings.regions[0]
+    table = DynamoDBTable(boto3.client("dynamodb", config=lookup_config()), settings.table_name)
     accounts = Accounts(
         settings.account_id,
         settings.role_arns,
@@ -42,7 +43,7 @@ def build(settings: AwsContextSettings) -> AwsContextInspector:
         session_name=settings.session_name,
         external_id=settings.external_id,
         clock=_now,
-        members=_members(settings),
+        members=members_in(table, settings, settings.partition),
     )
     identities = Identities(home)
     tag_filter = TagFilter(settings.owner_tags, settings.purpose_tags)
@@ -58,13 +59,6 @@ def build(settings: AwsContextSettings) -> AwsContextInspector:
         clock=time.monotonic,
         now=_now,
     )
-
-
-def _members(settings: AwsContextSettings) -> Members | None:
-    if settings.members is None:
-        return None
-    table = DynamoDBTable(boto3.client("dynamodb", config=lookup_config()), settings.table_name)
-    return members_in(table, settings.members, settings.partition)
 
 
 def _now() -> datetime:

@@ -117,7 +117,7 @@ class Accounts:
         """
         if self._members is None:
             return Reach([self.all])
-        own, listed = self.all[0], self._members.settings.accounts
+        own, listed = self.all[0], self._members.settings.member_accounts
         wanted = [] if account_id is None or account_id == own.id else [account_id]
         asked = dict.fromkeys((*wanted, *listed))
         refused = self._members.refusals(asked) if asked else {}

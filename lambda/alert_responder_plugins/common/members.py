@@ -9,45 +9,42 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 from pydantic_core import from_json
 
 from alert_responder.domain.directory import AccountFacts, Directory
 from alert_responder.errors import DependencyError
 from alert_responder.store.directory import CachedDirectory
 from alert_responder.store.table import Table
-
-_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
-_STATUS = {"suspended": "is suspended", "closing": "is being closed"}
-
-
-class MemberSettings(BaseModel):
-    """Member accounts, as the Terraform modules write them.
-
-    Attributes
-    ----------
-    role_name
-        Name of the role in each account.
-    accounts
-        Accounts that may be asked, and that are asked about what the alert's account does not know, in this order.
-    units
-        Paths of organizational units, such as `Root/Workloads`: accounts below them may be asked. If both lists are
-        empty, all accounts of the directory may be.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    role_name: str = Field(pattern=r"^[A-Za-z0-9_+=,.@-]{1,64}$")
-    accounts: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
+from alert_responder_plugins.common.settings import PluginSettings
 
 
 def _from_json(value: Any) -> Any:
     return from_json(value) if isinstance(value, str) else value
 
 
-OptionalMembers = Annotated[MemberSettings | None, BeforeValidator(_from_json)]
-"""Field of settings: JSON in an environment variable."""
+_Texts = Annotated[tuple[str, ...], BeforeValidator(_from_json)]
+_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
+_STATUS = {"suspended": "is suspended", "closing": "is being closed"}
+
+
+class MemberSettings(PluginSettings):
+    """Environment variables about member accounts; lists are JSON.
+
+    Attributes
+    ----------
+    member_role_name
+        Name of the role in each account; empty: there are no member accounts.
+    member_accounts
+        Accounts that may be asked, and that are asked about what the alert's account does not know, in this order.
+    member_units
+        Paths of organizational units, such as `Root/Workloads`: accounts below them may be asked. If both lists are
+        empty, all accounts of the directory may be.
+    """
+
+    member_role_name: str = Field(alias="MEMBER_ROLE_NAME", default="", pattern=r"^[A-Za-z0-9_+=,.@-]{0,64}$")
+    member_accounts: _Texts = Field(alias="MEMBER_ACCOUNTS", default=())
+    member_units: _Texts = Field(alias="MEMBER_UNITS", default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class Members:
 
     def role_arn(self, account_id: str) -> str:
         """Return the ARN of the role in an account."""
-        return f"arn:{self.partition}:iam::{account_id}:role/{self.settings.role_name}"
+        return f"arn:{self.partition}:iam::{account_id}:role/{self.settings.member_role_name}"
 
     def refusals(self, account_ids: Iterable[str]) -> dict[str, str]:
         """Return why accounts may not be asked, as sentences; accounts that may be asked are left out.
@@ -98,12 +95,14 @@ class Members:
         return None
 
     def _is_included(self, facts: AccountFacts) -> bool:
-        accounts, units = self.settings.accounts, self.settings.units
+        accounts, units = self.settings.member_accounts, self.settings.member_units
         if not accounts and not units:
             return True
         return facts.id in accounts or any(f"{facts.unit}/".startswith(f"{unit}/") for unit in units)
 
 
-def members_in(table: Table, settings: MemberSettings, partition: str) -> Members:
-    """Wire the member accounts by the directory in the table."""
+def members_in(table: Table, settings: MemberSettings, partition: str) -> Members | None:
+    """Wire the member accounts by the directory in the table; None if the settings name no role."""
+    if not settings.member_role_name:
+        return None
     return Members(settings, partition, CachedDirectory(table, lambda: time.time_ns() // 1_000_000).directory)
