@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import boto3
+from botocore.config import Config
 
 from alert_responder_plugins.common.aws import lookup_config
 from alert_responder_plugins.common.members import Members
@@ -93,7 +94,7 @@ class Accounts:
         self._new_session = new_session
         # One for all accounts: each loads the descriptions of the services, of up to 30 MB.
         self._session: Any = None
-        self._clients: OrderedDict[tuple[str, str, str], Any] = OrderedDict()
+        self._clients: OrderedDict[tuple[str, str, str, Config | None], Any] = OrderedDict()
         self._members = members
         self._found: dict[str, Account] = {}
 
@@ -128,14 +129,20 @@ class Accounts:
         tiers = [first, [account for account in others if account not in first]]
         return Reach([tier for tier in tiers if tier], refused.get(account_id) if account_id else None)
 
-    def client(self, account: Account, service: str, region: str) -> Any:
-        """Return a client, which is cached; errors of botocore when assuming the role are not caught."""
+    def client(self, account: Account, service: str, region: str, config: Config | None = None) -> Any:
+        """Return a client, which is cached; errors of botocore when assuming the role are not caught.
+
+        Parameters
+        ----------
+        config
+            Always the same object for the same configuration; None for short timeouts and few attempts.
+        """
         self._renew(account)
-        key = (account.id, service, region)
+        key = (account.id, service, region, config)
         if key not in self._clients:
             self._session = self._session or self._new_session()
-            config = lookup_config(_ATTEMPTS.get(service, 2), _READ_SECONDS)
-            self._clients[key] = self._session.client(service, region_name=region, config=config, **account.credentials)
+            used = config or lookup_config(_ATTEMPTS.get(service, 2), _READ_SECONDS)
+            self._clients[key] = self._session.client(service, region_name=region, config=used, **account.credentials)
         self._clients.move_to_end(key)
         while len(self._clients) > _MAX_CLIENTS:
             self._clients.popitem(last=False)
