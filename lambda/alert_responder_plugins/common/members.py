@@ -1,6 +1,6 @@
 """Which member accounts an inspector may look into.
 
-Whoever may put records on the alert stream can claim any account, so that each one is looked up in the directory.
+A producer of the alert stream can claim any account, so that each one is looked up in the directory.
 """
 
 import re
