@@ -114,7 +114,9 @@ def an_organisation(
     clock: Clock | None = None,
 ) -> AwsContextInspector:
     known = Directory(accounts=tuple(accounts), read_at=0)
-    settings = MemberSettings(member_role_name="alert-responder-reader", member_accounts=listed, member_units=units)
+    settings = MemberSettings.model_validate(
+        {"member_role_name": "alert-responder-reader", "member_accounts": listed, "member_units": units}
+    )
     members = Members(settings, "aws", directory or (lambda: known))
     return an_inspector(sessions, members=members, clock=clock)
 
