@@ -7,7 +7,7 @@ locals {
     Effect    = "Allow"
     Action    = ["sts:AssumeRole"]
     Resource  = ["arn:${var.partition}:iam::*:role/${name}"]
-    Condition = { StringEquals = { "aws:ResourceOrgID" = "$${aws:PrincipalOrgID}" } }
+    Condition = { StringEqualsIfExists = { "aws:ResourceOrgID" = "$${aws:PrincipalOrgID}" } }
   }]
 
   reading_directory = [for name in var.member_role_name == null ? [] : [var.member_role_name] : {

@@ -15,8 +15,6 @@ from typing import Any, Literal
 Statements = Sequence[Mapping[str, Any]]
 Context = Mapping[str, Sequence[str]]
 
-_VARIABLE = re.compile(r"\$\{([^}]+)\}")
-
 Decision = Literal["allowed", "denied", "not allowed"]
 """`denied` is an explicit denial, which no other statement can override."""
 
@@ -117,26 +115,28 @@ def _applies(statement: Mapping[str, Any], action: str, resource: str, context: 
         any(_like(action.lower(), pattern.lower()) for pattern in statement["Action"])
         and any(_like(resource, pattern) for pattern in statement["Resource"])
         and all(
-            _holds(operator, _filled(values if isinstance(values, list) else [values], context), context.get(key))
+            _holds(operator, _resolved(values if isinstance(values, list) else [values], context), context.get(key))
             for operator, keys in statement.get("Condition", {}).items()
             for key, values in keys.items()
         )
     )
 
 
-def _filled(wanted: Sequence[str], context: Context) -> list[str]:
-    """Replace policy variables; a value whose variable is not in the request matches nothing."""
-    names = {name for value in wanted for name in _VARIABLE.findall(value)}
-    known = {name: context[name][0] for name in names if context.get(name)}
-    return [
-        _VARIABLE.sub(lambda found: known[found[1]], value)
-        for value in wanted
-        if all(name in known for name in _VARIABLE.findall(value))
-    ]
+def _resolved(values: Sequence[str], context: Context) -> Sequence[str]:
+    """Replace values that are a variable; one whose key is not in the request matches nothing."""
+    resolved: list[str] = []
+    for value in values:
+        variable = re.fullmatch(r"\$\{([^}]+)\}", value)
+        resolved += context.get(variable[1], ())[:1] if variable else [value]
+    return resolved
 
 
 def _holds(operator: str, wanted: Sequence[str], found: Sequence[str] | None) -> bool:
     quantifier, _, comparison = operator.rpartition(":")
+    if comparison.endswith("IfExists"):
+        if not found:
+            return True
+        comparison = comparison.removesuffix("IfExists")
     negated = "Not" in comparison
     # ArnEquals compares patterns, as ArnLike does.
     exact = {"StringEquals": True, "StringLike": False, "ArnEquals": False, "ArnLike": False}[
