@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pydantic import ValidationError
 
 from alert_responder.contracts.base import describe_faults
-from alert_responder.domain.directory import MAX_SKEW_MS, MAX_WORD, AccountFacts, Directory
-from alert_responder.domain.sanitize import ellipsize
+from alert_responder.domain.directory import MAX_SKEW_MS, MAX_WORD, AccountFacts, Directory, shortened
 from alert_responder.errors import InvalidItemError
 from alert_responder.store import keys
 from alert_responder.store.items import pack, unpack
@@ -107,6 +106,5 @@ def write_directory(table: Table, directory: Directory, previous: Directory | No
 
 
 def _shortened(account: AccountFacts, limit: int) -> AccountFacts:
-    # The ellipsis shows that a text was cut off: it must not equal the whole text of another account.
-    texts = {name: ellipsize(text, limit) if limit else "" for name in _TEXTS if (text := getattr(account, name))}
+    texts = {name: shortened(text, limit) for name in _TEXTS if (text := getattr(account, name))}
     return account.model_copy(update=texts)

@@ -16,9 +16,9 @@ from alert_responder.domain.directory import (
     AccountFacts,
     Directory,
     one_line,
+    shortened,
     unit_path,
 )
-from alert_responder.domain.sanitize import ellipsize
 from alert_responder.errors import ConditionFailedError, InvalidItemError
 from alert_responder.store import keys
 from alert_responder.store.directory import (
@@ -115,7 +115,7 @@ def test_the_largest_directory_fits_into_an_item() -> None:
     assert limit < MAX_WORD
     assert [each.id for each in found.accounts] == sorted(each.id for each in accounts)
     assert all(found.find(each.id) for each in accounts)
-    assert {each.name for each in found.accounts} == {ellipsize(each.name, limit) for each in accounts}
+    assert {each.name for each in found.accounts} == {shortened(each.name, limit) for each in accounts}
 
 
 @pytest.mark.parametrize(
