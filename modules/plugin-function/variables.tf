@@ -58,8 +58,8 @@ variable "attachment" {
   default = null
 
   validation {
-    condition     = var.attachment == null || !contains(["commands", "source"], var.kind)
-    error_message = "attachment must be null for the kinds commands and source: only inspectors, reviewers and emitters can be attached."
+    condition     = var.attachment == null || !contains(["commands", "schedule", "source"], var.kind)
+    error_message = "attachment must be null for the kinds commands, schedule and source: only inspectors, reviewers and emitters can be attached."
   }
 }
 
@@ -76,13 +76,13 @@ variable "handler" {
 }
 
 variable "kind" {
-  description = "Kind of the function: inspector, reviewer, emitter, commands (a function that people give commands to), or source (a function that puts alerts on the stream). It is part of the names of the function and its role."
+  description = "Kind of the function: inspector, reviewer, emitter, commands (a function that people give commands to), schedule (a function that only a schedule calls), or source (a function that puts alerts on the stream). It is part of the names of the function and its role."
   type        = string
   nullable    = false
 
   validation {
-    condition     = contains(["commands", "emitter", "inspector", "reviewer", "source"], var.kind)
-    error_message = "kind must be commands, emitter, inspector, reviewer or source."
+    condition     = contains(["commands", "emitter", "inspector", "reviewer", "schedule", "source"], var.kind)
+    error_message = "kind must be commands, emitter, inspector, reviewer, schedule or source."
   }
 }
 

@@ -115,11 +115,13 @@ locals {
   }
   member_statements = {
     for function, role in local.member_roles : function => [for members in var.members == null ? [] : [var.members] : {
-      Sid       = "UseMembers"
-      Effect    = "Allow"
-      Action    = ["sts:AssumeRole"]
-      Resource  = ["arn:${var.alert_responder.partition}:iam::*:role/${members.name}-${role}"]
-      Condition = { StringEquals = { "aws:ResourceOrgID" = coalesce(members.organization_id, "$${aws:PrincipalOrgID}") } }
+      Sid      = "UseMembers"
+      Effect   = "Allow"
+      Action   = ["sts:AssumeRole"]
+      Resource = ["arn:${var.alert_responder.partition}:iam::*:role/${members.name}-${role}"]
+      # Roles of other organisations are not used. A request without the key is decided by the
+      # role's own trust policy, and the directory lists the accounts that are asked at all.
+      Condition = { StringEqualsIfExists = { "aws:ResourceOrgID" = coalesce(members.organization_id, "$${aws:PrincipalOrgID}") } }
     }]
   }
   directory_statements = [for members in var.members == null ? [] : [var.members] : {

@@ -186,13 +186,18 @@ variable "max_actions_per_hour" {
 }
 
 variable "max_actions_per_hour_in_account" {
-  description = "Maximum number of actions that begin in one account within any hour. A whole number from 1 to 100. Null: max_actions_per_hour."
+  description = "Maximum number of actions that begin in one account within any hour. A whole number from 1 to max_actions_per_hour. Null: max_actions_per_hour."
   type        = number
   default     = null
 
   validation {
     condition     = var.max_actions_per_hour_in_account == null ? true : var.max_actions_per_hour_in_account >= 1 && var.max_actions_per_hour_in_account <= 100 && floor(var.max_actions_per_hour_in_account) == var.max_actions_per_hour_in_account
     error_message = "max_actions_per_hour_in_account must be null or a whole number from 1 to 100."
+  }
+
+  validation {
+    condition     = var.max_actions_per_hour_in_account == null ? true : var.max_actions_per_hour_in_account <= var.max_actions_per_hour
+    error_message = "max_actions_per_hour_in_account must not be greater than max_actions_per_hour, which limits the actions in all accounts."
   }
 }
 

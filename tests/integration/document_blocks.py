@@ -29,6 +29,7 @@ POLICY = ROOT / "examples" / "policy" / "policy.yaml"
 LEFT_OUT = {
     ("aws-context", 2): "asks a second account",
     ("logs-insights", 2): "asks other accounts",
+    ("organization", 2): "replaces the first block",
     ("plugin-function", 1): "README has it",
     ("policy", 1): "README has it",
 }

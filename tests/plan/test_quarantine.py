@@ -24,7 +24,11 @@ TARGETS = (
     "aws_cloudwatch_event_target.tend",
     "module.attached",
 )
-VARIANTS = {"dry": {}, **MODULE.variants}
+VARIANTS = {
+    "dry": {},
+    "dry_members": {"members": {"name": "alert-responder", "external_id": "secops/7"}},
+    **MODULE.variants,
+}
 LONG_NAMED = {"alert_responder": {**INTERFACE, "name": "a" * 36}, "name": "b" * 40}
 CASES = {
     f"quarantine_functions_{name}": Case(
@@ -119,10 +123,12 @@ ASSUME = "sts:AssumeRole"
 @pytest.mark.parametrize(
     ("variant", "kind", "role", "organization"),
     [
+        ("dry_members", "emitter", "alert-responder-reader", "${aws:PrincipalOrgID}"),
+        ("dry_members", "commands", "alert-responder-reader", "${aws:PrincipalOrgID}"),
         ("with_members", "emitter", "alert-responder-responder", "${aws:PrincipalOrgID}"),
         ("with_members", "commands", "alert-responder-responder", "${aws:PrincipalOrgID}"),
-        ("waiting_members", "emitter", "members-reader", "o-a1b2c3d4e5"),
-        ("waiting_members", "commands", "members-responder", "o-a1b2c3d4e5"),
+        ("waiting_members", "emitter", "alert-responder-reader", "o-a1b2c3d4e5"),
+        ("waiting_members", "commands", "alert-responder-responder", "o-a1b2c3d4e5"),
     ],
 )
 def test_one_role_of_each_account_of_the_organisation_may_be_assumed(
@@ -130,7 +136,7 @@ def test_one_role_of_each_account_of_the_organisation_may_be_assumed(
 ) -> None:
     used = by_id(policies[variant, kind], "UseMembers")
     assert (used["Action"], used["Resource"]) == ([ASSUME], [f"arn:aws:iam::*:role/{role}"])
-    assert used["Condition"] == {"StringEquals": {"aws:ResourceOrgID": organization}}
+    assert used["Condition"] == {"StringEqualsIfExists": {"aws:ResourceOrgID": organization}}
     read = by_id(policies[variant, kind], "ReadDirectory")
     assert (read["Action"], read["Resource"]) == (["dynamodb:GetItem"], [INTERFACE["table_arn"]])
     assert read["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["organization"]}}

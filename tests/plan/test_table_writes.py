@@ -39,6 +39,7 @@ PROTECTED = (
     "plugin/commands",
     "policy/policy",
     keys.settings().pk,
+    keys.directory().pk,
     "quarantine/quarantine",
     "quarantine/other",
     "emitted/slack/x",

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pydantic import ValidationError
 
 from alert_responder.contracts.base import describe_faults
-from alert_responder.domain.directory import MAX_WORD, AccountFacts, Directory
-from alert_responder.errors import DependencyError
+from alert_responder.domain.directory import MAX_SKEW_MS, MAX_WORD, AccountFacts, Directory
+from alert_responder.errors import InvalidItemError
 from alert_responder.store import keys
 from alert_responder.store.items import pack, unpack
-from alert_responder.store.table import Put, Table
+from alert_responder.store.table import Put, Table, absent_or_at_most
 
 MAX_AGE_MS = 300_000
 """How long a container keeps the directory [ms]."""
@@ -54,7 +54,7 @@ def read_directory(table: Table) -> Directory | None:
     Raises
     ------
     DependencyError
-        The table could not be read, or the item is invalid.
+        The table could not be read; or, as `InvalidItemError`, the item is invalid.
     """
     item = table.get(keys.directory())
     if item is None:
@@ -64,20 +64,33 @@ def read_directory(table: Table) -> Directory | None:
             {**{name: item[name] for name in _PLAIN if name in item}, "accounts": unpack(item["accounts"])}
         )
     except ValidationError as error:
-        raise DependencyError(f"{_NAME}: item is invalid: {describe_faults(error, 'item')[0]}") from None
+        raise InvalidItemError(f"{_NAME}: item is invalid: {describe_faults(error, 'item')[0]}") from None
     except (KeyError, TypeError, ValueError, zlib.error):
-        raise DependencyError(f"{_NAME}: item is invalid") from None
+        raise InvalidItemError(f"{_NAME}: item is invalid") from None
 
 
-def write_directory(table: Table, directory: Directory) -> int:
-    """Replace the directory.
+def write_directory(table: Table, directory: Directory, previous: Directory | None = None) -> int:
+    """Replace the directory, unless a newer one was written meanwhile.
 
     If the accounts do not fit into an item, their texts are shortened, all alike; ids, statuses and kinds are kept.
+
+    Parameters
+    ----------
+    previous
+        The directory in the table; None if there is none, or an invalid one, which is replaced in any case. So is
+        one from the future.
 
     Returns
     -------
     int
         Length to which texts were shortened [characters]; `MAX_WORD` if none was.
+
+    Raises
+    ------
+    ConditionFailedError
+        A newer directory is in the table; nothing was written.
+    DependencyError
+        The table could not be written.
     """
     packed, limit = pack(directory.accounts), MAX_WORD
     for shorter in _SHORTER:
@@ -85,7 +98,10 @@ def write_directory(table: Table, directory: Directory) -> int:
             break
         packed, limit = pack([_shortened(account, shorter) for account in directory.accounts]), shorter
     fields = {name: getattr(directory, name) for name in _PLAIN}
-    table.write(Put(keys.directory(), {"accounts": packed, **{k: v for k, v in fields.items() if v is not None}}))
+    item = {"accounts": packed, **{name: value for name, value in fields.items() if value is not None}}
+    replaces = previous is None or previous.read_at > directory.read_at + MAX_SKEW_MS
+    condition = () if replaces else (absent_or_at_most("read_at", directory.read_at),)
+    table.write(Put(keys.directory(), item, condition))
     return limit
 
 

@@ -115,6 +115,11 @@ def directory() -> Key:
     return Key("organization", "directory")
 
 
+def listed_accounts() -> Key:
+    """Return the key of the accounts that Terraform lists for the directory, if AWS Organizations is not asked."""
+    return Key("organization", "accounts")
+
+
 def test_mark(alert_id: str) -> Key:
     """Return the key of a test mark, which only operators can write."""
     return Key("config", f"test/{alert_id}")

@@ -46,7 +46,7 @@ MODULE = ReadyMade(
             "dry_run": False,
             "ip_set_arns": [IP_SET],
             "isolation_security_group_name": "quarantine",
-            "members": {"name": "alert-responder", "external_id": "secops-1"},
+            "members": {"name": "alert-responder", "external_id": "secops/7"},
             "protected_arns": ["arn:aws:iam::444455556666:role/break-glass"],
             "target_kinds": ["access_key", "address", "instance", "principal"],
         },
@@ -54,7 +54,7 @@ MODULE = ReadyMade(
             "approval": True,
             "approver_arn_patterns": APPROVERS,
             "dry_run": False,
-            "members": {"name": "members", "external_id": "secops-1", "organization_id": "o-a1b2c3d4e5"},
+            "members": {"name": "alert-responder", "external_id": "secops/7", "organization_id": "o-a1b2c3d4e5"},
         },
         "without_snapshots": {
             "target_kinds": ["instance"],
@@ -128,6 +128,11 @@ MODULE = ReadyMade(
         Refused(
             {"max_actions_per_hour_in_account": 0},
             "max_actions_per_hour_in_account must be null or a whole number from 1 to",
+        ),
+        Refused(
+            {"max_actions_per_hour": 3, "max_actions_per_hour_in_account": 4},
+            "max_actions_per_hour_in_account must not be greater than",
+            while_planning=True,
         ),
         Refused({"max_depth": 1.5}, "max_depth must be a whole number from 0 to 5"),
         Refused({"alarm_actions": ["pager"]}, "alarm_actions must contain at most 5 ARNs"),

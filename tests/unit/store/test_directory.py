@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from alert_responder.domain.directory import (
     MAX_ACCOUNTS,
     MAX_NAME,
+    MAX_SKEW_MS,
     MAX_UNIT,
     MAX_WORD,
     STALE_AFTER_MS,
@@ -17,7 +18,7 @@ from alert_responder.domain.directory import (
     one_line,
     unit_path,
 )
-from alert_responder.errors import DependencyError
+from alert_responder.errors import ConditionFailedError, InvalidItemError
 from alert_responder.store import keys
 from alert_responder.store.directory import (
     MAX_AGE_MS,
@@ -61,9 +62,34 @@ def test_a_directory_is_read_as_it_was_written() -> None:
     assert found.find("999999999999") is None
 
 
+def test_accounts_are_sorted_and_each_is_found_also_in_a_copy() -> None:
+    found = Directory(accounts=(HOME, PROD), read_at=1)
+    assert found.accounts == (PROD, HOME)
+    renamed = found.model_copy(update={"accounts": (PROD.model_copy(update={"name": "New"}), HOME)}).find(PROD.id)
+    assert renamed is not None
+    assert renamed.name == "New"
+
+
 def test_the_oldest_directory_that_is_not_stale_is_a_day_old() -> None:
     assert not DIRECTORY.is_stale(DIRECTORY.read_at + STALE_AFTER_MS)
     assert DIRECTORY.is_stale(DIRECTORY.read_at + STALE_AFTER_MS + 1)
+    assert not DIRECTORY.is_stale(DIRECTORY.read_at - MAX_SKEW_MS)
+    assert DIRECTORY.is_stale(DIRECTORY.read_at - MAX_SKEW_MS - 1)
+
+
+def test_a_newer_directory_is_not_replaced_unless_it_is_from_the_future() -> None:
+    table = MemoryTable()
+    newer = DIRECTORY.model_copy(update={"read_at": DIRECTORY.read_at + 1, "accounts": (HOME,)})
+    write_directory(table, newer)
+    with pytest.raises(ConditionFailedError):
+        write_directory(table, DIRECTORY, DIRECTORY)
+    assert read_directory(table) == newer
+    write_directory(table, newer, DIRECTORY)
+
+    future = DIRECTORY.model_copy(update={"read_at": newer.read_at + MAX_SKEW_MS + 1})
+    write_directory(table, future, newer)
+    write_directory(table, newer, future)
+    assert read_directory(table) == newer
 
 
 def test_the_largest_directory_fits_into_an_item() -> None:
@@ -86,9 +112,8 @@ def test_the_largest_directory_fits_into_an_item() -> None:
     found = read_directory(table)
     assert found is not None
     assert limit < MAX_WORD
-    assert [(each.id, each.kind, each.status) for each in found.accounts] == [
-        (each.id, each.kind, each.status) for each in accounts
-    ]
+    assert [each.id for each in found.accounts] == sorted(each.id for each in accounts)
+    assert all(found.find(each.id) for each in accounts)
     assert {each.name for each in found.accounts} == {each.name[:limit] for each in accounts}
 
 
@@ -107,7 +132,7 @@ def test_the_largest_directory_fits_into_an_item() -> None:
 def test_an_invalid_item_is_an_error_that_does_not_quote_it(item: dict[str, Any]) -> None:
     table = MemoryTable()
     table.write(Put(keys.directory(), item))
-    with pytest.raises(DependencyError, match=r"^organization/directory: item is invalid") as error:
+    with pytest.raises(InvalidItemError, match=r"^organization/directory: item is invalid") as error:
         read_directory(table)
     assert "Payments" not in str(error.value)
 
