@@ -41,9 +41,9 @@ MODULES = {
         "contracts": "inspection plugin report",
         "domain": "activities addresses aggregation alert_ranking aws_names body_details chain compilation "
         "completeness deadlines decoder deliveries delivery_history derived_attributes digest directory doctor_mark "
-        "egress essence instants internal invisible_characters last_resort lookup_batches lookup_plan lookup_shares material "
-        "memory_limits mentions overflow overview plugin_answers remarks severities sides skipped_attributes sources "
-        "stream suppressions top_level truncation verdicts",
+        "egress essence instants internal invisible_characters last_resort lookup_batches lookup_plan lookup_shares "
+        "material memory_limits mentions overflow overview plugin_answers remarks severities sides skipped_attributes "
+        "sources stream suppressions top_level truncation verdicts",
         "handlers": "coordinator",
         "store": "archive_keys deliveries directory ledger registry reports windows",
         "usecases": "archive close directory plan publication review start_round sweep",
