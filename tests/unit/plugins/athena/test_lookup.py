@@ -443,7 +443,7 @@ def test_a_higher_limit_of_the_workgroup_counts_at_once() -> None:
     client, table = PreparedAthena(scanned=0), MemoryTable()
     made = inspector(client, table, daily=35 * GB)
     assert "used up" not in str(made.look_up([task("username", "alice")]))
-    client._cutoff = 30 * GB
+    client.cutoff = 30 * GB
     [answer] = made.look_up([task("ipaddr", "192.0.2.1")]).values()
     assert answer is not None
     assert "used up" in str(answer)
