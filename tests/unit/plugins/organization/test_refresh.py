@@ -24,7 +24,11 @@ class Imitation:
     """AWS Organizations: units by id (name, parent), accounts by id, and errors by operation or by account."""
 
     def __init__(self) -> None:
-        self.units = {"r-root": ("Root", None), "ou-work": ("Workloads", "r-root"), "ou-prod": ("Prod", "ou-work")}
+        self.units: dict[str, tuple[str, str]] = {
+            "r-root": ("Root", ""),
+            "ou-work": ("Workloads", "r-root"),
+            "ou-prod": ("Prod", "ou-work"),
+        }
         self.accounts = {
             HOME: ("Security", "r-root"),
             MANAGEMENT: ("Payer", "r-root"),
@@ -170,7 +174,7 @@ def test_an_empty_organisation_has_its_own_account() -> None:
             return super()._answer(operation, request)
 
     aws = Alone()
-    aws.units, aws.accounts = {"r-root": ("Root", None)}, {HOME: ("Security", "r-root")}
+    aws.units, aws.accounts = {"r-root": ("Root", "")}, {HOME: ("Security", "r-root")}
     assert by_id(refreshed(aws)) == {HOME: ("home", "Root", None, None)}
 
 
@@ -370,7 +374,7 @@ def test_an_account_that_moved_during_the_walk_keeps_its_last_unit() -> None:
 
 def test_500_accounts_in_60_units_take_152_calls_and_one_for_the_tags_of_each() -> None:
     aws = Imitation()
-    aws.units = {"r-root": ("Root", None)} | {f"ou-{n}": (f"Unit {n}", "r-root") for n in range(60)}
+    aws.units = {"r-root": ("Root", "")} | {f"ou-{n}": (f"Unit {n}", "r-root") for n in range(60)}
     aws.accounts = dict.fromkeys((HOME, MANAGEMENT, DELEGATED), ("Central", "ou-0")) | {
         f"{n:012d}": (f"Account {n}", f"ou-{n % 60}") for n in range(497)
     }
