@@ -32,7 +32,7 @@ variable "alert_responder" {
 variable "attachment" {
   description = <<-EOT
     Attachment of the function to the installation. The attributes are the inputs of the module inspector, reviewer or emitter with the same names; attributes of other kinds are ignored. Null: the function is not attached.
-    - `attribute_types`, `batch_size`, `batch_types`, `cache_empty_seconds`, `cache_seconds`, `contexts`, `external`, `max_per_day`, `max_per_minute`: For an inspector.
+    - `attribute_types`, `batch_size`, `batch_types`, `cache_empty_seconds`, `cache_seconds`, `contexts`, `external`, `max_per_day`, `max_per_minute`, `per_account`: For an inspector.
     - `labels`, `severities`: For an emitter.
     - `detectors`, `enabled`: For an inspector or an emitter.
   EOT
@@ -53,6 +53,7 @@ variable "attachment" {
     labels         = optional(set(string), [])
     max_per_day    = optional(number)
     max_per_minute = optional(number)
+    per_account    = optional(bool, false)
     severities     = optional(set(string), [])
   })
   default = null

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from alert_responder.contracts.base import describe_faults
-from alert_responder.domain.directory import MAX_SKEW_MS, MAX_WORD, AccountFacts, Directory
+from alert_responder.domain.directory import MAX_SKEW_MS, MAX_WORD, AccountFacts, Directory, shortened
 from alert_responder.errors import InvalidItemError
 from alert_responder.store import keys
 from alert_responder.store.items import pack, unpack
@@ -117,5 +117,5 @@ def _unpacked(data: bytes) -> list[dict[str, Any]]:
 
 
 def _shortened(account: AccountFacts, limit: int) -> AccountFacts:
-    texts = {name: text[:limit] for name in _TEXTS if (text := getattr(account, name)) is not None}
+    texts = {name: shortened(text, limit) for name in _TEXTS if (text := getattr(account, name))}
     return account.model_copy(update=texts)

@@ -16,6 +16,7 @@ from alert_responder.domain.directory import (
     AccountFacts,
     Directory,
     one_line,
+    shortened,
     unit_path,
 )
 from alert_responder.errors import ConditionFailedError, InvalidItemError
@@ -118,7 +119,7 @@ def test_the_largest_directory_fits_into_an_item() -> None:
     assert limit < MAX_WORD
     assert [each.id for each in found.accounts] == sorted(each.id for each in accounts)
     assert all(found.find(each.id) for each in accounts)
-    assert {each.name for each in found.accounts} == {each.name[:limit] for each in accounts}
+    assert {each.name for each in found.accounts} == {shortened(each.name, limit) for each in accounts}
 
 
 def test_names_of_usual_length_fit_for_all_accounts() -> None:
