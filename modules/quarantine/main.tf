@@ -64,6 +64,7 @@ locals {
     PLUGIN_NAME  = var.name
     TABLE_NAME   = var.alert_responder.table_name
 
+    ALLOW_UNVERIFIED_ACCOUNTS       = tostring(var.allow_unverified_accounts)
     APPROVAL                        = tostring(var.approval)
     APPROVAL_HOURS                  = tostring(var.approval_hours)
     DRY_RUN                         = tostring(var.dry_run)
@@ -74,25 +75,62 @@ locals {
     RELEASE_AFTER_HOURS             = jsonencode(var.release_after_hours)
     SNAPSHOTS                       = tostring(var.snapshots)
 
-    APPROVERS          = jsonencode(sort(tolist(var.approver_arn_patterns)))
-    CONTEXTS           = jsonencode(var.contexts)
-    DENY_POLICY_ARN    = local.deny_policy_arn
-    IP_SETS            = jsonencode(sort(tolist(var.ip_set_arns)))
-    ISOLATION_GROUPS   = jsonencode(var.isolation_security_group_ids)
-    KINDS              = jsonencode(sort(tolist(var.target_kinds)))
-    LABELS             = jsonencode(sort(tolist(var.labels)))
-    OWN_ROLE_NAMES     = jsonencode(local.own_role_names)
-    PROTECTED_ARNS     = jsonencode(local.protected_arns)
-    PROTECTED_NETWORKS = jsonencode(sort(tolist(var.protected_networks)))
-    SEVERITIES         = jsonencode(sort(tolist(var.severities)))
+    APPROVERS            = jsonencode(sort(tolist(var.approver_arn_patterns)))
+    CONTEXTS             = jsonencode(var.contexts)
+    DENY_POLICY_ARN      = local.deny_policy_arn
+    IP_SETS              = jsonencode(sort(tolist(var.ip_set_arns)))
+    ISOLATION_GROUP_NAME = var.isolation_security_group_name == null ? "" : var.isolation_security_group_name
+    ISOLATION_GROUPS     = jsonencode(var.isolation_security_group_ids)
+    KINDS                = jsonencode(sort(tolist(var.target_kinds)))
+    LABELS               = jsonencode(sort(tolist(var.labels)))
+    MEMBERS              = jsonencode(var.members)
+    OWN_ROLE_NAMES       = jsonencode(local.own_role_names)
+    PROTECTED_ARNS       = jsonencode(local.protected_arns)
+    PROTECTED_NETWORKS   = jsonencode(sort(tolist(var.protected_networks)))
+    SEVERITIES           = jsonencode(sort(tolist(var.severities)))
 
     # Approvals are signed for the region's STS endpoint.
     AWS_STS_REGIONAL_ENDPOINTS = "regional"
   }
 
-  looking_statements  = flatten([for kind, statements in module.permissions.looking : statements if contains(var.target_kinds, kind)])
-  changing_statements = flatten([for kind, statements in module.permissions.changing : statements if contains(var.target_kinds, kind) && !var.dry_run])
-  undoing_statements  = flatten([for kind, statements in module.permissions.undoing : statements if contains(var.target_kinds, kind) && !var.dry_run])
+  # With members, only addresses are contained in this account. What was contained here
+  # before is still released.
+  home_kinds     = [for kind in var.target_kinds : kind if kind != "instance" || length(var.isolation_security_group_ids) > 0]
+  contained_here = [for kind in local.home_kinds : kind if var.members == null || kind == "address"]
+
+  looking_statements  = flatten([for kind, statements in module.permissions.looking : statements if contains(local.home_kinds, kind)])
+  changing_statements = flatten([for kind, statements in module.permissions.changing : statements if contains(local.home_kinds, kind) && !var.dry_run])
+  undoing_statements  = flatten([for kind, statements in module.permissions.undoing : statements if contains(local.home_kinds, kind) && !var.dry_run])
+
+  # What the attached function does itself.
+  emitter_statements = concat(
+    flatten([for kind, statements in module.permissions.looking : statements if contains(local.contained_here, kind)]),
+    flatten([for kind, statements in module.permissions.changing : statements if contains(local.contained_here, kind) && !var.dry_run && !var.approval]),
+  )
+
+  # The responder acts, and the reader only looks.
+  member_roles = {
+    emitter  = var.dry_run || var.approval ? "reader" : "responder"
+    commands = var.dry_run ? "reader" : "responder"
+  }
+  member_statements = {
+    for function, role in local.member_roles : function => [for members in var.members == null ? [] : [var.members] : {
+      Sid      = "UseMembers"
+      Effect   = "Allow"
+      Action   = ["sts:AssumeRole"]
+      Resource = ["arn:${var.alert_responder.partition}:iam::*:role/${members.name}-${role}"]
+      # Roles of other organisations are not used. A request without the key is decided by the
+      # role's own trust policy, and the directory lists the accounts that are asked at all.
+      Condition = { StringEqualsIfExists = { "aws:ResourceOrgID" = coalesce(members.organization_id, "$${aws:PrincipalOrgID}") } }
+    }]
+  }
+  directory_statements = [for members in var.members == null ? [] : [var.members] : {
+    Sid       = "ReadDirectory"
+    Effect    = "Allow"
+    Action    = ["dynamodb:GetItem"]
+    Resource  = [var.alert_responder.table_arn]
+    Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["organization"] } }
+  }]
 }
 
 module "permissions" {
@@ -125,8 +163,9 @@ module "function" {
   statements = concat(
     local.journal,
     local.reading_plug_ins,
-    local.looking_statements,
-    [for statement in local.changing_statements : statement if !var.approval],
+    local.emitter_statements,
+    local.directory_statements,
+    local.member_statements.emitter,
   )
 }
 
@@ -151,6 +190,8 @@ module "commands" {
     local.looking_statements,
     local.changing_statements,
     local.undoing_statements,
+    local.directory_statements,
+    local.member_statements.commands,
   )
 }
 

@@ -30,6 +30,16 @@ output "name" {
   value       = module.attached.name
 }
 
+output "reader_principal_arns" {
+  description = "ARNs of the roles that need the reader of modules/member: those of both functions."
+  value       = [module.function.role_arn, module.commands.role_arn]
+}
+
+output "responder_principal_arns" {
+  description = "ARNs of the roles that need the responder of modules/member: those of both functions, or with approval, only that of the function that accepts commands."
+  value       = concat(var.approval ? [] : [module.function.role_arn], [module.commands.role_arn])
+}
+
 output "role_arn" {
   description = "ARN of the attached function's role."
   value       = module.function.role_arn

@@ -31,6 +31,18 @@ variable "alert_responder" {
   nullable = false
 }
 
+variable "allow_unverified_accounts" {
+  description = "Whether what alerts claim about their account is enough to act in it, if no alert from the verified stream names the target. If true, anybody who can put records on the stream chooses the account. Requires members."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.allow_unverified_accounts || var.members != null
+    error_message = "allow_unverified_accounts requires members."
+  }
+}
+
 variable "approval" {
   description = "Whether a person must approve each containment before it is carried out."
   type        = bool
@@ -133,8 +145,24 @@ variable "isolation_security_group_ids" {
   }
 
   validation {
-    condition     = length(var.isolation_security_group_ids) > 0 || !contains(var.target_kinds, "instance")
-    error_message = "isolation_security_group_ids must not be empty when target_kinds contains instance."
+    condition     = length(var.isolation_security_group_ids) > 0 || var.isolation_security_group_name != null || !contains(var.target_kinds, "instance")
+    error_message = "isolation_security_group_ids must not be empty when target_kinds contains instance, unless isolation_security_group_name is set."
+  }
+}
+
+variable "isolation_security_group_name" {
+  description = "Name of the security group that isolates instances in VPCs of member accounts that isolation_security_group_ids does not list. 1 to 255 characters. An instance is not isolated if its VPC has no such group, or if the group has any rule. Requires members. Null: only the VPCs that are listed."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.isolation_security_group_name == null ? true : can(regex("^[A-Za-z0-9 ._:/()#,@+=&;{}!$*\\[\\]-]{1,255}$", var.isolation_security_group_name)) && !startswith(var.isolation_security_group_name, "sg-")
+    error_message = "isolation_security_group_name must have 1 to 255 characters that AWS allows in names of security groups, and must not begin with sg-."
+  }
+
+  validation {
+    condition     = var.isolation_security_group_name == null || var.members != null
+    error_message = "isolation_security_group_name requires members."
   }
 }
 
@@ -158,13 +186,18 @@ variable "max_actions_per_hour" {
 }
 
 variable "max_actions_per_hour_in_account" {
-  description = "Maximum number of actions that begin in one account within any hour. A whole number from 1 to 100. Null: max_actions_per_hour."
+  description = "Maximum number of actions that begin in one account within any hour. A whole number from 1 to max_actions_per_hour. Null: max_actions_per_hour."
   type        = number
   default     = null
 
   validation {
     condition     = var.max_actions_per_hour_in_account == null ? true : var.max_actions_per_hour_in_account >= 1 && var.max_actions_per_hour_in_account <= 100 && floor(var.max_actions_per_hour_in_account) == var.max_actions_per_hour_in_account
     error_message = "max_actions_per_hour_in_account must be null or a whole number from 1 to 100."
+  }
+
+  validation {
+    condition     = var.max_actions_per_hour_in_account == null ? true : var.max_actions_per_hour_in_account <= var.max_actions_per_hour
+    error_message = "max_actions_per_hour_in_account must not be greater than max_actions_per_hour, which limits the actions in all accounts."
   }
 }
 
@@ -177,6 +210,36 @@ variable "max_depth" {
   validation {
     condition     = contains([0, 1, 2, 3, 4, 5], var.max_depth)
     error_message = "max_depth must be a whole number from 0 to 5."
+  }
+}
+
+variable "members" {
+  description = <<-EOT
+    Member accounts, in which targets are contained with the roles of modules/member. Requires modules/organization, and a verified stream unless allow_unverified_accounts is true. While it is set, nothing but addresses is contained in the installation's own account. Release everything in member accounts before you remove it. Null: only the installation's own account and region.
+    - `name`: Name of modules/member in all accounts.
+    - `external_id`: External id of modules/member. 2 to 256 letters, digits and characters of +=,.@:/-_.
+    - `organization_id`: Organisation of the accounts, such as o-a1b2c3d4e5. Null: the one of the installation's own account.
+  EOT
+  type = object({
+    name            = string
+    external_id     = string
+    organization_id = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.members == null ? true : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.members.name)) && length(var.members.name) <= 40
+    error_message = "members.name must have 1 to 40 lower-case letters, digits and single hyphens."
+  }
+
+  validation {
+    condition     = var.members == null ? true : can(regex("^[A-Za-z0-9_+=,.@:/-]{2,256}$", var.members.external_id))
+    error_message = "members.external_id must have 2 to 256 letters, digits and characters of +=,.@:/-_."
+  }
+
+  validation {
+    condition     = try(var.members.organization_id, null) == null ? true : can(regex("^o-[a-z0-9]{10,32}$", var.members.organization_id))
+    error_message = "members.organization_id must be null, or o- and 10 to 32 lower-case letters and digits."
   }
 }
 
@@ -199,14 +262,14 @@ variable "protected_arns" {
   }
 
   validation {
-    condition     = alltrue([for arn in var.protected_arns : try(contains(["", var.alert_responder.account_id], split(":", arn)[4]), true)])
-    error_message = "protected_arns must be in account ${var.alert_responder.account_id}: the quarantine never acts in other accounts."
+    condition     = var.members != null || alltrue([for arn in var.protected_arns : try(contains(["", var.alert_responder.account_id], split(":", arn)[4]), true)])
+    error_message = "protected_arns must be in account ${var.alert_responder.account_id}, unless members is set: the quarantine never acts in other accounts."
   }
 
   # Lambda allows 4 KB of environment variables. Checked here, not during an apply.
   validation {
-    condition     = length(jsonencode([var.approver_arn_patterns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.labels, var.protected_arns, var.protected_networks])) <= 2000
-    error_message = "approver_arn_patterns, contexts, ip_set_arns, isolation_security_group_ids, labels, protected_arns and protected_networks are too long: together they may have 2,000 characters as JSON, since a function's environment is small."
+    condition     = length(jsonencode([var.approver_arn_patterns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.isolation_security_group_name, var.labels, var.members, var.protected_arns, var.protected_networks])) <= 2000
+    error_message = "approver_arn_patterns, contexts, ip_set_arns, isolation_security_group_ids, isolation_security_group_name, labels, members, protected_arns and protected_networks are too long: together they may have 2,000 characters as JSON, since a function's environment is small."
   }
 }
 

@@ -18,7 +18,8 @@ from alert_responder_plugins.quarantine.actions import Actions
 from alert_responder_plugins.quarantine.approval import Callers
 from alert_responder_plugins.quarantine.model import Entry, State
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
-from alert_responder_plugins.quarantine.wiring import Quarantine, actions_of
+from alert_responder_plugins.quarantine.sites import actions_of
+from alert_responder_plugins.quarantine.wiring import Quarantine
 from tests.fakes.memory import MemoryTable
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"

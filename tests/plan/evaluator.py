@@ -115,15 +115,28 @@ def _applies(statement: Mapping[str, Any], action: str, resource: str, context: 
         any(_like(action.lower(), pattern.lower()) for pattern in statement["Action"])
         and any(_like(resource, pattern) for pattern in statement["Resource"])
         and all(
-            _holds(operator, values if isinstance(values, list) else [values], context.get(key))
+            _holds(operator, _resolved(values if isinstance(values, list) else [values], context), context.get(key))
             for operator, keys in statement.get("Condition", {}).items()
             for key, values in keys.items()
         )
     )
 
 
+def _resolved(values: Sequence[str], context: Context) -> Sequence[str]:
+    """Replace values that are a variable; one whose key is not in the request matches nothing."""
+    resolved: list[str] = []
+    for value in values:
+        variable = re.fullmatch(r"\$\{([^}]+)\}", value)
+        resolved += context.get(variable[1], ())[:1] if variable else [value]
+    return resolved
+
+
 def _holds(operator: str, wanted: Sequence[str], found: Sequence[str] | None) -> bool:
     quantifier, _, comparison = operator.rpartition(":")
+    if comparison.endswith("IfExists"):
+        if not found:
+            return True
+        comparison = comparison.removesuffix("IfExists")
     negated = "Not" in comparison
     # ArnEquals compares patterns, as ArnLike does.
     exact = {"StringEquals": True, "StringLike": False, "ArnEquals": False, "ArnLike": False}[

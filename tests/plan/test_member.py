@@ -6,6 +6,7 @@ has been run on AWS.
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from tests.plan.evaluator import Caller, Decision, Role, Statements, decide, dec
 from tests.plan.harness import ACCOUNT, Case, Planned, changes, planned, statements
 from tests.plan.inputs import refusals
 from tests.plan.test_policies import findings
+from tests.plan.test_quarantine import CASES as QUARANTINE
+from tests.plan.test_quarantine import PLACES
 from tools.paths import ROOT
 
 MODULE = "modules/member"
@@ -47,12 +50,13 @@ REQUIRED: dict[str, Any] = {
     "account_id": MEMBER,
     "external_id": EXTERNAL_ID,
     "organization_id": ORGANIZATION,
-    "reader_principal_arns": [INSPECTOR, EMITTER],
+    "reader_principal_arns": [INSPECTOR, EMITTER, COMMANDS],
 }
 ACTING = {"responder_principal_arns": [EMITTER, COMMANDS]}
 VARIANTS: dict[str, dict[str, Any]] = {
     "least": {},
     "looking": ACTING,
+    "approving": {"responder_principal_arns": [COMMANDS], "actions": ["access_key"]},
     **{kind: {**ACTING, "actions": [kind]} for kind in KINDS},
     "all": {**ACTING, "actions": [*KINDS], "log_group_arns": [LOGS], "tags": {"team": "security"}},
     "long_named": {**ACTING, "actions": [*KINDS], "log_group_arns": [LOGS], "name": "n" * 40},
@@ -62,10 +66,14 @@ CASES = {
     **{f"member_{name}": Case(MODULE, {**REQUIRED, **variables}) for name, variables in VARIANTS.items()},
     ASSUMING: Case(
         "modules/aws-context",
-        {"alert_responder": INTERFACE, "role_arns": [READER], "external_id": EXTERNAL_ID},
+        {"alert_responder": INTERFACE, "member_role_name": READER.rpartition("/")[2], "external_id": EXTERNAL_ID},
         state=state.function_logs("secops-inspector-aws-context"),
         targets=("module.function.aws_lambda_function.this",),
     ),
+    **{
+        f"quarantine_functions_{name}": QUARANTINE[f"quarantine_functions_{name}"]
+        for name in ("dry_members", "waiting_members", "with_members")
+    },
 }
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -248,15 +256,41 @@ def trust(made: Planned, role: str) -> Statements:
     return statements(made.resources[f'aws_iam_role.this["{role}"]']["assume_role_policy"])
 
 
-def quarantine(arn: str) -> Caller:
-    return Caller(arn, ORGANIZATION, [{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Resource": ["*"]}])
+@dataclass(frozen=True)
+class Function:
+    """A planned function of the home account that assumes roles, and the external id that it presents."""
+
+    caller: Caller
+    external_id: str
+
+    def may(self, role: Role) -> Decision:
+        return decide_assume(self.caller, role, self.external_id)
+
+
+def function(plan: tftest.TerraformPlanOutput, case: str, place: str) -> Function:
+    made = changes(plan, case)
+    name = made[f"module.{place}.aws_iam_role.this"]["after"]["name"]
+    policy = made[f"module.{place}.aws_iam_role_policy.this"]["after"]["policy"]
+    [environment] = made[f"module.{place}.aws_lambda_function.this"]["after"]["environment"]
+    presented = environment["variables"].get("EXTERNAL_ID") or json.loads(environment["variables"]["MEMBERS"])
+    external_id = presented if isinstance(presented, str) else presented["external_id"]
+    return Function(Caller(f"{HOME}/{name}", ORGANIZATION, statements(policy)), external_id)
 
 
 @pytest.fixture(scope="module")
-def inspector(plan: tftest.TerraformPlanOutput) -> Caller:
+def inspector(plan: tftest.TerraformPlanOutput) -> Function:
     """The inspector aws-context, whose function may assume the reader."""
-    policy = changes(plan, ASSUMING)["module.function.aws_iam_role_policy.this"]["after"]["policy"]
-    return Caller(INSPECTOR, ORGANIZATION, statements(policy))
+    return function(plan, ASSUMING, "function")
+
+
+@pytest.fixture(scope="module")
+def quarantines(plan: tftest.TerraformPlanOutput) -> dict[tuple[str, str], Function]:
+    """The functions of the quarantine, by variant and kind of function."""
+    return {
+        (variant, kind): function(plan, f"quarantine_functions_{variant}_members", place)
+        for variant in ("dry", "waiting", "with")
+        for kind, place in PLACES.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -270,44 +304,92 @@ def responder(made: dict[str, Planned]) -> Role:
 
 
 def test_the_planned_inspector_may_assume_the_planned_reader_alone(
-    inspector: Caller, reader: Role, responder: Role
+    inspector: Function, reader: Role, responder: Role
 ) -> None:
-    assert decide_assume(inspector, reader, EXTERNAL_ID) == "allowed"
-    assert decide_assume(inspector, responder, EXTERNAL_ID) == "not allowed"
-    assert decide_assume(inspector, Role(f"{READER}-2", ORGANIZATION, reader.trust), EXTERNAL_ID) == "not allowed"
+    assert inspector.caller.arn == INSPECTOR
+    assert inspector.may(reader) == "allowed"
+    assert inspector.may(responder) == "not allowed"
+    assert inspector.may(replace(reader, arn=f"{READER}-2")) == "not allowed"
+    # An attacker's role of the same name, which trusts everybody, elsewhere.
+    trusting = [{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"AWS": [INSPECTOR]}}]
+    for organization, decision in ((ORGANIZATION, "allowed"), ("o-z9y8x7w6v5", "not allowed")):
+        elsewhere = Role(READER.replace(MEMBER, "999988887777"), organization, trusting)
+        assert inspector.may(elsewhere) == decision, organization
 
 
-@pytest.mark.parametrize("arn", [EMITTER, COMMANDS])
-def test_the_functions_of_the_quarantine_may_assume_the_responder(responder: Role, arn: str) -> None:
-    assert decide_assume(quarantine(arn), responder, EXTERNAL_ID) == "allowed"
+@pytest.mark.parametrize("kind", PLACES)
+@pytest.mark.parametrize("variant", ["dry", "waiting", "with"])
+def test_each_planned_function_of_the_quarantine_may_assume_one_planned_role(
+    quarantines: dict[tuple[str, str], Function], reader: Role, responder: Role, variant: str, kind: str
+) -> None:
+    """In a dry run neither assumes the responder, and with approval not the attached function."""
+    planned_function = quarantines[variant, kind]
+    looks = variant == "dry" or (variant, kind) == ("waiting", "emitter")
+
+    assert planned_function.caller.arn == {"emitter": EMITTER, "commands": COMMANDS}[kind]
+    assert planned_function.may(reader) == ("allowed" if looks else "not allowed")
+    assert planned_function.may(responder) == ("not allowed" if looks else "allowed")
 
 
-def test_confused_deputies_are_refused(reader: Role, responder: Role) -> None:
-    """A caller that may assume any role, as far as its own policies decide."""
-    for role in (reader, responder):
-        assert decide_assume(quarantine(EMITTER), role, EXTERNAL_ID) == "allowed"
-        for external_id in (None, "", "secops", f"{EXTERNAL_ID}8", "SECOPS/7", "*"):
-            assert decide_assume(quarantine(EMITTER), role, external_id) == "not allowed", external_id
-        for organization in ("o-z9y8x7w6v5", "", "*"):
-            caller = Caller(EMITTER, organization, quarantine(EMITTER).statements)
-            assert decide_assume(caller, role, EXTERNAL_ID) == "not allowed", organization
-        for arn in (
-            f"{HOME}/secops-runner-eu-west-1",
-            f"{HOME}/secops-emitter-slack-eu-west-1",
-            f"{HOME}/{EMITTER.rpartition('/')[2]}-2",
-            f"{HOME}/x/{EMITTER.rpartition('/')[2]}",
-            EMITTER.replace(ACCOUNT, MEMBER),
-            EMITTER.replace(ACCOUNT, "777788889999"),
-            "arn:aws:iam::111122223333:root",
-        ):
-            assert decide_assume(quarantine(arn), role, EXTERNAL_ID) == "not allowed", arn
-    assert decide_assume(quarantine(COMMANDS), reader, EXTERNAL_ID) == "not allowed"
-    assert decide_assume(quarantine(INSPECTOR), responder, EXTERNAL_ID) == "not allowed"
+def test_with_approval_the_account_does_not_trust_the_attached_function(
+    quarantines: dict[tuple[str, str], Function], made: dict[str, Planned]
+) -> None:
+    """Even if the function's own policy allowed it."""
+    approving = Role(RESPONDER, ORGANIZATION, trust(made["approving"], "responder"))
+
+    assert quarantines["with", "emitter"].may(approving) == "not allowed"
+    assert quarantines["waiting", "commands"].may(approving) == "allowed"
 
 
-def test_trust_alone_is_not_enough(responder: Role) -> None:
+ALIKE = (
+    f"{HOME}/secops-runner-eu-west-1",
+    f"{HOME}/secops-emitter-slack-eu-west-1",
+    f"{EMITTER}-2",
+    EMITTER.replace("role/", "role/x/"),
+    EMITTER.upper(),
+    EMITTER.replace(ACCOUNT, MEMBER),
+    EMITTER.replace(ACCOUNT, "777788889999"),
+    f"arn:aws:iam::{ACCOUNT}:root",
+)
+"""Principals that the roles do not trust."""
+
+
+@pytest.mark.parametrize(("variant", "kind"), [("with", "emitter"), ("waiting", "commands"), ("waiting", "emitter")])
+def test_confused_deputies_are_refused(
+    quarantines: dict[tuple[str, str], Function], reader: Role, responder: Role, variant: str, kind: str
+) -> None:
+    """One thing differs from the allowed request each time; the policies of the caller are the quarantine's."""
+    allowed_function = quarantines[variant, kind]
+    caller, external_id = allowed_function.caller, allowed_function.external_id
+    role = reader if allowed_function.may(reader) == "allowed" else responder
+    assert decide_assume(caller, role, external_id) == "allowed"
+
+    for other in (None, "", "secops", f"{external_id}8", external_id.upper(), "*"):
+        assert decide_assume(caller, role, other) == "not allowed", other
+    for organization in ("o-z9y8x7w6v5", "", "*", ORGANIZATION.upper()):
+        assert decide_assume(replace(caller, organization_id=organization), role, external_id) == "not allowed"
+        assert decide_assume(caller, replace(role, organization_id=organization), external_id) == "not allowed"
+    for arn in ALIKE:
+        assert decide_assume(replace(caller, arn=arn), role, external_id) == "not allowed", arn
+    for arn in (f"{role.arn}-2", f"{IAM}:role/x/{role.arn.rpartition('/')[2]}", f"{IAM}:role/Admin"):
+        assert decide_assume(caller, replace(role, arn=arn), external_id) == "not allowed", arn
+
+
+def test_a_function_does_not_use_roles_of_an_organisation_that_trusts_it(
+    quarantines: dict[tuple[str, str], Function],
+) -> None:
+    """An attacker's role of the right name, which trusts everybody, in an organisation of their own."""
+    everybody = [{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"AWS": [EMITTER, COMMANDS]}}]
+    for each in quarantines.values():
+        for name in ("reader", "responder"):
+            arn = f"arn:aws:iam::777788889999:role/alert-responder-{name}"
+            assert each.may(Role(arn, "o-z9y8x7w6v5", everybody)) == "not allowed"
+
+
+def test_trust_alone_is_not_enough(quarantines: dict[tuple[str, str], Function], responder: Role) -> None:
     assert decide_assume(Caller(EMITTER, ORGANIZATION, []), responder, EXTERNAL_ID) == "not allowed"
-    denied = [*quarantine(EMITTER).statements, {"Effect": "Deny", "Action": ["sts:*"], "Resource": ["*"]}]
+    allowing = quarantines["with", "emitter"].caller.statements
+    denied = [*allowing, {"Effect": "Deny", "Action": ["sts:*"], "Resource": ["*"]}]
     assert decide_assume(Caller(EMITTER, ORGANIZATION, denied), responder, EXTERNAL_ID) == "denied"
 
 

@@ -24,7 +24,11 @@ TARGETS = (
     "aws_cloudwatch_event_target.tend",
     "module.attached",
 )
-VARIANTS = {"dry": {}, **MODULE.variants}
+VARIANTS = {
+    "dry": {},
+    "dry_members": {"members": {"name": "alert-responder", "external_id": "secops/7"}},
+    **MODULE.variants,
+}
 LONG_NAMED = {"alert_responder": {**INTERFACE, "name": "a" * 36}, "name": "b" * 40}
 CASES = {
     f"quarantine_functions_{name}": Case(
@@ -111,6 +115,45 @@ def test_only_actions_without_resources_are_allowed_on_all(policies: Policies) -
             assert "*" not in "".join(each["Action"])
             if each["Resource"] == ["*"]:
                 assert set(each["Action"]) == MODULE.everywhere
+
+
+ASSUME = "sts:AssumeRole"
+
+
+@pytest.mark.parametrize(
+    ("variant", "kind", "role", "organization"),
+    [
+        ("dry_members", "emitter", "alert-responder-reader", "${aws:PrincipalOrgID}"),
+        ("dry_members", "commands", "alert-responder-reader", "${aws:PrincipalOrgID}"),
+        ("with_members", "emitter", "alert-responder-responder", "${aws:PrincipalOrgID}"),
+        ("with_members", "commands", "alert-responder-responder", "${aws:PrincipalOrgID}"),
+        ("waiting_members", "emitter", "alert-responder-reader", "o-a1b2c3d4e5"),
+        ("waiting_members", "commands", "alert-responder-responder", "o-a1b2c3d4e5"),
+    ],
+)
+def test_one_role_of_each_account_of_the_organisation_may_be_assumed(
+    policies: Policies, variant: str, kind: str, role: str, organization: str
+) -> None:
+    used = by_id(policies[variant, kind], "UseMembers")
+    assert (used["Action"], used["Resource"]) == ([ASSUME], [f"arn:aws:iam::*:role/{role}"])
+    assert used["Condition"] == {"StringEqualsIfExists": {"aws:ResourceOrgID": organization}}
+    read = by_id(policies[variant, kind], "ReadDirectory")
+    assert (read["Action"], read["Resource"]) == (["dynamodb:GetItem"], [INTERFACE["table_arn"]])
+    assert read["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["organization"]}}
+
+
+def test_without_members_no_role_is_assumed(policies: Policies) -> None:
+    for variant in VARIANTS:
+        for kind in PLACES:
+            assert (ASSUME in allowed(policies[variant, kind])) == variant.endswith("_members")
+
+
+def test_with_members_the_emitter_changes_only_addresses_in_its_account(policies: Policies) -> None:
+    emitter, commands = (allowed(policies["with_members", kind]) for kind in PLACES)
+    assert emitter == OWN | JOURNAL | {"wafv2:GetIPSet", "wafv2:UpdateIPSet", ASSUME}
+    # Everything that was contained here before can be released.
+    assert commands >= ATTACH | DETACH | {"iam:UpdateAccessKey"}
+    assert "ec2:ModifyNetworkInterfaceAttribute" not in commands
 
 
 def test_the_journal_is_in_its_own_partition(policies: Policies) -> None:

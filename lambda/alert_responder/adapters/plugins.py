@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 THROTTLE_WAIT_SECONDS = (0.2, 5.0)
 """Upper bound of the first wait after a throttled call, and of any wait [s]."""
 
+LEAST_RETRY_SECONDS = 2.0
+"""Least remaining time with which a throttled call is retried [s]; with less, a healthy function would time out."""
+
 _THROTTLED = {"TooManyRequestsException", "ThrottlingException", "EC2ThrottledException", "ENILimitReachedException"}
 _WARMING = {"ResourceNotReadyException", "ResourceConflictException", "ServiceException", "InternalFailure"}
 _UNREACHABLE = {
@@ -67,20 +70,19 @@ class LambdaPlugins:
         self._sleep = sleep
 
     def call(self, arn: str, document: bytes, seconds: float) -> bytes:
-        """Invoke a function and return its answer; throttled calls are retried until the time is over."""
+        """Invoke a function and return its answer; throttled calls are retried while there is time for an answer."""
         until = self._clock() + seconds
         attempt = 0
         while True:
-            left = until - self._clock()
-            if left <= 0:
-                raise PluginThrottledError(f"Lambda throttled every call for {_whole(seconds)}.")
             try:
-                return self._executor.submit(self._invoke, arn, document).result(timeout=left)
+                return self._executor.submit(self._invoke, arn, document).result(timeout=until - self._clock())
             except FutureTimeoutError:
                 raise PluginTimeoutError(f"No answer within {_whole(seconds)}.") from None
             except PluginThrottledError:
-                wait = full_jitter(attempt, *THROTTLE_WAIT_SECONDS)
-                self._sleep(max(0.0, min(wait, until - self._clock())))
+                spare = until - self._clock() - LEAST_RETRY_SECONDS
+                if spare <= 0:
+                    raise PluginThrottledError(f"Lambda throttled every call for {_whole(seconds)}.") from None
+                self._sleep(min(full_jitter(attempt, *THROTTLE_WAIT_SECONDS), spare))
                 attempt += 1
 
     def _invoke(self, arn: str, document: bytes) -> bytes:

@@ -104,7 +104,8 @@ class Containment:
         if not self._settings.acts_on(report.result):
             return Proposed(self._withdraw(report))
         own = self._own_roles()
-        planned = plan(report, self._settings, {} if own is None else exempt(report, self._settings, own))
+        directory = self._places.directory()
+        planned = plan(report, self._settings, {} if own is None else exempt(report, self._settings, own, directory))
         if own is None:
             planned = tuple(replace(each, refusal=guards.UNKNOWN_ROLE) for each in planned)
         proposals = planned[:MAX_EXAMINED]

@@ -38,6 +38,8 @@ def about_target(location: Location, current: TargetState, settings: QuarantineS
     # A role of a member account may have the same name.
     if not location.account and location.target in own:
         return "The target is the quarantine's own role."
+    if settings.members and location.account and _own_in(location.account, settings) & set(current.arns):
+        return "The target is a role of AlertResponder in the account."
     if settings.protected_arns & set(current.arns):
         return "Its ARN is in protected_arns."
     if any(_account_of(arn) not in ("", location.account or settings.account_id) for arn in current.arns):
@@ -57,6 +59,11 @@ def about_rate(rate: Rate, account: str, settings: QuarantineSettings) -> str | 
     if len(rate.of_accounts.get(account, ())) >= most_here:
         return f"{most_here} actions began in the account within the last hour, which is the maximum."
     return None
+
+
+def _own_in(account: str, settings: QuarantineSettings) -> frozenset[str]:
+    roles = settings.members.roles if settings.members else ()
+    return frozenset(f"arn:{settings.partition}:iam::{account}:{role}" for role in roles)
 
 
 def _account_of(arn: str) -> str:

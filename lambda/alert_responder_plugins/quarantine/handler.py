@@ -7,6 +7,7 @@ first one.
 import os
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -17,17 +18,24 @@ from botocore.config import Config
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.plugin import EmissionAnswer, EmissionRequest, emitter
+from alert_responder.store.directory import CachedDirectory
+from alert_responder_plugins.common.accounts import Accounts
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.quarantine.actions import call_aws
 from alert_responder_plugins.quarantine.approval import CLIENT, Callers
+from alert_responder_plugins.quarantine.members import Members
 from alert_responder_plugins.quarantine.networks import with_internal_networks
 from alert_responder_plugins.quarantine.own_functions import with_own_functions
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
-from alert_responder_plugins.quarantine.wiring import Quarantine, actions_of
+from alert_responder_plugins.quarantine.sites import actions_of
+from alert_responder_plugins.quarantine.wiring import Quarantine
 
 _EMISSION_SECONDS, _COMMAND_SECONDS = 15, 40
 """How long calls may begin actions [s]: AlertResponder waits 30 s for an emitter, and the timeout is 60 s."""
+
+_SESSION_LENGTH = 64
+"""Maximum length of a role session's name [characters]."""
 
 _MOST_STATES = 100
 """Maximum number of entries in the answer to a delivery, whose state is limited to 32 KB."""
@@ -68,6 +76,11 @@ def _own_arn() -> str:
 
 
 @cache
+def _directory() -> CachedDirectory:
+    return CachedDirectory(DynamoDBTable(_client("dynamodb"), _settings().table), _milliseconds)
+
+
+@cache
 def _callers() -> Callers:
     region = _settings().region
     return Callers(boto3.client("sts", region_name=region, config=CLIENT), region)
@@ -85,10 +98,41 @@ def _quarantine(seconds: float, callers: Callers | None = None, *, contains: boo
         table,
         actions_of(settings, _client),
         own_arn=_own_arn,
-        clock=lambda: time.time_ns() // 1_000_000,
+        clock=_milliseconds,
         time_left=lambda: deadline.remaining() > 0,
         callers=callers,
+        members=_members(settings, acts=callers is not None),
     )
+
+
+def _members(settings: QuarantineSettings, *, acts: bool) -> Members | None:
+    """Wire the member accounts; without `acts` this function only looks if a person must approve."""
+    roles = settings.members
+    if roles is None:
+        return None
+    looks = settings.dry_run or (settings.approval and not acts)
+    role = roles.reader if looks else roles.responder
+    return Members(
+        settings, roles, role, _accounts(roles.external_id), _directory().directory, _milliseconds, _SLOW_CONFIG
+    )
+
+
+@cache
+def _accounts(external_id: str) -> Accounts:
+    """Return the sessions of a function, which outlive calls and always have the same role."""
+    settings = _settings()
+    return Accounts(
+        settings.account_id,
+        (),
+        home=settings.region,
+        session_name=f"{settings.installation}-{settings.name}"[:_SESSION_LENGTH],
+        external_id=external_id,
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000
 
 
 @emitter

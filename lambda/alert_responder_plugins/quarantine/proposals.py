@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain, zip_longest
 from types import MappingProxyType
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.domain.attributes import canonical
-from alert_responder_plugins.quarantine.model import KINDS, Kind, Location, Proposal
+from alert_responder_plugins.quarantine.accounts import Named, Whereabouts
+from alert_responder_plugins.quarantine.model import KINDS, Location, Proposal
 from alert_responder_plugins.quarantine.names import named_bucket, named_function, named_principal
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
@@ -24,8 +24,9 @@ def plan(
     """List the targets to contain, each once.
 
     Only valid attributes with a depth of at most `max_depth` and a context configured for their kind are used. A target
-    is an ARN of this account, an access key, an instance or an address; a user name alone is not a target, because it
-    may belong to any product. Targets contain only characters that AWS allows in names.
+    is the ARN of a principal, bucket or function, an access key, an instance or an address: of this account, or of a
+    member account if `members` is set. A user name alone is not a target, because it may belong to any product. Targets
+    contain only characters that AWS allows in names.
 
     Kinds take turns, so that no kind displaces another. Within a kind the order depends on the report's id, which is
     unknown to authors of alerts: invented targets cannot be placed before real ones.
@@ -42,16 +43,22 @@ def plan(
     """
     if report.test or report.status == "resolved" or not settings.acts_on(report.result):
         return ()
+    # Addresses are blocked by the IP sets of the installation, wherever they were seen.
+    whereabouts = Whereabouts(report, settings) if settings.members else None
     proposals: dict[Location, Proposal] = {}
     for attribute in report.attributes:
         named = _named(attribute, settings)
         if named is None or named.kind not in settings.kinds:
             continue
-        if not settings.contexts_of(named.kind) & set(attribute.context) or not _is_here(named, settings):
+        if not settings.contexts_of(named.kind) & set(attribute.context):
             continue
-        refusal = exemptions.get(attribute.id)
+        location, doubt = Location(named.kind, named.target), None
+        if whereabouts and named.kind != "address":
+            location, doubt = whereabouts.locate(named, attribute)
+        elif not _is_here(named, settings):
+            continue
+        refusal = exemptions.get(attribute.id) or doubt
         reason = f"A report of severity {report.result.severity} names it as {_words(attribute)}."
-        location = Location(named.kind, named.target)
         proposal = Proposal(location, report.id, reason, refusal)
         earlier = proposals.setdefault(location, proposal)
         if earlier.refusal and not refusal:
@@ -66,16 +73,6 @@ def _in_turns(proposals: Iterable[Proposal], report_id: str) -> Iterator[Proposa
     ordered = sorted(proposals, key=position)
     by_kind = ([each for each in ordered if each.location.kind == kind] for kind in KINDS)
     return (each for each in chain.from_iterable(zip_longest(*by_kind)) if each is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A target that an attribute names; `account` and `region` are those of an ARN, None if the value has none."""
-
-    kind: Kind
-    target: str
-    account: str | None = None
-    region: str | None = None
 
 
 def _named(attribute: ReportedAttribute, settings: QuarantineSettings) -> Named | None:

@@ -5,10 +5,11 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import Field, Json, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Json, field_validator, model_validator
 
 from alert_responder.contracts.primitives import Severity
 from alert_responder.contracts.report import Result
+from alert_responder_plugins.common.member_roles import reader_of, responder_of
 from alert_responder_plugins.common.settings import PluginSettings
 from alert_responder_plugins.quarantine.model import Kind
 from alert_responder_plugins.quarantine.names import principal_of
@@ -27,6 +28,39 @@ DEFAULT_CONTEXTS: Mapping[Kind, frozenset[str]] = {
 _IP_SET = re.compile(r"arn:[a-z-]+:wafv2:[a-z0-9-]+:[0-9]{12}:(?:regional|global)/ipset/[\w-]{1,128}/[\w-]{1,36}")
 
 
+class MemberRoles(BaseModel):
+    """How roles in member accounts are assumed.
+
+    Attributes
+    ----------
+    name
+        Beginning of their names, as in `modules/member`.
+    organization_id
+        None for the installation's own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+    external_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]{2,256}$")]
+    organization_id: Annotated[str | None, Field(pattern=r"^o-[a-z0-9]{10,32}$")] = None
+
+    @property
+    def reader(self) -> str:
+        """Name of the role that looks."""
+        return reader_of(self.name)
+
+    @property
+    def responder(self) -> str:
+        """Name of the role that acts."""
+        return responder_of(self.name)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Both roles, as `role/<name>`."""
+        return frozenset({f"role/{self.reader}", f"role/{self.responder}"})
+
+
 class QuarantineSettings(PluginSettings):
     """Environment variables that `modules/quarantine` sets; lists and objects are JSON.
 
@@ -42,6 +76,12 @@ class QuarantineSettings(PluginSettings):
         The roles of the quarantine's two functions.
     protected_arns
         Exact ARNs of targets that are never contained.
+    members
+        None to act in the installation's own account only.
+    allow_unverified_accounts
+        Whether what alerts claim about their account is enough.
+    isolation_group_name
+        Name of the isolation security group in VPCs of member accounts; empty for none.
     reapply
         Whether containments that somebody else undid are repeated.
     approvers
@@ -79,6 +119,10 @@ class QuarantineSettings(PluginSettings):
     protected_networks: Annotated[Json[tuple[str, ...]], Field(alias="PROTECTED_NETWORKS")] = ()
     approvers: Annotated[Json[tuple[str, ...]], Field(alias="APPROVERS")] = ()
 
+    members: Annotated[Json[MemberRoles | None], Field(alias="MEMBERS")] = None
+    allow_unverified_accounts: Annotated[bool, Field(alias="ALLOW_UNVERIFIED_ACCOUNTS")] = False
+    isolation_group_name: Annotated[str, Field(alias="ISOLATION_GROUP_NAME", max_length=255)] = ""
+
     @field_validator("protected_networks")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -97,7 +141,7 @@ class QuarantineSettings(PluginSettings):
     def _complete(self) -> Self:
         required: dict[Kind, tuple[str, Any]] = {
             "address": ("IP_SETS", self.ip_sets),
-            "instance": ("ISOLATION_GROUPS", self.isolation_groups),
+            "instance": ("ISOLATION_GROUPS", self.isolation_groups or (self.members and self.isolation_group_name)),
             "principal": ("DENY_POLICY_ARN", self.deny_policy_arn),
         }
         for kind, (name, value) in required.items():

@@ -1,50 +1,21 @@
 """Wire the parts of a quarantine; nothing is created at import."""
 
 from collections.abc import Callable
-from typing import Any
 
 from alert_responder.store.table import Table
 from alert_responder_plugins.quarantine.actions import Actions
-from alert_responder_plugins.quarantine.actions.access_key import AccessKey
-from alert_responder_plugins.quarantine.actions.address import Address
-from alert_responder_plugins.quarantine.actions.bucket import Bucket
-from alert_responder_plugins.quarantine.actions.function import Function
-from alert_responder_plugins.quarantine.actions.instance import Instance
-from alert_responder_plugins.quarantine.actions.principal import Principal
 from alert_responder_plugins.quarantine.approval import Caller, Callers, NotProvenError, verified
 from alert_responder_plugins.quarantine.commands import Commands
 from alert_responder_plugins.quarantine.containment import Containment
 from alert_responder_plugins.quarantine.executor import Executor
 from alert_responder_plugins.quarantine.housekeeping import Housekeeping
 from alert_responder_plugins.quarantine.journal import Journal
+from alert_responder_plugins.quarantine.members import Members
 from alert_responder_plugins.quarantine.model import Entry
 from alert_responder_plugins.quarantine.places import Places
 from alert_responder_plugins.quarantine.release import Releaser
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from alert_responder_plugins.quarantine.verification import Verifier
-
-
-def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Actions:
-    """Return the actions of all kinds: targets of a disabled kind can still be released, if permissions allow it.
-
-    Parameters
-    ----------
-    client
-        Returns a client of a service, optionally for another region. With `slow`, the client waits long for an answer
-        and does not retry.
-    """
-    place = f"{settings.region}:{settings.account_id}"
-    ec2, functions = (f"arn:{settings.partition}:{name}:{place}:" for name in ("ec2", "lambda"))
-    groups = settings.isolation_groups
-    snapshot_client = client("ec2", slow=True) if settings.snapshots else None
-    return {
-        "access_key": AccessKey(client("iam")),
-        "address": Address(lambda region: client("wafv2", region), settings.ip_sets),
-        "bucket": Bucket(lambda region: client("s3", region), settings.partition, settings.account_id, settings.region),
-        "function": Function(lambda: client("lambda"), f"{functions}function:"),
-        "instance": Instance(client("ec2"), groups, settings.label, ec2, snapshot_client),
-        "principal": Principal(client("iam"), settings.deny_policy_arn, settings.partition, settings.account_id),
-    }
 
 
 class Quarantine:
@@ -54,6 +25,8 @@ class Quarantine:
     ----------
     callers
         Identifies signers of approvals through STS; if None, no action that requires an approval begins.
+    members
+        Required if the settings have `members`; otherwise nothing is contained in member accounts.
     """
 
     def __init__(
@@ -65,6 +38,7 @@ class Quarantine:
         clock: Callable[[], int],
         time_left: Callable[[], bool] = lambda: True,
         callers: Callers | None = None,
+        members: Members | None = None,
     ) -> None:
         def verify(entry: Entry) -> Caller:
             if callers is None:
@@ -73,7 +47,7 @@ class Quarantine:
 
         self._settings = settings
         self._callers = callers
-        places = Places(actions)
+        places = Places(actions, members)
         self.journal = Journal(table, settings.name, clock)
         self.executor = Executor(settings, self.journal, places, own_arn, clock, verify)
         self.containment = Containment(settings, self.journal, places, self.executor, own_arn, clock, time_left)

@@ -15,7 +15,8 @@ from alert_responder_plugins.quarantine.actions import ActionFailedError, PartLo
 from alert_responder_plugins.quarantine.actions.instance import Instance
 from alert_responder_plugins.quarantine.approval import Callers, sign, statement
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
-from alert_responder_plugins.quarantine.wiring import Quarantine, actions_of
+from alert_responder_plugins.quarantine.sites import actions_of
+from alert_responder_plugins.quarantine.wiring import Quarantine
 from tests.fakes.quarantine import ADDRESS, ENVIRONMENT, Clock, attribute, report
 from tools.account import REGION
 from tools.emulator import ACCOUNT_ID, Emulator

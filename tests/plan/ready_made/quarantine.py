@@ -41,6 +41,21 @@ MODULE = ReadyMade(
             "severities": ["urgent", "unclassified"],
         },
         "reapplied": {"dry_run": False, "reapply": True},
+        "with_members": {
+            "allow_unverified_accounts": True,
+            "dry_run": False,
+            "ip_set_arns": [IP_SET],
+            "isolation_security_group_name": "quarantine",
+            "members": {"name": "alert-responder", "external_id": "secops/7"},
+            "protected_arns": ["arn:aws:iam::444455556666:role/break-glass"],
+            "target_kinds": ["access_key", "address", "instance", "principal"],
+        },
+        "waiting_members": {
+            "approval": True,
+            "approver_arn_patterns": APPROVERS,
+            "dry_run": False,
+            "members": {"name": "alert-responder", "external_id": "secops/7", "organization_id": "o-a1b2c3d4e5"},
+        },
         "without_snapshots": {
             "target_kinds": ["instance"],
             "dry_run": False,
@@ -90,10 +105,34 @@ MODULE = ReadyMade(
             f"together they may have {LISTS:,} characters as JSON",
             while_planning=True,
         ),
+        Refused({"allow_unverified_accounts": True}, "allow_unverified_accounts requires members", while_planning=True),
+        Refused(
+            {"isolation_security_group_name": "quarantine"},
+            "isolation_security_group_name requires members",
+            while_planning=True,
+        ),
+        *(
+            Refused(
+                {"isolation_security_group_name": wrong, "members": {"name": "m", "external_id": "secops-1"}},
+                "isolation_security_group_name must have 1 to 255 characters that AWS",
+            )
+            for wrong in ("", "sg-0123456789abcdef0", "a?")
+        ),
+        Refused({"members": {"name": "*", "external_id": "secops-1"}}, "members.name must have 1 to 40 lower-case"),
+        Refused({"members": {"name": "m", "external_id": "x"}}, "members.external_id must have 2 to 256 letters"),
+        Refused(
+            {"members": {"name": "m", "external_id": "secops-1", "organization_id": "*"}},
+            "members.organization_id must be null, or o- and 10 to 32",
+        ),
         Refused({"max_actions_per_hour": 0}, "max_actions_per_hour must be a whole number from 1 to 100"),
         Refused(
             {"max_actions_per_hour_in_account": 0},
             "max_actions_per_hour_in_account must be null or a whole number from 1 to",
+        ),
+        Refused(
+            {"max_actions_per_hour": 3, "max_actions_per_hour_in_account": 4},
+            "max_actions_per_hour_in_account must not be greater than",
+            while_planning=True,
         ),
         Refused({"max_depth": 1.5}, "max_depth must be a whole number from 0 to 5"),
         Refused({"alarm_actions": ["pager"]}, "alarm_actions must contain at most 5 ARNs"),

@@ -16,7 +16,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from alert_responder.adapters.plugins import LambdaPlugins
+from alert_responder.adapters.plugins import LEAST_RETRY_SECONDS, LambdaPlugins
 from alert_responder.errors import (
     PluginError,
     PluginFailedError,
@@ -101,6 +101,32 @@ def test_a_throttled_call_is_retried(passing: Exception, executor: ThreadPoolExe
     client = StubClient(passing, passing, answer(None))
     assert call(client, executor) == b"null"
     assert len(client.calls) == 3
+
+
+def test_a_throttled_call_is_not_retried_without_time_for_an_answer(executor: ThreadPoolExecutor) -> None:
+    # The first call, and the last: a later one would be a timeout although the function never ran.
+    time = Time()
+    begun: list[float] = []
+
+    class Throttled:
+        def invoke(self, **_: Any) -> Any:
+            begun.append(time.now)
+            raise refusal("TooManyRequestsException")
+
+    client: Any = Throttled()
+    plugins = LambdaPlugins(client, executor, lambda: time.now, time.sleep)
+    with pytest.raises(PluginThrottledError):
+        plugins.call("arn", b"null", 15.0)
+    assert begun[0] == 0
+    assert begun[-1] == pytest.approx(15.0 - LEAST_RETRY_SECONDS)
+
+
+@pytest.mark.parametrize("seconds", [0.5, LEAST_RETRY_SECONDS])
+def test_a_short_call_is_made_once(seconds: float, executor: ThreadPoolExecutor) -> None:
+    client = StubClient(refusal("TooManyRequestsException"), answer(None))
+    with pytest.raises(PluginThrottledError):
+        call(client, executor, seconds)
+    assert len(client.calls) == 1
 
 
 def test_a_call_that_may_have_run_is_never_repeated(executor: ThreadPoolExecutor) -> None:

@@ -41,6 +41,8 @@ class Instance(SimpleAction):
     snapshot_client
         Creates snapshots before anything is changed; None to create none. It must not retry: EC2 would create a
         second set.
+    isolation_group_name
+        Name of the isolation security group in other VPCs, which must have no rule at all; empty for none.
     """
 
     def __init__(
@@ -50,11 +52,13 @@ class Instance(SimpleAction):
         label: str,
         arns: str,
         snapshot_client: "EC2Client | None",
+        isolation_group_name: str = "",
     ) -> None:
         self._client = client
         self._arns = arns
         self._account_id = arns.split(":")[4]
         self._groups = isolation_groups
+        self._group_name = isolation_group_name
         self._label = label
         self._snapshot_client = snapshot_client
 
@@ -66,10 +70,12 @@ class Instance(SimpleAction):
         if instance["State"]["Name"] in _OVER:
             return TargetState(refusal="The instance is being terminated.")
         arns = (f"{self._arns}instance/{target}",)
-        group = self._groups.get(instance.get("VpcId", ""))
+        vpc = instance.get("VpcId", "")
+        configured = self._groups.get(vpc)
+        group = configured or self._named_group(vpc)
         if group is None:
             return TargetState(arns=arns, refusal="No isolation group is configured for the instance's VPC.")
-        faulty = self._about_group(group, instance["VpcId"])
+        faulty = self._about_group(group, vpc, closed=configured is None)
         return TargetState(parts=_parts(instance, group), arns=arns, evidence=instance, refusal=faulty, void=faulty)
 
     def secure(self, target: str, token: str, /) -> tuple[str, ...]:
@@ -123,14 +129,31 @@ class Instance(SimpleAction):
         ]
         return instances[0] if len(instances) == 1 else None
 
-    def _about_group(self, group: str, vpc: str) -> str | None:
+    def _named_group(self, vpc: str) -> str | None:
+        """Return the id of the VPC's isolation group by its name, which is unique in a VPC."""
+        if not vpc or not self._group_name:
+            return None
+        wanted = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": [_literal(self._group_name)]}]
+        groups: Any = call_aws(self._client.describe_security_groups, Filters=wanted)["SecurityGroups"]
+        # A group of a shared VPC may belong to another account.
+        own = [group for group in groups if group.get("OwnerId", self._account_id) == self._account_id]
+        return own[0]["GroupId"] if len(own) == 1 and own[0]["GroupName"] == self._group_name else None
+
+    def _about_group(self, group: str, vpc: str, *, closed: bool) -> str | None:
         """Return why an isolation group does not isolate; None if it does."""
         groups = call_aws(self._client.describe_security_groups, GroupIds=[group])["SecurityGroups"]
         if len(groups) != 1 or groups[0].get("VpcId") != vpc:
             return "The isolation group does not belong to the instance's VPC."
+        if closed and (groups[0].get("IpPermissions") or groups[0].get("IpPermissionsEgress")):
+            return "The isolation group has rules."
         if _open_to_everywhere(groups[0]):
             return "The isolation group allows traffic from or to any address."
         return None
+
+
+def _literal(text: str) -> str:
+    """Return a filter's value that matches the text itself: EC2 treats some characters as wildcards."""
+    return "".join(f"\\{each}" if each in "*?\\" else each for each in text)
 
 
 def _parts(instance: dict[str, Any], group: str) -> tuple[Part, ...]:

@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from alert_responder.contracts.report import Report
+from alert_responder.contracts.report import AlertOrigin, Report, ReportedAttribute
+from alert_responder.domain.directory import Directory
 from alert_responder.errors import DependencyError
 from alert_responder_plugins.quarantine.actions import Action, Actions, PartLocation
-from alert_responder_plugins.quarantine.model import Part, TargetState
+from alert_responder_plugins.quarantine.members import Members
+from alert_responder_plugins.quarantine.model import Location, Part, TargetState
 from alert_responder_plugins.quarantine.wiring import Quarantine
 from tests.fakes.memory import Crash, Faults, MemoryTable
-from tests.fakes.quarantine import ADDRESS, OWN_ARN, Clock, World, attribute, report, settings
+from tests.fakes.quarantine import ADDRESS, OWN_ARN, Clock, World, alert, attribute, report, settings
 
-INSTANCE = "i-0123456789abcdef0"
+INSTANCE, MEMBER = "i-0123456789abcdef0", "444455556666"
+ISOLATED = f"{MEMBER}/us-east-1/instance/{INSTANCE}"
 
 
 class Things:
@@ -90,18 +93,43 @@ class Dying(Faults):
         return result
 
 
+class InMember(Members):
+    """A member account whose instances are in memory."""
+
+    def __init__(self, action: Action, faults: Faults) -> None:
+        self._in_memory, self._faults = action, faults
+
+    def directory(self) -> Directory | None:
+        return None
+
+    def account_refusal(self, account: str) -> str | None:
+        return None if account == MEMBER else "Another account."
+
+    def role_refusal(self, location: Location) -> str | None:
+        return self._faults.call(lambda: None)  # type: ignore[no-any-return]
+
+    def action(self, location: Location) -> Action:
+        return self._in_memory
+
+
 class Memory:
-    """A quarantine whose targets are in memory."""
+    """A quarantine whose targets are in memory: an address, and an instance in a member account."""
 
     def __init__(self) -> None:
         self.table, self.clock, self.things = MemoryTable(), Clock(), {"instance": Things(), "address": Things()}
-        self.report = report(attribute("instance", INSTANCE, "subject"), attribute("ipaddr", ADDRESS, "remote"))
+        self.report = self.told(attribute("instance", INSTANCE, "subject"), attribute("ipaddr", ADDRESS, "remote"))
+
+    def told(self, *attributes: ReportedAttribute) -> Report:
+        origin = AlertOrigin(account=MEMBER, region="us-east-1", verified=True)
+        return report(*attributes, alerts=[alert(*attributes).model_copy(update={"origin": origin})])
 
     def quarantine(self, faults: Faults | None = None, **changed: str) -> Quarantine:
         actions: Actions = {"instance": self.things["instance"], "address": self.things["address"]}
         if faults:
             actions = striking(faults)(actions)
-        return Quarantine(settings(**changed), self.table, actions, lambda: OWN_ARN, self.clock)
+        members = InMember(actions["instance"], faults or Faults())
+        read = settings(MEMBERS='{"name": "alert-responder", "external_id": "secops-1"}', **changed)
+        return Quarantine(read, self.table, actions, lambda: OWN_ARN, self.clock, members=members)
 
     def parts(self) -> list[Any]:
         return [things.parts for things in self.things.values()]
@@ -156,7 +184,7 @@ def test_containment_is_resumed_after_every_crash(after: bool, told_again: bool)
         if told_again:
             assert len(states) == 2
         # Evidence was created once for each target, and each action was counted once.
-        assert len(memory.things["instance"].secured) == (f"instance/{INSTANCE}" in states)
+        assert len(memory.things["instance"].secured) == (ISOLATED in states)
         counted: list[int] = next((item["times"] for key, item in memory.table.items.items() if key.sk == "rate"), [])
         assert len(counted) == len(states)
         memory.release_all()
@@ -219,7 +247,7 @@ def test_containment_fails_after_three_attempts_and_can_be_released() -> None:
 
     memory = Memory()
     memory.things["instance"] = Broken()
-    told: Report = report(attribute("instance", INSTANCE, "subject"))
+    told = memory.told(attribute("instance", INSTANCE, "subject"))
     with pytest.raises(Crash):
         memory.quarantine().containment.propose(told)
     for _ in range(2):
@@ -229,7 +257,7 @@ def test_containment_fails_after_three_attempts_and_can_be_released() -> None:
     memory.clock.hours(0.1)
     memory.quarantine().housekeeping.run()
 
-    assert memory.states() == {f"instance/{INSTANCE}": "failed"}
+    assert memory.states() == {ISOLATED: "failed"}
     assert memory.things["instance"].parts["first"] == ["z"]
     memory.release_all()
     assert memory.things["instance"].parts == {"first": ["a", "b"], "second": ["b"]}

@@ -1,0 +1,108 @@
+"""The actions in member accounts, with the roles of `modules/member`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from alert_responder.adapters.aws_errors import error_code
+from alert_responder.domain.directory import Directory
+from alert_responder.errors import DependencyError
+from alert_responder_plugins.common.accounts import Account, Accounts
+from alert_responder_plugins.quarantine import accounts as rules
+from alert_responder_plugins.quarantine.actions import Action, ActionFailedError, call_aws
+from alert_responder_plugins.quarantine.model import Location
+from alert_responder_plugins.quarantine.settings import MemberRoles, QuarantineSettings
+from alert_responder_plugins.quarantine.sites import Site, action_of
+
+
+class Members:
+    """Actions in member accounts; a role is assumed once per account, while its credentials last.
+
+    Parameters
+    ----------
+    roles
+        The settings' `members`.
+    role
+        Name of the role that is assumed.
+    accounts
+        Sessions of that role; kept between calls.
+    directory
+        Returns the accounts of the organisation, or raises `DependencyError`.
+    clock
+        Returns the time [ms since the epoch].
+    slow
+        Configuration of clients that wait long and do not retry.
+    """
+
+    def __init__(
+        self,
+        settings: QuarantineSettings,
+        roles: MemberRoles,
+        role: str,
+        accounts: Accounts,
+        directory: Callable[[], Directory | None],
+        clock: Callable[[], int],
+        slow: Config,
+    ) -> None:
+        self._settings = settings
+        self._roles = roles
+        self._role = role
+        self._accounts = accounts
+        self._directory = directory
+        self._clock = clock
+        self._slow = slow
+
+    def directory(self) -> Directory | None:
+        """Return the accounts of the organisation; None if they are not known."""
+        try:
+            return self._directory()
+        except DependencyError:
+            return None
+
+    def account_refusal(self, account: str) -> str | None:
+        """Return why nothing is contained in an account, without a call of AWS there; None otherwise."""
+        return rules.about_account(account, self._settings, self.directory(), self._clock())
+
+    def role_refusal(self, location: Location) -> str | None:
+        """Return why the account's responder role does not allow the containment; None if it does.
+
+        Raises
+        ------
+        ActionFailedError
+            The account has no such role, or AWS did not answer.
+        """
+        iam = self._client(location.account, "iam", self._settings.region)
+        tags = call_aws(iam.list_role_tags, RoleName=self._roles.responder)["Tags"]
+        return rules.about_role({tag["Key"]: tag["Value"] for tag in tags}, location.kind)
+
+    def action(self, location: Location) -> Action:
+        """Return the action on a target; raise `ActionFailedError` if the role cannot be assumed."""
+        account = location.account
+        region = self._settings.region if location.region == rules.GLOBAL else location.region
+        policy = f"arn:{self._settings.partition}:iam::{account}:policy/{self._roles.name}-quarantined"
+        site = Site(account, region, policy, self._settings.isolation_group_name)
+
+        def client(service: str, where: str | None = None, *, slow: bool = False) -> Any:
+            return self._client(account, service, where or region, self._slow if slow else None)
+
+        return action_of(location.kind, site, self._settings, client)
+
+    def _client(self, account: str, service: str, region: str, config: Config | None = None) -> Any:
+        try:
+            return self._accounts.client(self._account(account), service, region, config)
+        except ClientError as error:
+            raise ActionFailedError(self._unreachable(account, error_code(error) or "unknown")) from None
+        except (BotoCoreError, ValueError) as error:
+            raise ActionFailedError(self._unreachable(account, type(error).__name__)) from None
+
+    def _account(self, account: str) -> Account:
+        known = self._accounts.find(account)
+        if not known:
+            known = [Account(account, f"arn:{self._settings.partition}:iam::{account}:role/{self._role}")]
+            self._accounts.all += known
+        return known[0]
+
+    def _unreachable(self, account: str, code: str) -> str:
+        return f"The role {self._role} in account {account} cannot be used: {code}."
