@@ -107,6 +107,11 @@ def one_line(text: str, limit: int) -> str:
     return _SPACES.sub(" ", text[: 4 * limit]).strip()[:limit].encode("utf-8", "replace").decode()
 
 
+def shortened(text: str, limit: int) -> str:
+    """Cut text to at most `limit` characters; an ellipsis shows that it does not equal another, whole text."""
+    return text if len(text) <= limit else f"{text[: max(limit - 1, 0)]}…"[:limit]
+
+
 def unit_path(names: Iterable[str]) -> str:
-    """Join the names of a root and its organizational units; a `/` in a name becomes `-`."""
-    return "/".join(one_line(name, 128).replace("/", "-") for name in names)[:MAX_UNIT]
+    """Join the names of a root and its organizational units; a `/` in a name becomes `-`, a long path ends with `…`."""
+    return shortened("/".join(one_line(name, 128).replace("/", "-") for name in names), MAX_UNIT)

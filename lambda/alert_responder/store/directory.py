@@ -1,12 +1,13 @@
 """The directory of accounts: one item, which only the function of `modules/organization` writes."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 
 from alert_responder.contracts.base import describe_faults
-from alert_responder.domain.directory import MAX_SKEW_MS, MAX_WORD, AccountFacts, Directory
+from alert_responder.domain.directory import MAX_SKEW_MS, MAX_WORD, AccountFacts, Directory, shortened
 from alert_responder.errors import InvalidItemError
 from alert_responder.store import keys
 from alert_responder.store.items import pack, unpack
@@ -20,7 +21,7 @@ MAX_BYTES = 380_000
 
 _NAME = "organization/directory"
 _PLAIN = ("organization_id", "read_at", "tags_read_to")
-_SHORTER = (64, 32, 12, 0)
+_SHORTER = (64, 32, 24, 16, 8, 0)
 _TEXTS = ("name", "unit", "owner", "environment")
 
 
@@ -61,11 +62,11 @@ def read_directory(table: Table) -> Directory | None:
         return None
     try:
         return Directory.model_validate(
-            {**{name: item[name] for name in _PLAIN if name in item}, "accounts": unpack(item["accounts"])}
+            {**{name: item[name] for name in _PLAIN if name in item}, "accounts": _unpacked(item["accounts"])}
         )
     except ValidationError as error:
         raise InvalidItemError(f"{_NAME}: item is invalid: {describe_faults(error, 'item')[0]}") from None
-    except (KeyError, TypeError, ValueError, zlib.error):
+    except (AttributeError, KeyError, TypeError, ValueError, zlib.error):
         raise InvalidItemError(f"{_NAME}: item is invalid") from None
 
 
@@ -92,11 +93,11 @@ def write_directory(table: Table, directory: Directory, previous: Directory | No
     DependencyError
         The table could not be written.
     """
-    packed, limit = pack(directory.accounts), MAX_WORD
+    packed, limit = _packed(directory.accounts), MAX_WORD
     for shorter in _SHORTER:
         if len(packed) <= MAX_BYTES:
             break
-        packed, limit = pack([_shortened(account, shorter) for account in directory.accounts]), shorter
+        packed, limit = _packed([_shortened(account, shorter) for account in directory.accounts]), shorter
     fields = {name: getattr(directory, name) for name in _PLAIN}
     item = {"accounts": packed, **{name: value for name, value in fields.items() if value is not None}}
     replaces = previous is None or previous.read_at > directory.read_at + MAX_SKEW_MS
@@ -105,6 +106,16 @@ def write_directory(table: Table, directory: Directory, previous: Directory | No
     return limit
 
 
+def _packed(accounts: Sequence[AccountFacts]) -> bytes:
+    """Compress the accounts field by field: that takes half the bytes of accounts one by one."""
+    return pack({name: [getattr(account, name) for account in accounts] for name in AccountFacts.model_fields})
+
+
+def _unpacked(data: bytes) -> list[dict[str, Any]]:
+    columns: dict[str, list[Any]] = unpack(data)
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
 def _shortened(account: AccountFacts, limit: int) -> AccountFacts:
-    texts = {name: text[:limit] for name in _TEXTS if (text := getattr(account, name)) is not None}
+    texts = {name: shortened(text, limit) for name in _TEXTS if (text := getattr(account, name))}
     return account.model_copy(update=texts)

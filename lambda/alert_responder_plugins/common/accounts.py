@@ -16,8 +16,9 @@ _EARLY_SECONDS = 300
 """How long before its expiry a role's session is renewed [s]."""
 
 _READ_SECONDS = 5
-_ATTEMPTS = {"cloudtrail": 4}
-"""Attempts per call if not 2: CloudTrail allows two requests per second per account and region, for all callers."""
+_ATTEMPTS = {"cloudtrail": 4, "logs": 1}
+"""Attempts per call if not 2: CloudTrail allows two requests per second per account and region, for all callers. A
+repeated StartQuery of CloudWatch Logs would start a second query, whose id is not known, after a lost answer."""
 
 _MAX_CLIENTS = 100
 """Number of clients that are kept, those used last: each takes about half a megabyte."""

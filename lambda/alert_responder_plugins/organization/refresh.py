@@ -90,7 +90,13 @@ class Refreshed(NamedTuple):
 
 
 def refresh(reader: Reader, settings: OrganizationSettings, previous: Directory | None, now: int) -> Refreshed:
-    """Read the organisation; raise `PluginFaultError` if anything but tags cannot be read.
+    """Read the organisation.
+
+    Raises
+    ------
+    PluginFaultError
+        Anything but tags could not be read, or the accounts lack the home account, the management account or a
+        delegated administrator, so that the answer is not complete.
 
     Parameters
     ----------
@@ -106,12 +112,12 @@ def refresh(reader: Reader, settings: OrganizationSettings, previous: Directory 
     if previous and previous.organization_id != organization.id:
         previous = None
     delegated = reader.delegated_administrators()
-    units, missing = _units(reader, settings.organizational_units)
+    units, missing_units = _units(reader, settings.organizational_units)
     listed = {each.id: each for each in reader.accounts()}
+    if missing_accounts := {settings.home, organization.management, *delegated} - listed.keys():
+        raise ReceiverFailedError(f"organizations:ListAccounts did not return {_some(missing_accounts)}.")
     if all(each.state is None for each in listed.values()):
-        raise ReceiverFailedError(
-            "organizations:ListAccounts returned no states: boto3 is too old, or the answer empty."
-        )
+        raise ReceiverFailedError("organizations:ListAccounts returned no states: boto3 is too old.")
     kinds: dict[str, AccountKind] = {
         each: _kind(each, settings.home, organization.management, delegated) for each in listed
     }
@@ -133,7 +139,7 @@ def refresh(reader: Reader, settings: OrganizationSettings, previous: Directory 
         for each, one in sorted(listed.items())
     ]
     begun = Directory(organization_id=organization.id, accounts=tuple(accounts), read_at=now)
-    faults += [f"The organizational unit {each} was not found." for each in sorted(missing)]
+    faults += [f"The organizational unit {each} was not found." for each in sorted(missing_units)]
     if gone := _ids(previous) - _ids(begun):
         faults.append(f"Accounts of the earlier directory are gone: {_some(gone)}.")
     read = _with_tags(reader, settings, begun, previous)

@@ -16,6 +16,7 @@ from alert_responder.domain.directory import (
     AccountFacts,
     Directory,
     one_line,
+    shortened,
     unit_path,
 )
 from alert_responder.errors import ConditionFailedError, InvalidItemError
@@ -49,6 +50,10 @@ def noise(seed: str, length: int) -> str:
     while len(text) < length:
         text += hashlib.sha256(f"{seed}/{len(text)}".encode()).hexdigest()
     return text[:length]
+
+
+def columns(*accounts: AccountFacts, **changed: Any) -> bytes:
+    return pack({name: [getattr(each, name) for each in accounts] for name in AccountFacts.model_fields} | changed)
 
 
 def test_a_directory_is_read_as_it_was_written() -> None:
@@ -99,7 +104,7 @@ def test_the_largest_directory_fits_into_an_item() -> None:
             name=noise(f"n{number}", 50),
             status="active",
             kind="member",
-            unit=noise(f"u{number % 1000}", 600),
+            unit=noise(f"u{number % 1000}", 200),
             owner=noise(f"o{number}", 100),
         )
         for number in range(MAX_ACCOUNTS)
@@ -114,7 +119,23 @@ def test_the_largest_directory_fits_into_an_item() -> None:
     assert limit < MAX_WORD
     assert [each.id for each in found.accounts] == sorted(each.id for each in accounts)
     assert all(found.find(each.id) for each in accounts)
-    assert {each.name for each in found.accounts} == {each.name[:limit] for each in accounts}
+    assert {each.name for each in found.accounts} == {shortened(each.name, limit) for each in accounts}
+
+
+def test_names_of_usual_length_fit_for_all_accounts() -> None:
+    accounts = tuple(
+        AccountFacts(
+            id=f"{int(noise(str(number), 10), 16) % 10**12:012d}",
+            name=f"workload-{noise(f'n{number}', 8)}-production",
+            status="active",
+            kind="member",
+            unit=f"Root/Workloads/{noise(f'u{number % 1000}', 12)}",
+            owner=f"team-{noise(f'o{number % 2000}', 8)}",
+            environment=("production", "development", "test")[number % 3],
+        )
+        for number in range(MAX_ACCOUNTS)
+    )
+    assert write_directory(MemoryTable(), Directory(accounts=accounts, read_at=1)) == MAX_WORD
 
 
 @pytest.mark.parametrize(
@@ -123,10 +144,13 @@ def test_the_largest_directory_fits_into_an_item() -> None:
         {},
         {"accounts": b"no zlib", "read_at": 1},
         {"accounts": pack("text"), "read_at": 1},
-        {"accounts": pack([PROD]), "read_at": "soon"},
-        {"accounts": pack([PROD, PROD]), "read_at": 1},
-        {"accounts": pack([{**PROD.model_dump(), "kind": "admin"}]), "read_at": 1},
-        {"accounts": pack([{**PROD.model_dump(), "id": "1"}]), "read_at": 1},
+        {"accounts": pack([PROD]), "read_at": 1},
+        {"accounts": columns(PROD), "read_at": "soon"},
+        {"accounts": columns(PROD, PROD), "read_at": 1},
+        {"accounts": columns(PROD, kind=["admin"]), "read_at": 1},
+        {"accounts": columns(PROD, id=["1"]), "read_at": 1},
+        {"accounts": columns(PROD, id=[PROD.id, HOME.id]), "read_at": 1},
+        {"accounts": columns(PROD, id=5), "read_at": 1},
     ],
 )
 def test_an_invalid_item_is_an_error_that_does_not_quote_it(item: dict[str, Any]) -> None:

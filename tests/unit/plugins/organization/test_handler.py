@@ -53,7 +53,7 @@ def logged(caplog: pytest.LogCaptureFixture, field: str) -> list[tuple[str, str,
 
 
 def test_a_refresh_writes_the_directory(
-    table: Table, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    table: Table, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     organizations = boto3.client("organizations")
     organization = organizations.create_organization(FeatureSet="ALL")["Organization"]
@@ -62,9 +62,16 @@ def test_a_refresh_writes_the_directory(
     created = organizations.create_account(AccountName="Payments", Email="x@example.com")["CreateAccountStatus"]
     account = created["AccountId"]
     organizations.move_account(AccountId=account, SourceParentId=root, DestinationParentId=unit)
+    audit = organizations.create_account(AccountName="Audit", Email="y@example.com")["CreateAccountStatus"]["AccountId"]
+    organizations.enable_aws_service_access(ServicePrincipal="guardduty.amazonaws.com")
+    organizations.register_delegated_administrator(AccountId=audit, ServicePrincipal="guardduty.amazonaws.com")
+    home = organizations.create_account(AccountName="Security", Email="z@example.com")["CreateAccountStatus"][
+        "AccountId"
+    ]
+    monkeypatch.setenv("HOME_ACCOUNT", home)
     organizations.tag_resource(ResourceId=account, Tags=[{"Key": "Owner", "Value": "team-pay"}])
 
-    assert handler({}) == {"accounts": 2, "tags_kept": 0}
+    assert handler({}) == {"accounts": 4, "tags_kept": 0}
 
     found = read_directory(table)
     assert found is not None
@@ -72,11 +79,15 @@ def test_a_refresh_writes_the_directory(
     assert found.find(account) == AccountFacts(
         id=account, name="Payments", status="active", kind="member", unit="Root/Prod", owner="team-pay"
     )
-    management = found.find(DEFAULT_ACCOUNT_ID)
-    assert management is not None
-    assert management.kind == "management"
+    kinds = {each.id: each.kind for each in found.accounts}
+    assert kinds == {
+        account: "member",
+        audit: "delegated_administrator",
+        home: "home",
+        DEFAULT_ACCOUNT_ID: "management",
+    }
     assert metrics(capsys) == {"DirectoryRefreshed": [1.0]}
-    assert logged(caplog, "calls") == [("INFO", "directory refreshed", 10)]
+    assert logged(caplog, "calls") == [("INFO", "directory refreshed", 12)]
 
 
 def test_a_failed_refresh_keeps_the_directory_and_fails_the_call(
@@ -131,6 +142,7 @@ def test_what_is_missing_is_logged_and_counted(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     boto3.client("organizations").create_organization(FeatureSet="ALL")
+    monkeypatch.setenv("HOME_ACCOUNT", DEFAULT_ACCOUNT_ID)
     monkeypatch.setenv("ORGANIZATIONAL_UNITS", '["ou-abcd-12345678"]')
     # An item that cannot be read is replaced.
     table.write(Put(keys.directory(), {"accounts": b"nothing", "read_at": 1}))

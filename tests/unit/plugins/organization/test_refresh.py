@@ -24,7 +24,11 @@ class Imitation:
     """AWS Organizations: units by id (name, parent), accounts by id, and errors by operation or by account."""
 
     def __init__(self) -> None:
-        self.units = {"r-root": ("Root", None), "ou-work": ("Workloads", "r-root"), "ou-prod": ("Prod", "ou-work")}
+        self.units: dict[str, tuple[str, str]] = {
+            "r-root": ("Root", ""),
+            "ou-work": ("Workloads", "r-root"),
+            "ou-prod": ("Prod", "ou-work"),
+        }
         self.accounts = {
             HOME: ("Security", "r-root"),
             MANAGEMENT: ("Payer", "r-root"),
@@ -152,6 +156,28 @@ def test_an_answer_without_states_fails_the_refresh() -> None:
         refreshed(aws)
 
 
+@pytest.mark.parametrize("account", [HOME, MANAGEMENT, DELEGATED])
+def test_accounts_that_lack_one_that_must_be_there_are_not_complete(account: str) -> None:
+    aws = Imitation()
+    del aws.accounts[account]
+    with pytest.raises(ReceiverFailedError, match=f"ListAccounts did not return {account}"):
+        refreshed(aws)
+
+
+def test_an_empty_organisation_has_its_own_account() -> None:
+    class Alone(Imitation):
+        def _answer(self, operation: str, request: dict[str, str]) -> dict[str, Any]:
+            if operation == "describe_organization":
+                return {"Organization": {"Id": "o-exampleorgid", "MasterAccountId": HOME}}
+            if operation == "list_delegated_administrators":
+                return {"DelegatedAdministrators": []}
+            return super()._answer(operation, request)
+
+    aws = Alone()
+    aws.units, aws.accounts = {"r-root": ("Root", "")}, {HOME: ("Security", "r-root")}
+    assert by_id(refreshed(aws)) == {HOME: ("home", "Root", None, None)}
+
+
 def test_units_cover_the_accounts_below_them_and_the_protected_ones_stay() -> None:
     found = refreshed(Imitation(), organizational_units=["ou-prod", "ou-gone"])
     assert by_id(found).keys() == {HOME, MANAGEMENT, DELEGATED, PROD}
@@ -249,12 +275,25 @@ def test_accounts_that_are_gone_are_named() -> None:
     before = refreshed(aws).directory
     del aws.accounts[DEV]
     assert refreshed(aws, before).faults == (f"Accounts of the earlier directory are gone: {DEV}.",)
-    aws.accounts = {HOME: ("Security", "r-root")}
     many = before.model_copy(
         update={"accounts": tuple(before.accounts[0].model_copy(update={"id": f"{n:012d}"}) for n in range(500))}
     )
     [sentence] = refreshed(aws, many).faults
     assert sentence.endswith(f"{MAX_NAMED - 1:012d} and 490 more.")
+
+
+def test_an_account_that_moves_has_its_new_unit() -> None:
+    aws = Imitation()
+    before = refreshed(aws, organizational_units=["ou-work"]).directory
+    aws.accounts[PROD] = ("Payments", "ou-work")
+    assert by_id(refreshed(aws, before))[PROD][1] == "Root/Workloads"
+    # A unit that moves takes its accounts along, and a covered unit may be below any other one.
+    aws.units["ou-prod"] = ("Prod", "r-root")
+    aws.accounts[PROD] = ("Payments", "ou-prod")
+    assert by_id(refreshed(aws, before))[PROD][1] == "Root/Prod"
+    found = refreshed(aws, before, organizational_units=["ou-work"])
+    assert PROD not in by_id(found)
+    assert found.faults == (f"Accounts of the earlier directory are gone: {PROD}.",)
 
 
 def test_the_directory_of_another_organisation_gives_no_words() -> None:
@@ -303,13 +342,13 @@ def test_every_account_has_its_turn_although_time_is_short() -> None:
 
 def test_new_accounts_have_the_first_turn() -> None:
     aws = Imitation()
-    del aws.accounts[DELEGATED]
+    del aws.accounts[DEV]
     before = refreshed(aws, clock=ticks(aws, tags=2)).directory
     assert before.tags_read_to == MANAGEMENT
     aws = Imitation()
-    aws.tags[DELEGATED] = {"owner": "auditors"}
+    aws.tags[DEV] = {"owner": "team-dev"}
     found = refreshed(aws, before, ticks(aws, tags=1))
-    assert by_id(found)[DELEGATED][2] == "auditors"
+    assert by_id(found)[DEV][2] == "team-dev"
     assert found.directory.tags_read_to == MANAGEMENT
 
 
@@ -335,8 +374,10 @@ def test_an_account_that_moved_during_the_walk_keeps_its_last_unit() -> None:
 
 def test_500_accounts_in_60_units_take_152_calls_and_one_for_the_tags_of_each() -> None:
     aws = Imitation()
-    aws.units = {"r-root": ("Root", None)} | {f"ou-{n}": (f"Unit {n}", "r-root") for n in range(60)}
-    aws.accounts = {f"{n:012d}": (f"Account {n}", f"ou-{n % 60}") for n in range(500)}
+    aws.units = {"r-root": ("Root", "")} | {f"ou-{n}": (f"Unit {n}", "r-root") for n in range(60)}
+    aws.accounts = dict.fromkeys((HOME, MANAGEMENT, DELEGATED), ("Central", "ou-0")) | {
+        f"{n:012d}": (f"Account {n}", f"ou-{n % 60}") for n in range(497)
+    }
     found = refreshed(aws)
     assert len(found.directory.accounts) == 500
     without_tags = aws.calls.total() - aws.calls["list_tags_for_resource"]
