@@ -229,7 +229,7 @@ def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> NoReturn:
         code = 0
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
-    except BaseException:  # noqa: BLE001 - nobody above would report it
+    except BaseException:  # noqa: BLE001 - the process ends here
         traceback.print_exc()
     finally:
         with contextlib.suppress(Exception):
