@@ -33,7 +33,7 @@ LEFT_OUT = {
     (
         "organization",
         1,
-    ): "the emulated AWS Organizations knows no delegated administrators; the second block replaces it",
+    ): "the emulated AWS has no delegated administrators; the second block replaces it",
     ("plugin-function", 1): "README has it",
     ("policy", 1): "README has it",
 }
