@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from alert_responder.domain.directory import Directory
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.doctor import account
@@ -14,6 +15,7 @@ from alert_responder_cli.doctor.checks import AFTER, BEFORE
 from alert_responder_cli.doctor.examination import Finding, State, examine
 from alert_responder_cli.version import version_number
 from tests.fakes.aws_answers import Answer, Answers, NotFoundError, invoked, refused
+from tests.fakes.directory import directory_item
 from tests.unit.cli.command_runner import run
 from tests.unit.powertools_layers import powertools_layers
 
@@ -102,6 +104,7 @@ SOUND: dict[tuple[str, str], Answer] = {
     },
     ("dynamodb", "describe_time_to_live"): {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED"}},
     ("dynamodb", "query"): registry(ITEMS),
+    ("dynamodb", "get_item"): {},
     ("s3", "get_public_access_block"): {
         "PublicAccessBlockConfiguration": {"BlockPublicAcls": True, "RestrictPublicBuckets": True}
     },
@@ -225,6 +228,18 @@ FAULTS: dict[str, tuple[dict[str, Answer], State, str, str]] = {
         "warning",
         "table",
         "does not delete",
+    ),
+    "stale directory": (
+        {"dynamodb__get_item": {"Item": directory_item(Directory(accounts=(), read_at=0))}},
+        "warning",
+        "directory",
+        "directory of accounts is stale",
+    ),
+    "invalid directory": (
+        {"dynamodb__get_item": {"Item": {"read_at": {"N": "0"}, "accounts": {"B": b""}}}},
+        "warning",
+        "directory",
+        "directory of accounts is invalid",
     ),
     "public bucket": (
         {"s3__get_public_access_block": {"PublicAccessBlockConfiguration": {"BlockPublicAcls": False}}},
