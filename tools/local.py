@@ -121,9 +121,7 @@ def _wishes(given: argparse.Namespace) -> Wishes:
     if given.types.strip() and not given.inspector.strip():
         raise ToolError("TYPES requires INSPECTOR: it lists the attribute types that the inspector looks up.")
     if given.batch_size.strip() and not given.inspector.strip():
-        raise ToolError(
-            "BATCH_SIZE requires INSPECTOR: it is the maximum number of tasks in one of its calls."
-        )
+        raise ToolError("BATCH_SIZE requires INSPECTOR: it is the maximum number of tasks in its calls.")
     return Wishes(plugins, given.detach)
 
 
