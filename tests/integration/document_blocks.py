@@ -29,7 +29,8 @@ POLICY = ROOT / "examples" / "policy" / "policy.yaml"
 LEFT_OUT = {
     ("aws-context", 2): "asks member accounts",
     ("aws-context", 3): "asks a second account",
-    ("logs-insights", 2): "asks other accounts",
+    ("logs-insights", 2): "asks member accounts",
+    ("logs-insights", 3): "asks other accounts",
     ("organization", 2): "replaces the first block",
     ("plugin-function", 1): "README has it",
     ("policy", 1): "README has it",

@@ -1,9 +1,13 @@
 """The inspector `logs-insights`."""
 
-from tests.plan.ready_made import ReadyMade, Refused
+from tests.plan.ready_made import ReadyMade, Refused, refused_members
 
 LOGS = "arn:aws:logs:eu-west-1:111122223333:log-group:"
 TRAIL = {"dialect": "cloudtrail", "log_groups": [f"{LOGS}trail"]}
+CLUSTERS = {
+    "dialect": "eks-audit",
+    "log_groups": [f"arn:aws:logs:eu-west-1:{account}:log-group:/aws/eks/*" for account in ("*", "777788889999")],
+}
 SHOP = {
     "dialect": "application",
     "log_groups": [f"{LOGS}/shop/*", "arn:aws:logs:eu-west-1:444455556666:log-group:shop"],
@@ -59,9 +63,19 @@ MODULE = ReadyMade(
             "time_budget_seconds": 120,
             "usd_per_gb": 0.006,
         },
+        "members": {
+            "external_id": "reader",
+            "member_role_name": "alert-responder-reader",
+            "queries": {"vpn": {**QUERY, "log_groups": [LOGS.replace("111122223333", "*") + "vpn"]}},
+            "sources": {"clusters": CLUSTERS, "trail": TRAIL},
+        },
     },
     refused=(
         Refused({"attribute_types": []}, "attribute_types must be null or contain at least one type"),
+        *refused_members([ROLE]),
+        Refused(
+            {"sources": {"x": CLUSTERS}}, "with an asterisk as account require member_role_name", while_planning=True
+        ),
         Refused({"external_id": "x"}, "external_id must have 2 to 1224 letters"),
         *(Refused({"hours_after": hours}, "hours_after must be a whole number of hours from 0") for hours in (-1, 169)),
         *(
