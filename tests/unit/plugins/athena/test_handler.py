@@ -116,7 +116,7 @@ def test_queries_run_in_the_account_of_the_role() -> None:
     """Each account has a workgroup of this name, with another limit."""
     settings = read_settings(AthenaSettings, ELSEWHERE)
     client = handler._client(settings)
-    for made, limit in ((boto3.client("athena", region_name="eu-west-1"), 20_000_000), (client(), 30_000_000)):
+    for made, limit in ((boto3.client("athena"), 20_000_000), (client(), 30_000_000)):
         made.create_work_group(Name="security", Configuration={"BytesScannedCutoffPerQuery": limit})
     assert client() is client(), "the role is assumed once"
     elsewhere = Athena(client, settings.workgroup, settings.result_location, LOGS_ACCOUNT)
