@@ -112,12 +112,14 @@ def reports(pipeline: Pipeline) -> Iterator[dict[str, tuple[ReportStatus, dict[s
         "loud": [("domain", MALICIOUS)],
         "expired": [("ipaddr", SCANNER)],
         "broken": [("ipaddr", "198.51.100.9")],
-        "words": [("account", SHOP.id)],
     }
+    of_shop = [{"type": "account", "key": "account", "value": SHOP.id, "context": ["local"]}]
+    records = [pipeline.alert(f"policy-{rule}", *given, rule_id=rule) for rule, given in alerts.items()]
+    records.append(pipeline.alert("policy-words", rule_id="words", attributes=of_shop))
     with restored(pipeline), directory(pipeline):
         put(pipeline, json.dumps(policy()))
-        pipeline.send([pipeline.alert(f"policy-{rule}", *given, rule_id=rule) for rule, given in alerts.items()])
-        found = {rule: pipeline.settled(f"policy-{rule}")[0] for rule in alerts}
+        pipeline.send(records)
+        found = {rule: pipeline.settled(f"policy-{rule}")[0] for rule in (*alerts, "words")}
         yield {rule: (status, pipeline.report(status)) for rule, status in found.items()}
 
 
