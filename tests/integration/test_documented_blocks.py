@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 import hcl2
 import pytest
 
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.store.directory import read_directory
 from alert_responder_cli.records.put import put
 from alert_responder_plugins.webhook import verification
 from tests import documents
@@ -366,6 +368,21 @@ def test_every_module_works_as_its_readme_shows(world: World) -> None:
     assert len(world.services.slack.messages) == 1
 
     assert_logs_are_destroyed_without_a_trace(world)
+
+
+def test_the_directory_has_the_listed_accounts(world: World) -> None:
+    name = f"{world.modules.name}-schedule-organization"
+
+    answer = world.modules.client("lambda").invoke(FunctionName=name)
+
+    assert json.load(answer["Payload"]) == {"accounts": 2, "tags_kept": 0}
+    directory = read_directory(DynamoDBTable(world.modules.client("dynamodb"), world.modules.table))
+    assert directory is not None
+    assert not directory.is_stale(time.time_ns() // 1_000_000)
+    assert [(each.name, each.kind, each.unit, each.owner) for each in directory.accounts] == [
+        ("Shop", "member", "Workloads/Prod", "team-shop"),
+        ("Payer", "management", "", None),
+    ]
 
 
 def test_the_same_event_is_verified_only_on_the_verified_stream(world: World) -> None:
