@@ -54,10 +54,13 @@ class Reach(NamedTuple):
         The accounts of a tier are asked about what those before it do not know.
     refusal
         Why the alert's account is not asked, as a sentence; None if it is asked or not known.
+    others
+        Why other accounts are not asked.
     """
 
     tiers: Sequence[Sequence[Account]]
     refusal: str | None = None
+    others: Sequence[str] = ()
 
 
 class Accounts:
@@ -129,7 +132,8 @@ class Accounts:
         if account_id == own.id:
             first = [own]
         tiers = [first, [account for account in others if account not in first]]
-        return Reach([tier for tier in tiers if tier], refused.get(account_id) if account_id else None)
+        refusal = refused.pop(account_id, None) if account_id else None
+        return Reach([tier for tier in tiers if tier], refusal, tuple(dict.fromkeys(refused.values())))
 
     def client(self, account: Account, service: str, region: str, config: Config | None = None) -> Any:
         """Return a client, which is cached; errors of botocore when assuming the role are not caught.
