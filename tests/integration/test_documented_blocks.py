@@ -20,10 +20,14 @@ from urllib.parse import urlsplit
 import hcl2
 import pytest
 
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.domain.directory import AccountFacts, Directory
+from alert_responder.store.directory import write_directory
 from alert_responder_cli.records.put import put
 from alert_responder_plugins.webhook import verification
 from tests import documents
 from tests.integration.document_blocks import CODE, LEFT_OUT, POLICY, Documented, Override, modules, readme
+from tests.integration.member_accounts import MemberAccount
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
 from tools.emulator import ACCOUNT_ID, Emulator
 from tools.installation import Installation
@@ -38,6 +42,8 @@ BAD_ADDRESS = "9.9.9.9"
 VIRUSTOTAL_KEY = "0f" * 32
 WEBHOOK_SECRET = "a secret of the webhook"
 TOPIC = "security-alerts"
+MEMBERS = ("444455556666", "777788889999")
+READERS = [f"arn:aws:iam::{account}:role/alert-responder-reader" for account in MEMBERS]
 WAIT_SECONDS = 240
 
 
@@ -55,6 +61,8 @@ class World:
         URL of the HTTP API.
     blocks
         The modules' blocks.
+    members
+        Two member accounts.
     subjects
         Subjects of the mails that were received from the queue.
     """
@@ -67,6 +75,7 @@ class World:
     queue: str
     webhook: str
     blocks: Documented
+    members: list[MemberAccount]
     subjects: list[str] = field(default_factory=list)
 
     def report(self, installation: Installation, record: bytes) -> tuple[ReportStatus, dict[str, Any]]:
@@ -139,6 +148,7 @@ def world() -> Iterator[World]:
             subscribed(emulator),
             modules_outputs["webhook_url"],
             blocks,
+            joined(emulator, modules_outputs),
         )
 
 
@@ -166,6 +176,7 @@ def emulated(emulator: Emulator, services: Services) -> Override:
         "module": {
             "alert_responder": {"verified_stream": True},
             "github": service("github", services.github.token) | {"base_url": url["github"]},
+            "aws_context": {"role_arns": READERS, "external_id": "secops"},
             # Their account is another one in the blocks.
             "forwarder": {"account_id": ACCOUNT_ID, "region": REGION},
             "member": {"account_id": ACCOUNT_ID},
@@ -178,6 +189,25 @@ def emulated(emulator: Emulator, services: Services) -> Override:
         },
         "resource": {"aws_security_group": {"isolation": {"vpc_id": vpc["VpcId"]}}},
     }
+
+
+def joined(emulator: Emulator, outputs: dict[str, str]) -> list[MemberAccount]:
+    """Make two accounts that trust the functions of the blocks' installation, and list them in its directory."""
+    organization = emulator.client("organizations").describe_organization()["Organization"]["Id"]
+    functions = ("inspector-aws-context", "emitter-members", "commands-members")
+    roles = [f"arn:aws:iam::{ACCOUNT_ID}:role/{outputs['name']}-{function}-{REGION}" for function in functions]
+    parameters = {
+        "ExternalId": "secops",
+        "LogGroupArns": "",
+        "OrganizationId": organization,
+        "ReaderPrincipalArns": ",".join(roles),
+        "ResponderPrincipalArns": ",".join(roles[1:]),
+    }
+    members = [MemberAccount(emulator.account, account, "eu-west-1", parameters) for account in MEMBERS]
+    facts = [AccountFacts(id=member.id, name="Shop", status="active", kind="member") for member in members]
+    directory = Directory(organization_id=organization, accounts=tuple(facts), read_at=time.time_ns() // 1_000_000)
+    write_directory(DynamoDBTable(emulator.client("dynamodb"), outputs["report_table_name"]), directory)
+    return members
 
 
 def installed(emulator: Emulator, outputs: dict[str, str]) -> Installation:
@@ -392,6 +422,50 @@ def test_the_same_event_is_verified_only_on_the_verified_stream(world: World) ->
     assert origins[0] == origins[1]
     sender, region = (json.loads(event)[name] for name in ("account", "region"))
     assert origins[0] == {"account": sender, "region": region, "sender": sender, "named": ACCOUNT_ID}
+
+
+def commanded(world: World, **command: str) -> dict[str, Any]:
+    """Send a command to the quarantine of member accounts."""
+    function = f"{world.modules.name}-commands-members"
+    answer = world.emulator.client("lambda").invoke(FunctionName=function, Payload=json.dumps(command))
+    found: dict[str, Any] = json.load(answer["Payload"])
+    return found
+
+
+def test_a_finding_in_a_member_account_is_looked_up_contained_and_released_there(world: World) -> None:
+    """The finding of the second account is forged: it arrives on the stream of all producers."""
+    first, second = world.members
+    kinesis, reader = world.emulator.client("kinesis"), Reader(world.modules)
+    before = [first.described(), second.described()]
+    known = {status.report_id for status in reader.statuses()}
+
+    put(kinesis, f"{world.modules.name}.verified", first.findings())
+    put(kinesis, world.modules.stream, second.findings()[1:])
+    settled: list[ReportStatus] = wait(
+        lambda: len(found := [s for s in reader.statuses() if s.report_id not in known and s.settled]) == 3 and found
+    )
+
+    reports = [reader.report(status.report_id) for status in settled]
+    looked_up = [
+        json.dumps(finding)
+        for report in reports
+        for finding in (report or {})["findings"]
+        if finding["inspector"] == "aws-context" and first.id in json.dumps(finding)
+    ]
+    assert any("shop team" in finding for finding in looked_up), looked_up
+    entries = commanded(world, action="list")["entries"]
+    states = {entry["id"]: (entry["state"], entry.get("refusal")) for entry in entries}
+    claimed = "Its account is only claimed: no alert that names it came by the verified stream."
+    assert {id_: states.pop(id_) for id_ in first.ids()} == dict.fromkeys(first.ids(), ("contained", None))
+    assert len(states) == 3
+    assert set(states.values()) == {("refused", claimed)}
+    assert first.described() != before[0]
+    assert second.described() == before[1]
+
+    shown = commanded(world, action="list", account=first.id)["entries"]
+    assert {entry["id"] for entry in shown} == first.ids()
+    assert all(commanded(world, action="release", id=id_)["done"] for id_ in first.ids())
+    assert [first.described(), second.described()] == before
 
 
 def post(world: World, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:

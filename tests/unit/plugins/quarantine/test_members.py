@@ -4,6 +4,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import boto3
@@ -15,9 +16,11 @@ from alert_responder.contracts.report import AlertOrigin, Report, ReportedAttrib
 from alert_responder.domain.directory import AccountFacts, Directory
 from alert_responder.errors import DependencyError
 from alert_responder_plugins.common.accounts import Accounts
-from alert_responder_plugins.quarantine.actions import Action
+from alert_responder_plugins.quarantine.actions import Action, Actions
+from alert_responder_plugins.quarantine.journal import Journal
 from alert_responder_plugins.quarantine.members import Members
 from alert_responder_plugins.quarantine.model import Location
+from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from alert_responder_plugins.quarantine.sites import actions_of
 from alert_responder_plugins.quarantine.wiring import Quarantine
 from tests.fakes.memory import Crash, MemoryTable
@@ -44,7 +47,9 @@ class Member:
         given = sts.assume_role(RoleArn=arn, RoleSessionName="setup")["Credentials"]
         self.session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
         client: Any = self.session.client
-        self.iam, self.ec2, self.s3 = (client(name, region_name=THERE) for name in ("iam", "ec2", "s3"))
+        self.iam, self.ec2, self.s3, self.functions = (
+            client(name, region_name=THERE) for name in ("iam", "ec2", "s3", "lambda")
+        )
         for role in ("reader", "responder"):
             marks = [{"Key": key, "Value": value} for key, value in tags.items()]
             self.iam.create_role(RoleName=f"alert-responder-{role}", AssumeRolePolicyDocument=TRUST, Tags=marks)
@@ -56,7 +61,10 @@ class Member:
         )
         self.iam.create_user(UserName="mallory")
         self.key: str = self.iam.create_access_key(UserName="mallory")["AccessKey"]["AccessKeyId"]
-        self.iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=TRUST)
+        role = self.iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+        self.function: str = self.functions.create_function(
+            FunctionName="batch", Runtime="python3.12", Handler="x.y", Role=role, Code={"ZipFile": b"x"}
+        )["FunctionArn"]
         self.bucket = f"data-{account}"
         self.s3.create_bucket(Bucket=self.bucket)
         self._make_instance()
@@ -85,6 +93,7 @@ class Member:
             attribute("arn", f"arn:aws:iam::{self.account}:user/mallory", "subject"),
             attribute("arn", f"arn:aws:sts::{self.account}:assumed-role/deploy/x", "subject"),
             attribute("arn", f"arn:aws:s3:::{self.bucket}", "local", "object"),
+            attribute("arn", f"{self.function}:7", "subject"),
             attribute("instance", self.instance, "subject"),
         ]
 
@@ -94,8 +103,13 @@ class Member:
             f"{self.account}/global/principal/user/mallory",
             f"{self.account}/global/principal/role/deploy",
             f"{self.account}/global/bucket/{self.bucket}",
+            f"{self.account}/{THERE}/function/batch",
             f"{self.account}/{THERE}/instance/{self.instance}",
         }
+
+    def keys(self) -> list[dict[str, Any]]:
+        keys: list[dict[str, Any]] = self.iam.list_access_keys(UserName="mallory")["AccessKeyMetadata"]
+        return keys
 
     def described(self) -> str:
         try:
@@ -107,9 +121,10 @@ class Member:
                 self.ec2.describe_instances(InstanceIds=[self.instance])["Reservations"],
                 self.ec2.describe_network_interfaces()["NetworkInterfaces"],
                 self.ec2.describe_security_groups()["SecurityGroups"],
-                self.iam.list_access_keys(UserName="mallory")["AccessKeyMetadata"],
+                self.keys(),
                 self.iam.list_attached_user_policies(UserName="mallory")["AttachedPolicies"],
                 self.iam.list_attached_role_policies(RoleName="deploy")["AttachedPolicies"],
+                self.functions.get_function_concurrency(FunctionName=self.function).get("ReservedConcurrentExecutions"),
                 block,
             ],
             default=str,
@@ -131,7 +146,10 @@ class Organisation:
 
     def __init__(self) -> None:
         self.table, self.clock = MemoryTable(), Clock()
+        # A client takes longer to make than a call.
+        self.client = cache(lambda service, region=None: boto3.client(service, region_name=region or REGION))
         self.a, self.b = Member(A, TAGS), Member(B, {**TAGS, "alert-responder:actions": "instance"})
+        self.before = [member.described() for member in (self.a, self.b)]
         self.asked: list[str] = []
         self.sessions = self.new_sessions()
         facts = [AccountFacts(id=id_, name=id_, status="active", kind="member") for id_ in (A, B, "999999999999")]
@@ -184,14 +202,19 @@ class Organisation:
         )
         if wrap:
             members.wrap = wrap
-        home = actions_of(read, lambda service, region=None, **_: boto3.client(service, region_name=region or REGION))
-        return Quarantine(read, self.table, home, lambda: OWN_ARN, self.clock, members=members)
+        return Quarantine(read, self.table, self.home(read), lambda: OWN_ARN, self.clock, members=members)
+
+    def home(self, read: QuarantineSettings) -> Actions:
+        return actions_of(read, lambda service, region=None, **_: self.client(service, region))
 
     def states(self) -> dict[str, str]:
-        return {stored.entry.id: stored.entry.state for stored in self.quarantine().journal.all()}
+        return {stored.entry.id: stored.entry.state for stored in self.journal().all()}
 
     def refusals(self) -> set[str]:
-        return {str(stored.entry.refusal) for stored in self.quarantine().journal.all()}
+        return {str(stored.entry.refusal) for stored in self.journal().all()}
+
+    def journal(self) -> Journal:
+        return Journal(self.table, settings().name, self.clock)
 
     def release_all(self) -> None:
         quarantine = self.quarantine()
@@ -212,19 +235,17 @@ def shared() -> Iterator[Organisation]:
 
 @pytest.fixture
 def organisation(shared: Organisation) -> Iterator[Organisation]:
-    before = [member.described() for member in (shared.a, shared.b)]
     shared.table.items.clear()
     directory = shared.directory
     yield shared
     shared.directory = directory
     shared.release_all()
-    assert [member.described() for member in (shared.a, shared.b)] == before
+    assert [member.described() for member in (shared.a, shared.b)] == shared.before
 
 
 def test_targets_are_contained_and_released_in_their_account(organisation: Organisation) -> None:
     a = organisation.a
-    before = a.described()
-    other = organisation.b.described()
+    before, other = organisation.before
     organisation.quarantine().containment.propose(told(A, *a.named()))
 
     assert organisation.states() == dict.fromkeys(a.ids(), "contained")
@@ -253,7 +274,7 @@ def test_account_that_does_not_allow_a_kind_is_refused(organisation: Organisatio
     states = organisation.states()
     assert {id_ for id_, state in states.items() if state == "contained"} == {f"{B}/{THERE}/instance/{b.instance}"}
     assert {text for text in organisation.refusals() if text != "None"} == {
-        f"The account does not allow the kind {kind}." for kind in ("access_key", "principal", "bucket")
+        f"The account does not allow the kind {kind}." for kind in ("access_key", "bucket", "function", "principal")
     }
 
 
@@ -308,13 +329,12 @@ def test_what_is_contained_is_released_from_an_account_that_left(organisation: O
 
 
 def test_home_account_is_protected_and_releases_what_was_contained_before(organisation: Organisation) -> None:
-    iam = boto3.client("iam", region_name=REGION)
+    iam = organisation.client("iam")
     iam.create_user(UserName="home")
     key = iam.create_access_key(UserName="home")["AccessKey"]["AccessKeyId"]
     named = attribute("accesskey", key, "subject")
     read = settings(KINDS=KINDS, ISOLATION_GROUPS='{"vpc-1": "sg-1"}')
-    home = actions_of(read, lambda service, region=None, **_: boto3.client(service, region_name=region or REGION))
-    before = Quarantine(read, organisation.table, home, lambda: OWN_ARN, organisation.clock)
+    before = Quarantine(read, organisation.table, organisation.home(read), lambda: OWN_ARN, organisation.clock)
     before.containment.propose(report(named))
     assert organisation.states() == {f"access_key/{key}": "contained"}
 
@@ -384,8 +404,9 @@ def test_rate_of_one_account_leaves_others_free(organisation: Organisation) -> N
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_containment_and_release_survive_every_failed_call_of_aws(organisation: Organisation, after: bool) -> None:
-    before = organisation.a.described()
-    wanted = told(A, attribute("accesskey", organisation.a.key, "subject"))
+    a = organisation.a
+    before = a.keys()
+    wanted = told(A, attribute("accesskey", a.key, "subject"))
     number, struck = 0, True
     while struck:
         number += 1
@@ -401,5 +422,5 @@ def test_containment_and_release_survive_every_failed_call_of_aws(organisation: 
         organisation.quarantine().housekeeping.run()
         organisation.release_all()
         assert set(organisation.states().values()) <= {"released"}, number
-        assert organisation.a.described() == before, number
+        assert a.keys() == before, number
     assert number > 7
