@@ -21,6 +21,7 @@ COMMANDS = (
     "rejected",
     "failures",
     "quarantine",
+    "accounts",
     "new",
     "doctor",
     "check",

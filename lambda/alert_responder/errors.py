@@ -6,6 +6,7 @@
     |-- SupersededError         the report is in another round: stop without an error
     |-- DependencyError         an AWS call failed: retry later
     |   |-- LeaseAliveError     another runner holds the lease of this delivery: retry when it has expired
+    |   |-- InvalidItemError    an item of the table is invalid: it must be written again
     |   `-- UnstorableError     AWS refuses the data itself: a retry with the same data fails too
     |-- SettingsError           a function's environment is invalid: only a deployment helps
     |-- UnexpectedError         a bug; the message is left out, because it may quote an alert
@@ -58,6 +59,10 @@ class SupersededError(AlertResponderError):
 
 class DependencyError(AlertResponderError):
     """An AWS call failed temporarily: throttling, a connection reset, an outage."""
+
+
+class InvalidItemError(DependencyError):
+    """An item of the table is invalid; the function that writes it must do so again."""
 
 
 class LeaseAliveError(DependencyError):

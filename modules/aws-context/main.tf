@@ -17,8 +17,10 @@ module "permissions" {
 
   account_id         = local.account_id
   activity           = var.activity_hours > 0
+  member_role_name   = var.member_role_name
   partition          = local.partition
   reader_account_ids = keys(local.roles)
+  table_arn          = var.alert_responder.table_arn
 }
 
 module "function" {
@@ -43,9 +45,15 @@ module "function" {
       REGIONS             = jsonencode(local.regions)
       ROLE_ARNS           = jsonencode(local.role_arns)
       SESSION_NAME        = var.session_name
+      TABLE_NAME          = var.alert_responder.table_name
       TIME_BUDGET_SECONDS = tostring(var.time_budget_seconds)
     },
     var.external_id == null ? {} : { EXTERNAL_ID = var.external_id },
+    var.member_role_name == null ? {} : {
+      MEMBER_ACCOUNTS  = jsonencode(var.accounts)
+      MEMBER_ROLE_NAME = var.member_role_name
+      MEMBER_UNITS     = jsonencode(var.organizational_units)
+    },
   )
 
   statements = concat(
@@ -63,6 +71,7 @@ module "function" {
       Action   = ["sts:AssumeRole"]
       Resource = local.role_arns
     }],
+    module.permissions.reading_members,
   )
 }
 
@@ -78,4 +87,7 @@ module "inspector" {
   cache_seconds   = var.cache_seconds
   enabled         = var.enabled
   max_per_minute  = var.max_per_minute
+
+  # The same address, name or session exists in many accounts.
+  per_account = var.member_role_name != null
 }

@@ -1,3 +1,20 @@
+variable "accounts" {
+  description = "Ids of member accounts that may be asked, and that are asked, after the home account and in this order, about what the alert's account does not know. At most 50. Requires member_role_name. Empty: only the home account is asked after the alert's; with organizational_units empty too, every active account of the directory may be the alert's."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.accounts) <= 50 && length(distinct(var.accounts)) == length(var.accounts) && alltrue([for id in var.accounts : can(regex("^[0-9]{12}$", id))])
+    error_message = "accounts must contain at most 50 different account ids of 12 digits."
+  }
+
+  validation {
+    condition     = length(var.accounts) == 0 || var.member_role_name != null
+    error_message = "accounts requires member_role_name."
+  }
+}
+
 variable "activity_hours" {
   description = "Period before the lookup for which CloudTrail events are read. A whole number of hours from 1 to 168. 0: CloudTrail is not read."
   type        = number
@@ -24,6 +41,7 @@ variable "alert_responder" {
     previous_kms_key_arns    = optional(list(string), [])
     region                   = string
     runner_role_name         = string
+    table_arn                = string
     table_name               = string
     tags                     = map(string)
   })
@@ -73,13 +91,18 @@ variable "enabled" {
 }
 
 variable "external_id" {
-  description = "External id that the trust policies of the roles in role_arns require. 2 to 1,224 letters, digits and characters of +=,.@:/-_. AWS does not treat it as a secret. Null: no external id."
+  description = "External id that the trust policies of the roles in other accounts require. 2 to 1,224 letters, digits and characters of +=,.@:/-_. AWS does not treat it as a secret. Required with member_role_name. Null: no external id."
   type        = string
   default     = null
 
   validation {
     condition     = var.external_id == null ? true : can(regex("^[A-Za-z0-9_+=,.@:/-]{2,}$", var.external_id)) && length(var.external_id) <= 1224
     error_message = "external_id must have 2 to 1224 letters, digits and characters of +=,.@:/-_."
+  }
+
+  validation {
+    condition     = var.external_id != null || var.member_role_name == null
+    error_message = "external_id is required with member_role_name."
   }
 }
 
@@ -89,11 +112,44 @@ variable "max_per_minute" {
   default     = 20
 }
 
+variable "member_role_name" {
+  description = "Name of the role in member accounts, such as alert-responder-reader of modules/member: instead of role_arns, the account of each alert is asked with this role, if it is an active account in the directory of modules/organization. 1 to 64 letters, digits and characters of +=,.@-_, without a path. Null: only the accounts of role_arns are asked, all of them about everything."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.member_role_name == null ? true : can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.member_role_name))
+    error_message = "member_role_name must be null or have 1 to 64 letters, digits and characters of +=,.@-_, without a path."
+  }
+
+  validation {
+    condition     = var.member_role_name == null || length(var.role_arns) == 0
+    error_message = "role_arns must be empty with member_role_name, which replaces it."
+  }
+}
+
 variable "name" {
   description = "Name of the inspector in reports. 1 to 40 lower-case letters, digits and single hyphens, unique among inspectors."
   type        = string
   default     = "aws-context"
   nullable    = false
+}
+
+variable "organizational_units" {
+  description = "Paths of organizational units, such as Root/Workloads: the accounts below them may be asked, in addition to those in accounts. Names as modules/organization reads them, where a slash in a name is a hyphen. At most 50. Requires member_role_name. Empty: see accounts."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.organizational_units) <= 50 && alltrue([for path in var.organizational_units : can(regex("^[^/]+(/[^/]+)*$", path)) && length(path) <= 700])
+    error_message = "organizational_units must contain at most 50 paths of 1 to 700 characters, such as Root/Workloads, without a slash at their ends."
+  }
+
+  validation {
+    condition     = length(var.organizational_units) == 0 || var.member_role_name != null
+    error_message = "organizational_units requires member_role_name."
+  }
 }
 
 variable "owner_tags" {

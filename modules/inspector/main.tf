@@ -24,6 +24,9 @@ locals {
     for name, calls in { max_per_day = var.max_per_day, max_per_minute = var.max_per_minute } :
     name => { N = tostring(calls) } if calls != null
   }
+  per_account = !var.per_account ? {} : {
+    per_account = { BOOL = true }
+  }
   batch_size = var.batch_size == 1 ? {} : {
     batch_size = { N = tostring(var.batch_size) }
   }
@@ -40,7 +43,7 @@ resource "aws_dynamodb_table_item" "this" {
 
   # `version` is the version of the entry's layout. Sets are sorted, so that a plan
   # shows only real changes.
-  item = jsonencode(merge(local.external, local.quotas, local.cache_empty, local.batch_size, local.batch_types, {
+  item = jsonencode(merge(local.external, local.quotas, local.cache_empty, local.batch_size, local.batch_types, local.per_account, {
     pk              = { S = "plugin/inspector" }
     sk              = { S = var.name }
     arn             = { S = var.function_arn }

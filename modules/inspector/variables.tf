@@ -171,3 +171,10 @@ variable "name" {
     error_message = "name must have 1 to 40 lower-case letters, digits and single hyphens."
   }
 }
+
+variable "per_account" {
+  description = "Whether answers depend on the account of the alert (`alert.account` in a task). If true, an answer is only reused for alerts about the same account. If false, it is reused for the attribute in all alerts."
+  type        = bool
+  default     = false
+  nullable    = false
+}

@@ -80,7 +80,7 @@ variable "organization_id" {
 }
 
 variable "reader_principal_arns" {
-  description = "ARNs of the roles that may use the reader: those of the functions that look things up. 1 to 10 roles, without wildcards."
+  description = "ARNs of the roles that may use the reader: those of the functions that look things up, and of people who use alert-responder accounts. 1 to 10 roles, without wildcards."
   type        = list(string)
   nullable    = false
 

@@ -23,6 +23,11 @@ output "reading" {
   value       = local.reading
 }
 
+output "reading_members" {
+  description = "Statements that assume the role member_role_name in all accounts of the organisation, and read their directory."
+  value       = concat(local.using_members, local.reading_directory)
+}
+
 output "undoing" {
   description = "Statements that release a target, by kind of target, where those in changing are not enough."
   value       = local.undoing

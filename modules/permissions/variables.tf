@@ -31,6 +31,12 @@ variable "log_group_arns" {
   nullable    = false
 }
 
+variable "member_role_name" {
+  description = "Name of the role in member accounts that is assumed. Null: no statements that assume roles."
+  type        = string
+  default     = null
+}
+
 variable "partition" {
   description = "Partition of the account, such as aws."
   type        = string
@@ -63,6 +69,12 @@ variable "snapshots" {
   type        = bool
   default     = true
   nullable    = false
+}
+
+variable "table_arn" {
+  description = "ARN of the table with the directory of accounts. Null: member_role_name must be null."
+  type        = string
+  default     = null
 }
 
 variable "vpc_ids" {

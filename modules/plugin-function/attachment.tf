@@ -23,6 +23,7 @@ module "inspector" {
   external            = var.attachment.external
   max_per_day         = var.attachment.max_per_day
   max_per_minute      = var.attachment.max_per_minute
+  per_account         = var.attachment.per_account
 }
 
 module "reviewer" {

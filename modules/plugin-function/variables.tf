@@ -32,7 +32,7 @@ variable "alert_responder" {
 variable "attachment" {
   description = <<-EOT
     Attachment of the function to the installation. The attributes are the inputs of the module inspector, reviewer or emitter with the same names; attributes of other kinds are ignored. Null: the function is not attached.
-    - `attribute_types`, `batch_size`, `batch_types`, `cache_empty_seconds`, `cache_seconds`, `contexts`, `external`, `max_per_day`, `max_per_minute`: For an inspector.
+    - `attribute_types`, `batch_size`, `batch_types`, `cache_empty_seconds`, `cache_seconds`, `contexts`, `external`, `max_per_day`, `max_per_minute`, `per_account`: For an inspector.
     - `labels`, `severities`: For an emitter.
     - `detectors`, `enabled`: For an inspector or an emitter.
   EOT
@@ -53,13 +53,14 @@ variable "attachment" {
     labels         = optional(set(string), [])
     max_per_day    = optional(number)
     max_per_minute = optional(number)
+    per_account    = optional(bool, false)
     severities     = optional(set(string), [])
   })
   default = null
 
   validation {
-    condition     = var.attachment == null || !contains(["commands", "source"], var.kind)
-    error_message = "attachment must be null for the kinds commands and source: only inspectors, reviewers and emitters can be attached."
+    condition     = var.attachment == null || !contains(["commands", "schedule", "source"], var.kind)
+    error_message = "attachment must be null for the kinds commands, schedule and source: only inspectors, reviewers and emitters can be attached."
   }
 }
 
@@ -76,13 +77,13 @@ variable "handler" {
 }
 
 variable "kind" {
-  description = "Kind of the function: inspector, reviewer, emitter, commands (a function that people give commands to), or source (a function that puts alerts on the stream). It is part of the names of the function and its role."
+  description = "Kind of the function: inspector, reviewer, emitter, commands (a function that people give commands to), schedule (a function that only a schedule calls), or source (a function that puts alerts on the stream). It is part of the names of the function and its role."
   type        = string
   nullable    = false
 
   validation {
-    condition     = contains(["commands", "emitter", "inspector", "reviewer", "source"], var.kind)
-    error_message = "kind must be commands, emitter, inspector, reviewer or source."
+    condition     = contains(["commands", "emitter", "inspector", "reviewer", "schedule", "source"], var.kind)
+    error_message = "kind must be commands, emitter, inspector, reviewer, schedule or source."
   }
 }
 

@@ -97,7 +97,7 @@ HOSTILE: dict[str, str] = {
     "long mark-up": "<!channel>" * 1_000,
     "long escapes": "&" * 5_000,
     "many lines": "x\n" * 3_000,
-    "astral letters": "\U0001d400" * 3_500,
+    "astral letters": "\U0001d400" * 3_200,
 }
 
 
@@ -157,6 +157,13 @@ def report_of(text: str, **fields: Any) -> Report:
                 "breakthrough": text,
             },
             "title": text,
+            "overview": {
+                "severity": text,
+                "accounts": [
+                    {"id": text, "name": text, "in_directory": True, "unit": text, "owner": text, "environment": text}
+                ],
+                "regions": [text],
+            },
             "alerts": [
                 an_alert(
                     event_id=text,

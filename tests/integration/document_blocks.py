@@ -27,8 +27,10 @@ POLICY = ROOT / "examples" / "policy" / "policy.yaml"
 """The files that README refers to."""
 
 LEFT_OUT = {
-    ("aws-context", 2): "asks a second account",
+    ("aws-context", 2): "asks member accounts",
+    ("aws-context", 3): "asks a second account",
     ("logs-insights", 2): "asks other accounts",
+    ("organization", 2): "replaces the first block",
     ("plugin-function", 1): "README has it",
     ("policy", 1): "README has it",
 }

@@ -183,6 +183,7 @@ CASES = {
         external={"allow_internal": True, "allow_query": True},
         max_per_minute=10000,
         batch_types=["domain"],
+        per_account=True,
     ),
     "inspector_external": plug_in("inspector", external={}, max_per_minute=1),
     "inspector_batched": plug_in("inspector", batch_size=100, batch_types=["ipaddr", "domain"], max_per_day=10000000),

@@ -66,7 +66,7 @@ CASES = {
     **{f"member_{name}": Case(MODULE, {**REQUIRED, **variables}) for name, variables in VARIANTS.items()},
     ASSUMING: Case(
         "modules/aws-context",
-        {"alert_responder": INTERFACE, "role_arns": [READER], "external_id": EXTERNAL_ID},
+        {"alert_responder": INTERFACE, "member_role_name": READER.rpartition("/")[2], "external_id": EXTERNAL_ID},
         state=state.function_logs("secops-inspector-aws-context"),
         targets=("module.function.aws_lambda_function.this",),
     ),
@@ -310,6 +310,11 @@ def test_the_planned_inspector_may_assume_the_planned_reader_alone(
     assert inspector.may(reader) == "allowed"
     assert inspector.may(responder) == "not allowed"
     assert inspector.may(replace(reader, arn=f"{READER}-2")) == "not allowed"
+    # An attacker's role of the same name, which trusts everybody, elsewhere.
+    trusting = [{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"AWS": [INSPECTOR]}}]
+    for organization, decision in ((ORGANIZATION, "allowed"), ("o-z9y8x7w6v5", "not allowed")):
+        elsewhere = Role(READER.replace(MEMBER, "999988887777"), organization, trusting)
+        assert inspector.may(elsewhere) == decision, organization
 
 
 @pytest.mark.parametrize("kind", PLACES)

@@ -17,7 +17,7 @@ from tests.plan.conftest import INTERFACE
 from tests.plan.evaluator import Decision, decide
 from tests.plan.harness import Case, changes, statements
 from tests.plan.ready_made import all_modules
-from tests.plan.ready_made.aws_context import ROLES
+from tests.plan.ready_made.aws_context import MEMBERS
 from tools.paths import ROOT
 
 # The services that each plug-in calls, and the prefixes of their actions.
@@ -33,7 +33,7 @@ SERVICES = {
 }
 NAMES = (*SERVICES, "policy")
 # Inputs with which all calls are granted and all settings are set.
-SET = {"aws-context": {"role_arns": ROLES, "external_id": "secops"}}
+SET = {"aws-context": MEMBERS}
 SETTINGS: dict[str, type[PluginSettings]] = {
     "aws-context": AwsContextSettings,
     "history": HistorySettings,
@@ -95,7 +95,19 @@ def test_grants_are_the_calls_in_the_code(policies: dict[str, list[dict[str, Any
     allowed = (statement for statement in policies[plug_in] if statement["Effect"] == "Allow")
     granted = {action for statement in allowed for action in statement["Action"]}
 
-    assert granted == called(plug_in) | LOGS
+    # `store/directory.py` reads the directory.
+    directory = {"dynamodb:GetItem"} if plug_in in SET else set()
+    assert granted == called(plug_in) | LOGS | directory
+
+
+def test_inspectors_read_the_directory_and_nothing_else_of_the_table(policies: dict[str, list[dict[str, Any]]]) -> None:
+    def read(*partitions: str) -> Decision:
+        context = {"dynamodb:LeadingKeys": partitions}
+        return decide(policies["aws-context"], "dynamodb:GetItem", str(INTERFACE["table_arn"]), context)
+
+    assert read("organization") == "allowed"
+    assert {read(other) for other in ("organization2", "config", "report/x", "plugin/inspector")} == {"not allowed"}
+    assert read("organization", "report/x") == "not allowed"
 
 
 @pytest.mark.parametrize("plug_in", NAMES)

@@ -103,6 +103,7 @@ def test_filters_are_sorted_and_without_repetition(plan: tftest.TerraformPlanOut
     assert inspector["cache_seconds"] == {"N": "2592000"}
     assert inspector["contexts"] == {"L": [{"S": "remote"}, {"S": "server"}]}
     assert inspector["detectors"] == emitter["detectors"] == {"L": [{"S": "a"}, {"S": "b"}]}
+    assert inspector["per_account"] == {"BOOL": True}
     assert inspector["enabled"] == emitter["enabled"] == {"BOOL": False}
     assert emitter["labels"] == {"L": [{"S": "a-1"}, {"S": "team_b"}]}
     assert emitter["severities"] == {"L": [{"S": "safe"}, {"S": "urgent"}]}

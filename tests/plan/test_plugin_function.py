@@ -39,7 +39,7 @@ CASES = {
 }
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "kind": ({"kind": "notifier"}, "kind must be commands, emitter, inspector, reviewer or source"),
+    "kind": ({"kind": "notifier"}, "kind must be commands, emitter, inspector, reviewer, schedule or source"),
     "attachment": ({"kind": "commands", "attachment": {}}, "only inspectors, reviewers and emitters can be attached"),
     "actions": ({"alarm_actions": ["pager"]}, "alarm_actions must contain at most 5 ARNs, or be null"),
     "too_many": ({"alarm_actions": [TOPIC] * 6}, "alarm_actions must contain at most 5 ARNs, or be null"),

@@ -26,6 +26,7 @@ OTHERS = {
     "forwarder",
     "inspector",
     "member",
+    "organization",
     "permissions",
     "plugin-function",
     "reviewer",

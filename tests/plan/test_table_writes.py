@@ -7,6 +7,7 @@ import pytest
 import tftest
 
 from alert_responder.domain.admission import AdmissionLimits
+from alert_responder.domain.records import AnswerKey
 from alert_responder.store import keys
 from tests.fakes.installation import Installation
 from tests.plan import state
@@ -39,13 +40,14 @@ PROTECTED = (
     "plugin/commands",
     "policy/policy",
     keys.settings().pk,
+    keys.directory().pk,
     "quarantine/quarantine",
     "quarantine/other",
     "emitted/slack/x",
     "emitted/slack-2/x",
 )
 OF_REPORTS = (keys.window("0" * 64).pk, keys.report("01KG9Z9Q7R2D4B6C8E0FGHJKMN"))
-OTHERS = (keys.quota("x").pk, keys.cached_answer("arn", "x").pk, keys.attribute_history("x", "y").pk)
+OTHERS = (keys.quota("x").pk, keys.cached_answer(AnswerKey("arn", "x")).pk, keys.attribute_history("x", "y").pk)
 EVERYTHING = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
 
 

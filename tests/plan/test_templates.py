@@ -87,8 +87,8 @@ def parameters(template: Template, variables: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def stack(name: str, variables: dict[str, Any]) -> Stack:
-    pseudo = {"AWS::AccountId": ACCOUNT, "AWS::Partition": "aws", "AWS::Region": REGION}
+def stack(name: str, variables: dict[str, Any], account: str = ACCOUNT, region: str = REGION) -> Stack:
+    pseudo = {"AWS::AccountId": account, "AWS::Partition": "aws", "AWS::Region": region}
     return Stack(parsed(name), parameters(TEMPLATES[name], {**REQUIRED[name], **variables}), pseudo)
 
 
@@ -104,6 +104,20 @@ def test_a_stack_has_what_the_module_creates(plan: tftest.TerraformPlanOutput, c
     name, variables = CHOSEN[case]
 
     assert stack(name, variables).resources() == stack_resources.resources(templates.plan_of(plan, case))
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_one_template_serves_all_accounts_and_regions_of_an_organisation(name: str) -> None:
+    template = parsed(name)
+    assert re.findall(r"[0-9]{12}|\b[a-z]{2}-[a-z]+-[0-9]\b", json.dumps(template["Resources"])) == []
+    assert not template["Parameters"].keys() & {"AccountId", "Region"}
+
+    # A region that no parameter contains.
+    here = json.dumps(stack(name, {}, region="ap-south-2").resources())
+    for number in range(500):
+        account, region = f"{number:012}", ("eu-central-2", "us-east-1")[number % 2]
+        there = json.dumps(stack(name, {}, account, region).resources())
+        assert there == here.replace(ACCOUNT, account).replace("ap-south-2", region)
 
 
 def test_options_without_a_responder_allow_nothing() -> None:

@@ -40,13 +40,13 @@ MODULES = {
         "bootstrap": "coordinator plugin_caller",
         "contracts": "inspection plugin report",
         "domain": "activities addresses aggregation alert_ranking aws_names body_details chain compilation "
-        "completeness deadlines decoder deliveries delivery_history derived_attributes digest doctor_mark egress "
-        "essence instants internal invisible_characters last_resort lookup_batches lookup_plan lookup_shares material "
-        "memory_limits mentions overflow overview plugin_answers remarks severities sides skipped_attributes sources "
-        "stream suppressions top_level truncation verdicts",
+        "completeness deadlines decoder deliveries delivery_history derived_attributes digest directory doctor_mark "
+        "egress essence instants internal invisible_characters last_resort lookup_batches lookup_plan lookup_shares "
+        "material memory_limits mentions overflow overview plugin_answers remarks severities sides skipped_attributes "
+        "sources stream suppressions top_level truncation verdicts",
         "handlers": "coordinator",
-        "store": "archive_keys deliveries ledger registry reports windows",
-        "usecases": "archive close plan publication review start_round sweep",
+        "store": "archive_keys deliveries directory ledger registry reports windows",
+        "usecases": "archive close directory plan publication review start_round sweep",
     },
     "runner": {
         "adapters": "links plugins",

@@ -66,7 +66,7 @@ class Access:
         config = Config(**(options | settings))
         with explain_aws_errors():
             if self.local:
-                return _local(service, config)
+                return _local(service, config, self.key or ReadOnlyCredentials(*_LOCAL_KEY, None))
             key = self.key or _PROFILES
             return session(self.profile, self.region).client(
                 service,
@@ -158,8 +158,7 @@ def session(profile: str | None, region: str | None) -> Any:
     return boto3.Session(profile_name=profile, region_name=region)
 
 
-def _local(service: str, config: Config) -> Any:
+def _local(service: str, config: Config, key: ReadOnlyCredentials) -> Any:
     run = local_run()
-    key, secret = _LOCAL_KEY
-    local: Any = boto3.Session(region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret)
+    local: Any = boto3.Session(key.access_key, key.secret_key, key.token, region_name="us-east-1")
     return local.client(service, endpoint_url=run.endpoint, verify=run.authority, config=config)

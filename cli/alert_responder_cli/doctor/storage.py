@@ -1,9 +1,16 @@
-"""Checks of table, archive and workflow."""
+"""Checks of table, archive, workflow and directory."""
 
 from collections.abc import Iterator
 
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.errors import InvalidItemError
+from alert_responder.store.directory import read_directory
+from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.doctor.examination import Check, Verdict, ok
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.terminal.counts import count
+from alert_responder_cli.times import now
 
 _APPLY = "Apply the module again."
 
@@ -51,8 +58,28 @@ def _workflow(installation: Installation) -> Iterator[Verdict]:
         yield ok("The state machine is active, and its definition is valid.")
 
 
+def _directory(installation: Installation) -> Iterator[Verdict]:
+    refresh = f"Look at the log of the function {installation.function('schedule-organization')}, and call it."
+    unused = "Nothing is contained in other accounts: the directory of accounts is"
+    try:
+        with explain_aws_errors():
+            directory = read_directory(DynamoDBTable(installation.client("dynamodb"), installation.table))
+    except CommandError as error:
+        if not isinstance(error.__cause__, InvalidItemError):
+            raise
+        yield Verdict("warning", f"{unused} invalid.", refresh)
+        return
+    if directory is None:
+        yield ok("There is no directory of accounts: modules/organization is not attached, or has not run yet.")
+    elif directory.is_stale(now()):
+        yield Verdict("warning", f"{unused} stale.", refresh)
+    else:
+        yield ok(f"The directory has {count(len(directory.accounts), 'account')}, and is not stale.")
+
+
 CHECKS = (
     Check("table", ("dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive"), _table),
     Check("archive", ("s3:GetBucketPublicAccessBlock",), _archive),
+    Check("directory", ("dynamodb:GetItem",), _directory),
     Check("workflow", ("states:DescribeStateMachine", "states:ValidateStateMachineDefinition"), _workflow),
 )

@@ -13,11 +13,13 @@ from alert_responder.contracts.report import Emission, Report
 from alert_responder.domain.lookup_plan import Limits
 from alert_responder.settings import CoordinatorSettings, read_settings
 from alert_responder.store.deliveries import Deliveries
+from alert_responder.store.directory import CachedDirectory
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.registry import TableRegistry
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.archive import ReportArchive
 from alert_responder.usecases.close import Closer
+from alert_responder.usecases.directory import DirectoryReader
 from alert_responder.usecases.plan import Planner
 from alert_responder.usecases.publication import Publisher
 from alert_responder.usecases.review import REVIEWER_SECONDS, Reviewer
@@ -52,6 +54,7 @@ def reviewer() -> Reviewer:
         plugins=plugins(REVIEWER_SECONDS),
         clock=now,
         limits=_limits(),
+        directory=DirectoryReader(CachedDirectory(table(settings.table_name), now).directory, now),
     )
 
 

@@ -51,6 +51,8 @@ class InspectorPlugin(_Plugin):
         Maximum number of lookups in one call [1 to 100; 1: each lookup is a call, without a batch around it].
     batch_types
         Attribute types that are looked up in batches; None: all its types.
+    per_account
+        Whether its answers depend on the account of the alert: they are reused only for alerts about that account.
     """
 
     attribute_types: tuple[str, ...] = ()
@@ -63,6 +65,7 @@ class InspectorPlugin(_Plugin):
     max_per_day: int = Field(default=0, ge=0)
     batch_size: int = Field(default=1, ge=1, le=MAX_BATCH)
     batch_types: tuple[str, ...] | None = None
+    per_account: bool = False
 
 
 class EmitterPlugin(_Plugin):

@@ -158,7 +158,8 @@ def parse_rfc3339(text: str) -> datetime | None:
 def format_rfc3339(milliseconds: int) -> str:
     """Format a time [ms since the epoch] as RFC 3339 in UTC with milliseconds, such as `2025-01-20T14:32:00.000Z`."""
     moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+    # strftime does not write four digits of a year before 1000, which an alert may have.
+    return f"{moment.replace(tzinfo=None).isoformat()}.{milliseconds % 1000:03d}Z"
 
 
 def status_of(word: str) -> Status:
@@ -176,7 +177,7 @@ def status_of(word: str) -> Status:
 
 def utc_day(milliseconds: int) -> str:
     """Return the UTC day of a time [ms since the epoch], such as `2025-01-20`."""
-    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%d}"
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).date().isoformat()
 
 
 def is_worse(severity: Severity, than: Severity) -> bool:

@@ -275,10 +275,28 @@ class TimelineEntry(Outgoing):
 
 
 class Account(Outgoing):
-    """An account that alerts are about, and its name if it is known."""
+    """An account that alerts are about.
+
+    Attributes
+    ----------
+    name
+        The name in the directory of accounts. For an account that is not in the directory: the name that an alert or an
+        inspector gives; null if there is none.
+    in_directory
+        Whether the account is in the directory. Then no alert has set its name, unit, owner or environment.
+    unit
+        Names of the root and the organizational units above the account, such as `Root/Workloads/Prod`; null if
+        unknown.
+    owner, environment
+        Values of the account's tags that the installation names; null without such a tag.
+    """
 
     id: str
     name: str | None = None
+    in_directory: bool = False
+    unit: str | None = None
+    owner: str | None = None
+    environment: str | None = None
 
 
 class Overview(Outgoing):
@@ -293,7 +311,9 @@ class Overview(Outgoing):
     occurrences
         How often the detector saw it, which may be more often than there are alerts; null if unknown.
     accounts
-        At most 10.
+        At most 10; those of verified alerts come first.
+    directory_read_at
+        When the directory was read in which the accounts are [RFC 3339]; null if none of them is in a directory.
     regions
         Sorted by name, at most 20.
     outcome
@@ -307,6 +327,7 @@ class Overview(Outgoing):
     last_seen: str | None = None
     occurrences: int | None = None
     accounts: tuple[Account, ...] = ()
+    directory_read_at: str | None = None
     regions: tuple[str, ...] = ()
 
 

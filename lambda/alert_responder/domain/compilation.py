@@ -43,6 +43,14 @@ def compile_report(material: Material, result: Result) -> Report:
     sources = united(source for group in material.groups for source in group.sources)
     findings = (*_findings(material), *_unasked(material), *_skipped(material))
     first = min(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
+    summary = overview(
+        alerts,
+        (each for group in material.groups for each in group.heads),
+        (known.attribute for known in material.known if known.origin is None),
+        sources,
+        findings,
+        material.directory,
+    )
     report = Report(
         id=head.report_id,
         alert_id=head.alert_id,
@@ -53,20 +61,14 @@ def compile_report(material: Material, result: Result) -> Report:
         alert_count=len(ordered),
         native_alerts=len(native),
         sources=sources,
-        overview=overview(
-            alerts,
-            (each for group in material.groups for each in group.heads),
-            (known.attribute for known in material.known if known.origin is None),
-            sources,
-            findings,
-        ),
+        overview=summary,
         overflow=overflow_of(head, material.groups),
         attributes=_attributes(material.known),
         findings=findings,
         result=result,
         emissions=tuple(emission(delivery) for delivery in in_order(material.deliveries)),
         timeline=_timeline(material, ordered),
-        notes=notes(material, len(whole), len(ordered)),
+        notes=notes(material, len(whole), len(ordered), names_accounts=summary.directory_read_at is not None),
         created_at=format_rfc3339(head.opened),
         updated_at=format_rfc3339(material.now),
         truncated=bool(material.bodies.left_out or material.answers.shortened),

@@ -4,11 +4,12 @@ Names, units and tags are written by the owners of accounts: bounded here, and h
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
-from functools import cached_property
-from typing import Annotated, Final, Literal, Self
+from operator import attrgetter
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 MAX_ACCOUNTS: Final = 10_000
 """Maximum number of accounts; AWS Organizations allows no more in an organisation."""
@@ -16,12 +17,19 @@ MAX_ACCOUNTS: Final = 10_000
 STALE_AFTER_MS: Final = 24 * 3_600_000
 """Age from which a directory is stale [ms]: nothing may be contained in another account by it."""
 
-MAX_NAME, MAX_UNIT, MAX_WORD = 100, 700, 256
-"""Maximum lengths of a name, of a unit with its parents, and of an owner or environment [characters]."""
+MAX_SKEW_MS: Final = 300_000
+"""How far a directory may be ahead of a reader's clock [ms]; beyond that its time is wrong, and it is stale."""
+
+MAX_NAME, MAX_UNIT, MAX_WORD = 100, 773, 256
+"""Maximum lengths of a name, of a unit with its parents, and of an owner or environment [characters].
+
+A unit has room for the root and five levels of organizational units, with names of 128 characters.
+"""
 
 AccountStatus = Literal["active", "suspended", "closing"]
 AccountKind = Literal["member", "management", "delegated_administrator", "home"]
 
+_id = attrgetter("id")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 
 
@@ -76,23 +84,22 @@ class Directory(BaseModel):
     read_at: Annotated[int, Field(ge=0)]
     tags_read_to: str | None = None
 
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        if len(self._by_id) < len(self.accounts):
+    @field_validator("accounts")
+    @classmethod
+    def _sorted_and_each_once(cls, accounts: tuple[AccountFacts, ...]) -> tuple[AccountFacts, ...]:
+        if len({account.id for account in accounts}) < len(accounts):
             raise ValueError("accounts must contain each account once")
-        return self
-
-    @cached_property
-    def _by_id(self) -> dict[str, AccountFacts]:
-        return {account.id: account for account in self.accounts}
+        return tuple(sorted(accounts, key=_id))
 
     def find(self, account_id: str) -> AccountFacts | None:
         """Return an account; None if it is not in the directory."""
-        return self._by_id.get(account_id)
+        place = bisect_left(self.accounts, account_id, key=_id)
+        found = self.accounts[place : place + 1]
+        return found[0] if found and found[0].id == account_id else None
 
     def is_stale(self, now: int) -> bool:
-        """Whether the directory is older than 24 h at `now` [ms]."""
-        return now - self.read_at > STALE_AFTER_MS
+        """Whether the directory is older than 24 h at `now` [ms], or from the future."""
+        return not -MAX_SKEW_MS <= now - self.read_at <= STALE_AFTER_MS
 
 
 def one_line(text: str, limit: int) -> str:
@@ -100,6 +107,11 @@ def one_line(text: str, limit: int) -> str:
     return _SPACES.sub(" ", text[: 4 * limit]).strip()[:limit].encode("utf-8", "replace").decode()
 
 
+def shortened(text: str, limit: int) -> str:
+    """Cut text to at most `limit` characters; an ellipsis shows that it does not equal another, whole text."""
+    return text if len(text) <= limit else f"{text[: max(limit - 1, 0)]}…"[:limit]
+
+
 def unit_path(names: Iterable[str]) -> str:
-    """Join the names of a root and its organizational units; a `/` in a name becomes `-`."""
-    return "/".join(one_line(name, 128).replace("/", "-") for name in names)[:MAX_UNIT]
+    """Join the names of a root and its organizational units; a `/` in a name becomes `-`, a long path ends with `…`."""
+    return shortened("/".join(one_line(name, 128).replace("/", "-") for name in names), MAX_UNIT)

@@ -3,7 +3,7 @@
 Texts are hostile, as in the report.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from alert_responder.contracts.primitives import Status
@@ -19,8 +19,11 @@ RESOLVED = "Resolved: "
 _SHOWN = 3
 """Maximum number of accounts and of regions named."""
 
-_NAME, _SEVERITY = 40, 60
-"""Maximum length of an account or region, and of a severity [characters]."""
+_NAME, _SEVERITY, _UNIT = 40, 60, 80
+"""Maximum length of an account or region, of a severity, and of an organizational unit [characters]."""
+
+_BRACKETS = str.maketrans("()", "[]")
+"""The name of an account stands in parentheses, and must not end them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Glance:
         Id of the rule, such as a finding type.
     accounts, regions
         The first ones, and how many more there are.
+    units, owners, environments
+        Those of the accounts in the directory, each once: the first ones, and how many more there are.
     is_one_account, is_one_region
         Whether there is exactly one.
     """
@@ -48,6 +53,9 @@ class Glance:
     regions: str
     is_one_account: bool
     is_one_region: bool
+    units: str = ""
+    owners: str = ""
+    environments: str = ""
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -56,6 +64,9 @@ class Glance:
             ("Detector's severity", self.severity),
             ("Rule", self.rule),
             ("Account" if self.is_one_account else "Accounts", self.accounts),
+            ("Account unit", self.units),
+            ("Account owner", self.owners),
+            ("Account environment", self.environments),
             ("Region" if self.is_one_region else "Regions", self.regions),
         )
         return tuple((name, value) for name, value in facts if value)
@@ -87,6 +98,9 @@ def glance(overview: Overview, rule: str = "", description: str = "") -> Glance:
         regions=_listed((ellipsize(each, _NAME) for each in overview.regions), len(overview.regions)),
         is_one_account=len(overview.accounts) == 1,
         is_one_region=len(overview.regions) == 1,
+        units=_words_of(overview, lambda account: account.unit, _end),
+        owners=_words_of(overview, lambda account: account.owner),
+        environments=_words_of(overview, lambda account: account.environment),
     )
 
 
@@ -106,8 +120,22 @@ def _words(text: str) -> str:
 
 
 def _account(account: Account) -> str:
-    name = f" ({ellipsize(account.name, _NAME)})" if account.name else ""
+    name = f" ({ellipsize(account.name, _NAME).translate(_BRACKETS)})" if account.name else ""
     return f"{ellipsize(account.id, _NAME)}{name}"
+
+
+def _short(text: str) -> str:
+    return ellipsize(text, _NAME)
+
+
+def _end(text: str) -> str:
+    """Shorten the path of a unit at its beginning: the end is the account's own unit."""
+    return text if len(text) <= _UNIT else f"…{text[1 - _UNIT :]}"
+
+
+def _words_of(overview: Overview, word: Callable[[Account], str | None], short: Callable[[str], str] = _short) -> str:
+    found = dict.fromkeys(text for account in overview.accounts if account.in_directory and (text := word(account)))
+    return _listed(map(short, found), len(found))
 
 
 def _listed(values: Iterable[str], number: int) -> str:

@@ -311,6 +311,7 @@ def lookup_record(
         wave=first_wave(sequence) if wave is None else wave,
         batch_size=lookup.batch_size,
         shares_call=lookup.shares_call,
+        per_account=inspector.per_account,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from alert_responder.domain.alert_ranking import SHOWN_WORST, RankedBy, worst_alerts
+from alert_responder.domain.directory import Directory
 from alert_responder.domain.lookup_plan import Agenda, KnownAttribute, Limits
 from alert_responder.domain.memory_limits import Answers, Bodies
 from alert_responder.domain.records import DeliveryRecord, FindingState, GroupSummary, Head, LookupRecord
@@ -38,6 +39,10 @@ class Material(NamedTuple):
         When the round was first planned and when the report is compiled [ms].
     states
         The states of the detectors' findings; None if they are unknown.
+    directory
+        The directory of accounts; None if there is none, or if it could not be read.
+    directory_fault
+        Why it could not be read.
     """
 
     head: Head
@@ -55,6 +60,8 @@ class Material(NamedTuple):
     unasked: Sequence[Unasked] = ()
     called_local: int = 0
     states: Mapping[str, FindingState] | None = None
+    directory: Directory | None = None
+    directory_fault: str | None = None
 
 
 def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:

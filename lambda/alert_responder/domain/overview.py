@@ -9,6 +9,7 @@ from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Account, Finding, Overview, Report, ReportedAlert
 from alert_responder.domain.alert_ranking import worst_alerts
 from alert_responder.domain.body_details import MAX_NAME_LENGTH, BodyDetails, extract_details, milliseconds, region_in
+from alert_responder.domain.directory import Directory
 from alert_responder.domain.severities import in_words, worst_severity
 from alert_responder.domain.sources import MAX_SOURCES
 
@@ -71,6 +72,16 @@ class SummaryFacts(AlertFacts, Protocol):
         """Extracted from the body by `domain.body_details`."""
         ...
 
+    @property
+    def account(self) -> str | None:
+        """The account that the alert is about."""
+        ...
+
+    @property
+    def verified(self) -> bool:
+        """Whether no producer can have forged the account."""
+        ...
+
 
 def overview(
     shown: Iterable[ReportedAlert],
@@ -78,6 +89,7 @@ def overview(
     attributes: Iterable[AttributeFacts],
     sources: Iterable[Source],
     findings: Iterable[Finding] = (),
+    directory: Directory | None = None,
 ) -> Overview:
     """Build an overview.
 
@@ -91,6 +103,8 @@ def overview(
         Attributes of all alerts, without those that inspectors found.
     findings
         Findings may contain the names of accounts.
+    directory
+        The accounts in it are described by its words; None if there is none.
     """
     shown, others = list(shown), list(others)
     details = [extract_details(alert.body) for alert in shown]
@@ -99,13 +113,17 @@ def overview(
     severities = {(alert.detector, alert.severity) for alert in alerts if alert.severity}
     moments = _moments(shown, details, others)
     severity = worst_severity(in_words(detector, text) for detector, text in severities)
+    accounts = _described(_accounts(_verified(shown, others), attributes, details, findings), directory)
     return Overview(
         severity=severity and severity[:_MAX_SEVERITY_LENGTH],
         outcome="success" if "success" in outcomes else "failure" if "failure" in outcomes else None,
         first_seen=format_rfc3339(min(moments)) if moments else None,
         last_seen=format_rfc3339(max(moments)) if moments else None,
         occurrences=max((each.occurrences for each in details if each.occurrences is not None), default=None),
-        accounts=_accounts(attributes, details, findings),
+        accounts=accounts,
+        directory_read_at=format_rfc3339(directory.read_at)
+        if directory and any(each.in_directory for each in accounts)
+        else None,
         regions=_regions(shown, details, sources),
     )
 
@@ -135,15 +153,45 @@ def _moments(shown: Sequence[ReportedAlert], details: Sequence[BodyDetails], oth
     return [*(at for times in seen for at in times), *(at for text in texts if (at := milliseconds(text)) is not None)]
 
 
+def _verified(shown: Iterable[ReportedAlert], others: Iterable[SummaryFacts]) -> Iterator[str]:
+    """Yield the accounts of verified alerts."""
+    origins = (alert.origin for alert in shown)
+    yield from (each.account for each in origins if each and each.verified and each.account)
+    yield from (each.account for each in others if each.verified and each.account)
+
+
+def _described(accounts: Iterable[Account], directory: Directory | None) -> tuple[Account, ...]:
+    """Describe the accounts of the directory by its words alone."""
+    if directory is None:
+        return tuple(accounts)
+    known = ((account, directory.find(account.id)) for account in accounts)
+    return tuple(
+        Account(
+            id=account.id,
+            name=facts.name or None,
+            in_directory=True,
+            unit=facts.unit or None,
+            owner=facts.owner or None,
+            environment=facts.environment or None,
+        )
+        if facts
+        else account
+        for account, facts in known
+    )
+
+
 def _accounts(
-    attributes: Iterable[AttributeFacts], details: Iterable[BodyDetails], findings: Iterable[Finding]
+    verified: Iterable[str],
+    attributes: Iterable[AttributeFacts],
+    details: Iterable[BodyDetails],
+    findings: Iterable[Finding],
 ) -> tuple[Account, ...]:
     details = list(details)
     names = dict(_names_found(findings)) | {
         each.account: each.account_name for each in details if each.account and each.account_name
     }
-    ids = dict.fromkeys(each.account for each in details if each.account)
-    ids |= dict.fromkeys(_affected_accounts(attributes, is_said=bool(ids)))
+    said = dict.fromkeys(each.account for each in details if each.account)
+    ids = dict.fromkeys(verified) | said | dict.fromkeys(_affected_accounts(attributes, is_said=bool(said)))
     return tuple(Account(id=each, name=names.get(each)) for each in list(ids)[:MAX_ACCOUNTS])
 
 

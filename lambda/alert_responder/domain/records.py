@@ -264,6 +264,22 @@ class Origin(NamedTuple):
     attribute_id: str
 
 
+class AnswerKey(NamedTuple):
+    """What a cached answer is about.
+
+    Attributes
+    ----------
+    arn
+        The inspector's function.
+    account
+        The account of the alert, "" if it is unknown; None if answers do not depend on it.
+    """
+
+    arn: str
+    attribute_id: str
+    account: str | None = None
+
+
 class LookupRecord(NamedTuple):
     """One lookup in the ledger.
 
@@ -297,6 +313,8 @@ class LookupRecord(NamedTuple):
         Maximum number of lookups in a call with this one [1: it is asked without a batch].
     shares_call
         Whether it shares the call of another lookup, and does not count against `max_inspections_per_report`.
+    per_account
+        Whether an answer may be reused only for alerts about the same account.
     """
 
     inspector: str
@@ -321,11 +339,18 @@ class LookupRecord(NamedTuple):
     max_per_day: int = 0
     batch_size: int = 1
     shares_call: bool = False
+    per_account: bool = False
 
     @property
     def task_id(self) -> str:
         """`<inspector>/<attribute hash>`."""
         return f"{self.inspector}/{self.attribute_id}"
+
+    @property
+    def answer_key(self) -> AnswerKey:
+        """The key of an answer to this task: the account is the one that the inspector receives."""
+        account = (self.task["alert"].get("account") or "") if self.per_account else None
+        return AnswerKey(self.arn, self.attribute_id, account)
 
     def reuse_seconds(self, *, empty: bool) -> int:
         """Return how long an answer to this task may be reused [seconds; 0: never]."""

@@ -65,13 +65,15 @@ def omissions(material: Material, counted_only: int) -> Iterator[Omission]:
     )
 
 
-def notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
+def notes(material: Material, whole: int, alert_count: int, *, names_accounts: bool) -> tuple[str, ...]:
     """Return one sentence for each limit that was reached and for skipped lookups.
 
     Parameters
     ----------
     whole, alert_count
         Number of stored alerts, and of all alerts.
+    names_accounts
+        Whether an account is described by the words of the directory.
     """
     limits, planned = material.limits, material.agenda
     invalid = sum(not attribute.valid for attribute in material.known)
@@ -156,6 +158,16 @@ def notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
             material.answers.shortened,
             f"Left out because they need too much memory: the details of {len(material.answers.shortened)} answers"
             f"{f', and {forgotten:,} of their activities' if forgotten else ''}.",
+        ),
+        (
+            names_accounts and material.directory and material.directory.is_stale(material.now),
+            "The directory of accounts is older than 24 hours: names, units, owners and environments of accounts may"
+            " have changed.",
+        ),
+        (
+            material.directory_fault,
+            "The directory of accounts could not be read: names, units, owners and environments of accounts are"
+            " missing.",
         ),
         (unanswered, f"Without an answer: {', '.join(unanswered)}."),
     ]

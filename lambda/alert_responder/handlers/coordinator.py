@@ -61,6 +61,8 @@ def _note_review(published: Published, measured: Measured) -> None:
         note_delivery(emitter, outcome)
     if measured.unrated:
         logger().warning("reviewer returned no usable answer", extra={"plugin": "reviewer"})
+    if measured.directory_fault:
+        logger().warning("directory of accounts not read", extra={"cause": measured.directory_fault})
     if measured.left_out:
         logger().warning("parts of the review left out", extra={"plugin": "reviewer"})
     about: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from alert_responder.domain.admission import Counter
 from alert_responder.domain.identifiers import INDEX_SHARDS, index_shard
+from alert_responder.domain.records import AnswerKey
 from alert_responder.store.table import Key
 
 LAST = "\uffff"
@@ -115,6 +116,11 @@ def directory() -> Key:
     return Key("organization", "directory")
 
 
+def listed_accounts() -> Key:
+    """Return the key of the accounts that Terraform lists for the directory, if AWS Organizations is not asked."""
+    return Key("organization", "accounts")
+
+
 def test_mark(alert_id: str) -> Key:
     """Return the key of a test mark, which only operators can write."""
     return Key("config", f"test/{alert_id}")
@@ -125,9 +131,10 @@ def quota(inspector: str) -> Key:
     return Key(f"quota/{inspector}", "calls")
 
 
-def cached_answer(arn: str, attribute_id: str) -> Key:
+def cached_answer(key: AnswerKey) -> Key:
     """Return the key of a cached answer, which other reports may reuse."""
-    return Key(f"cache/{arn}/{attribute_id}", "answer")
+    sort = "answer" if key.account is None else f"answer/{key.account or 'unknown'}"
+    return Key(f"cache/{key.arn}/{key.attribute_id}", sort)
 
 
 def attribute_history(attribute_id: str, report_id: str) -> Key:

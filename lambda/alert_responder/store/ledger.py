@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from alert_responder.contracts.alert import Attribute
-from alert_responder.domain.records import Head, LookupRecord
+from alert_responder.domain.records import AnswerKey, Head, LookupRecord
 from alert_responder.store import items, keys
 from alert_responder.store.table import (
     EXISTS,
@@ -176,9 +176,9 @@ class Ledger:
             ),
         )
 
-    def cached(self, wanted: Iterable[tuple[str, str]], now: int) -> dict[tuple[str, str], PackedAnswer]:
-        """Return the cached answers that have not expired, by function ARN and attribute hash."""
-        by_key = {keys.cached_answer(arn, attribute_id): (arn, attribute_id) for arn, attribute_id in wanted}
+    def cached(self, wanted: Iterable[AnswerKey], now: int) -> dict[AnswerKey, PackedAnswer]:
+        """Return the cached answers that have not expired."""
+        by_key = {keys.cached_answer(each): each for each in wanted}
         if not by_key:
             return {}
         found = self._table.get_many(list(by_key))
@@ -188,7 +188,7 @@ class Ledger:
             if item["expires_at"] * 1000 > now
         }
 
-    def keep(self, arn: str, attribute_id: str, answer: PackedAnswer, expires_at: int) -> None:
+    def keep(self, key: AnswerKey, answer: PackedAnswer, expires_at: int) -> None:
         """Cache an answer for other reports until `expires_at` [seconds since the epoch]."""
         stored = {**items.answer_fields(answer.packed, answer.new_attributes), "expires_at": expires_at}
-        self._table.write(Put(keys.cached_answer(arn, attribute_id), stored))
+        self._table.write(Put(keys.cached_answer(key), stored))

@@ -167,7 +167,7 @@ class Inspection:
                 return _Settled(lookup, found=True, outcome=outcome)  # As above, during the call.
             # An answer with a reason for being empty may be another one for the next report.
             if answer and not why and (seconds := lookup.reuse_seconds(empty=answer.is_empty)):
-                self.ledger.keep(lookup.arn, lookup.attribute_id, answer, now // 1000 + seconds)
+                self.ledger.keep(lookup.answer_key, answer, now // 1000 + seconds)
             return _Settled(lookup, bool(answer and answer.new_attributes), outcome)
 
         return self._each(call, store)

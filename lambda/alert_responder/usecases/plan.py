@@ -191,10 +191,10 @@ class Planner:
 
     def _answer_from_cache(self, new: list[LookupRecord], now: int) -> list[LookupRecord]:
         cacheable = [lookup for lookup in new if lookup.cache_seconds or lookup.cache_empty_seconds]
-        cached = self.ledger.cached([(lookup.arn, lookup.attribute_id) for lookup in cacheable], now)
+        cached = self.ledger.cached([lookup.answer_key for lookup in cacheable], now)
         return [
             lookup._replace(outcome="cached", ended=now, answer=answer.packed, new_attributes=answer.new_attributes)
-            if (answer := cached.get((lookup.arn, lookup.attribute_id))) and lookup.reuse_seconds(empty=answer.is_empty)
+            if (answer := cached.get(lookup.answer_key)) and lookup.reuse_seconds(empty=answer.is_empty)
             else lookup
             for lookup in new
         ]

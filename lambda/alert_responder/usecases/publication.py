@@ -44,6 +44,8 @@ class Draft(NamedTuple):
         Times of the round's steps [ms].
     chain
         How the report continues the one before.
+    directory_fault
+        Why the directory of accounts could not be read.
     """
 
     report: Report
@@ -52,6 +54,7 @@ class Draft(NamedTuple):
     arrivals: Sequence[int]
     timings: Mapping[str, int]
     chain: Continuation = Continuation()
+    directory_fault: str | None = None
 
 
 class Published(NamedTuple):

@@ -29,6 +29,7 @@ from alert_responder.store.ledger import Ledger
 from alert_responder.store.registry import read_test_mark
 from alert_responder.store.reports import CurrentReport, ReportStore
 from alert_responder.store.windows import Windows
+from alert_responder.usecases.directory import NO_DIRECTORY, DirectoryReader
 from alert_responder.usecases.ports import Clock, PluginCalls, Registry
 from alert_responder.usecases.publication import About, Draft, Published, Publisher
 
@@ -91,6 +92,8 @@ class Measured(NamedTuple):
         Whether invalid parts of its answer were left out.
     suppressed
         Name of the suppression, if it applies.
+    directory_fault
+        Why the directory of accounts could not be read.
     milliseconds
         From the first alert's arrival to the publication [ms]; None in later rounds, which other alerts started.
     """
@@ -101,6 +104,7 @@ class Measured(NamedTuple):
     milliseconds: int | None
     left_out: bool = False
     suppressed: str | None = None
+    directory_fault: str | None = None
 
 
 class Reviewed(NamedTuple):
@@ -136,6 +140,7 @@ class Reviewer:
     plugins: PluginCalls
     clock: Clock
     limits: Limits
+    directory: DirectoryReader = NO_DIRECTORY
 
     def review(self, round_: Round) -> Reviewed:
         """Review a round, or send it back to planning.
@@ -164,6 +169,7 @@ class Reviewer:
                         milliseconds=self.clock() - current.head.opened if _is_first(current.head) else None,
                         left_out=any(note.startswith(LEFT_OUT) for note in draft.report.notes),
                         suppressed=_suppression(draft.report.result),
+                        directory_fault=draft.directory_fault,
                     ),
                 )
             current = self._current(round_)
@@ -197,6 +203,7 @@ class Reviewer:
         internal = internal_estate(plugins.settings)
         known = known_attributes(groups, lookups, internal)
         whole = [group for group in groups if group.is_whole]
+        directory, directory_fault = self.directory.read()
         return Material(
             head=head,
             groups=whole,
@@ -221,6 +228,8 @@ class Reviewer:
             unasked=unasked(known, whole, inspectors),
             called_local=called_local(known, lookups, inspectors, internal),
             states=states,
+            directory=directory,
+            directory_fault=directory_fault,
         )
 
     def _alerts(self, head: Head) -> tuple[list[GroupSummary], Iterator[dict[str, Any]]]:
@@ -267,6 +276,7 @@ class Reviewer:
             arrivals=[at for at, _, _ in arrivals([*material.groups, *material.counted])],
             timings=_timings(material),
             chain=chain,
+            directory_fault=material.directory_fault,
         )
 
     def _chain(self, material: Material, report: Report) -> Continuation:

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from alert_responder.adapters.aws_errors import error_code
 from alert_responder_plugins.athena.failures import explain
-from alert_responder_plugins.common.aws import is_denied, is_throttling
+from alert_responder_plugins.common.aws import is_denied, is_lost, is_throttling
 from alert_responder_plugins.common.errors import SettingsFaultError
 from alert_responder_plugins.logs.failures import Failure
 from alert_responder_plugins.logs.jobs import Execution
@@ -42,28 +42,24 @@ class Athena:
         self._client = client
         self._workgroup = workgroup
         self._result_location = result_location
-        self._cutoff: int | None = None
 
     def limit(self) -> int:
-        """Return the limit of bytes that one query may scan; read once from the workgroup.
+        """Return the limit of bytes that one query may scan, as the workgroup has it now.
 
         Raises
         ------
         SettingsFaultError
             The workgroup has no limit, does not exist, or may not be read.
         """
-        if self._cutoff is None:
-            failure, answer = self._call("athena:GetWorkGroup", self._client.get_work_group, WorkGroup=self._workgroup)
-            if failure is not None:
-                raise SettingsFaultError(f"The workgroup {self._workgroup} cannot be read. {failure.reason}")
-            configuration = answer["WorkGroup"].get("Configuration", {})
-            cutoff = configuration.get("BytesScannedCutoffPerQuery")
-            if not cutoff:
-                raise SettingsFaultError(
-                    f"The workgroup {self._workgroup} has no limit of bytes: set BytesScannedCutoffPerQuery."
-                )
-            self._cutoff = int(cutoff)
-        return self._cutoff
+        failure, answer = self._call("athena:GetWorkGroup", self._client.get_work_group, WorkGroup=self._workgroup)
+        if failure is not None:
+            raise SettingsFaultError(f"The workgroup {self._workgroup} cannot be read. {failure.reason}")
+        cutoff = answer["WorkGroup"].get("Configuration", {}).get("BytesScannedCutoffPerQuery")
+        if not cutoff:
+            raise SettingsFaultError(
+                f"The workgroup {self._workgroup} has no limit of bytes: set BytesScannedCutoffPerQuery."
+            )
+        return int(cutoff)
 
     def start(self, query: Statement, token: str) -> str | Failure:
         """Start a query and return its id; the same token starts it once."""
@@ -121,9 +117,10 @@ class Athena:
                 if "not authorized to perform" not in message:
                     message = f"not authorized to perform: {action}"
                 return replace(explain("FAILED", message, f"the workgroup {self._workgroup}"), denied=True), {}
-            return Failure("failed", f"Athena rejected {action} ({error_code(error)})."), {}
+            return Failure("failed", f"Athena rejected {action} ({error_code(error)}).", lost=is_lost(error)), {}
         except BotoCoreError as error:
-            return Failure("failed", f"Athena did not answer {action} ({type(error).__name__})."), {}
+            reason = f"Athena did not answer {action} ({type(error).__name__})."
+            return Failure("failed", reason, lost=is_lost(error)), {}
 
 
 def price(size: int, usd_per_tb: float) -> float:

@@ -63,4 +63,4 @@ def name(value: str) -> str:
 
 def instant(moment: datetime) -> str:
     """Return a time in UTC without its zone, as texts of ISO 8601 begin, such as `2026-01-31T23:59:59`."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}"
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds")

@@ -13,7 +13,7 @@ LATE = timedelta(hours=1)
 """How long after an event its log file may arrive; the file is in the partition of its arrival."""
 
 _DATE = "date"
-_JAVA = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H"}
+_JAVA = {"MM": "%m", "dd": "%d", "HH": "%H"}
 
 
 def time_predicate(column: str, kind: TimeKind, window: Window) -> str:
@@ -64,7 +64,7 @@ def fixed_predicates(fixed: Mapping[str, Sequence[str]]) -> list[str]:
 def days_before(window: Window, number: int) -> tuple[str, str]:
     """Return the first day, and the day after the last, of the `number` days before a window."""
     first = window.begins - timedelta(days=number)
-    return f"{first:%Y-%m-%d}", f"{window.begins:%Y-%m-%d}"
+    return first.date().isoformat(), window.begins.date().isoformat()
 
 
 def _moments(window: Window, step: timedelta) -> Iterator[datetime]:
@@ -78,7 +78,8 @@ def _moments(window: Window, step: timedelta) -> Iterator[datetime]:
 
 def _partition_value(moment: datetime, pattern: str) -> str:
     if pattern == _DATE:
-        return f"DATE '{moment:%Y-%m-%d}'"
+        return f"DATE '{moment.date().isoformat()}'"
+    pattern = pattern.replace("yyyy", f"{moment.year:04d}")
     for java, directive in _JAVA.items():
         pattern = pattern.replace(java, directive)
     return literals.plain(moment.strftime(pattern))

@@ -13,7 +13,8 @@ _PRIVATE = (
     r"'^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|f[cd][0-9a-f]{2}:)'"
 )
 _PORT = "cast(least(a.source_port, a.destination_port) AS varchar)"
-_PARENTS = tuple(rf"regexp_replace(s.name, '^([^.]*\.){{{number}}}', '')" for number in range(1, 5))
+# The last labels of a name, however many others an attacker puts before them.
+_DOMAINS = tuple(rf"regexp_extract(s.name, '([^.]+\.){{{number}}}[^.]+$')" for number in range(1, 6))
 
 
 def network_of(column: str) -> str:
@@ -169,10 +170,10 @@ FLOWS = Shape(
 NAMES = Shape(
     name="names",
     columns=("address", "instance", "name", "answer", "code", "kind_of_record"),
-    # A name belongs to the domains above it, too.
+    # A name belongs to the domains of two to six labels above it, too.
     keys=(
         ("domain", "s.name"),
-        *(("domain", parent) for parent in _PARENTS),
+        *(("domain", domain) for domain in _DOMAINS),
         ("address", "s.address"),
         ("instance", "s.instance"),
         ("answer", "s.answer"),

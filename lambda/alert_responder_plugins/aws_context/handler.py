@@ -5,6 +5,9 @@ import time
 from datetime import UTC, datetime
 from functools import cache
 
+import boto3
+
+from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.plugin import InspectionAnswer, InspectionTask, inspector
 from alert_responder_plugins.aws_context.hosts import Hosts
 from alert_responder_plugins.aws_context.identities import Identities
@@ -13,13 +16,15 @@ from alert_responder_plugins.aws_context.settings import AwsContextSettings
 from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
 from alert_responder_plugins.common.accounts import Accounts
+from alert_responder_plugins.common.aws import lookup_config
+from alert_responder_plugins.common.members import members_in
 from alert_responder_plugins.common.settings import read_settings
 
 
 @inspector
 def handler(task: InspectionTask) -> InspectionAnswer | None:
     """Describe the attribute with data from AWS."""
-    return _inspector().look_up(task.attribute)
+    return _inspector().look_up(task.attribute, task.alert.account)
 
 
 @cache
@@ -30,6 +35,7 @@ def _inspector() -> AwsContextInspector:
 def build(settings: AwsContextSettings) -> AwsContextInspector:
     """Wire the inspector."""
     home = settings.regions[0]
+    table = DynamoDBTable(boto3.client("dynamodb", config=lookup_config()), settings.table_name)
     accounts = Accounts(
         settings.account_id,
         settings.role_arns,
@@ -37,6 +43,7 @@ def build(settings: AwsContextSettings) -> AwsContextInspector:
         session_name=settings.session_name,
         external_id=settings.external_id,
         clock=_now,
+        members=members_in(table, settings, settings.partition),
     )
     identities = Identities(home)
     tag_filter = TagFilter(settings.owner_tags, settings.purpose_tags)
@@ -44,7 +51,7 @@ def build(settings: AwsContextSettings) -> AwsContextInspector:
     return AwsContextInspector(
         accounts=accounts,
         regions=settings.regions,
-        hosts=Hosts(accounts, settings.regions, settings.partition, tag_filter, identities, trail),
+        hosts=Hosts(settings.regions, settings.partition, tag_filter, identities, trail),
         identities=identities,
         tag_filter=tag_filter,
         trail=trail,

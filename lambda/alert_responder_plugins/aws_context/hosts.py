@@ -18,7 +18,7 @@ from alert_responder_plugins.aws_context.identities import Identities
 from alert_responder_plugins.aws_context.subjects import Subject
 from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
-from alert_responder_plugins.common.accounts import Account, Accounts
+from alert_responder_plugins.common.accounts import Account
 
 MAX_HOSTS = 5
 """Maximum number of hosts in an answer: a private address may be used in many networks."""
@@ -26,19 +26,18 @@ MAX_HOSTS = 5
 
 @dataclass(frozen=True)
 class Hosts:
-    """Looks up hosts in all accounts and regions, or in those of an ARN."""
+    """Looks up hosts in all regions, or in that of an ARN."""
 
-    accounts: Accounts
     regions: Sequence[str]
     partition: str
     tag_filter: TagFilter
     identities: Identities
     trail: TrailLookup
 
-    def find(self, calls: AwsCalls, subject: Subject) -> list[Host]:
+    def find(self, calls: AwsCalls, subject: Subject, accounts: Sequence[Account]) -> list[Host]:
         """Find the hosts of a subject: at most `MAX_HOSTS`, in the order of accounts and regions."""
         hosts: list[Host] = []
-        for location, account in self._locations(subject):
+        for location, account in self._locations(subject, accounts):
             if subject.kind == "instance":
                 hosts += self._instance(calls, account, location, subject.name)
             elif subject.kind == "load_balancer":
@@ -53,8 +52,7 @@ class Hosts:
                 break
         return hosts[:MAX_HOSTS]
 
-    def _locations(self, subject: Subject) -> Iterator[tuple[Location, Account]]:
-        accounts = self.accounts.all if subject.account is None else self.accounts.find(subject.account)
+    def _locations(self, subject: Subject, accounts: Sequence[Account]) -> Iterator[tuple[Location, Account]]:
         for account in accounts:
             for region in self.regions:
                 # ARNs are hostile input: only configured regions are called.

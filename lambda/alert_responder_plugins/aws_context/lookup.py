@@ -14,13 +14,16 @@ from alert_responder_plugins.aws_context.identity_facts import role_contents, tr
 from alert_responder_plugins.aws_context.subjects import Subject, subject_of
 from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
-from alert_responder_plugins.common.accounts import Account, Accounts
+from alert_responder_plugins.common.accounts import Account, Accounts, Reach
 
 MAX_ACCOUNTS = 5
 """Maximum number of accounts with a user of the same name in an answer, which limits its size."""
 
 _GUESS_PAGES = 1
 """Requests to CloudTrail for a name that is not an IAM user; it may be a session, or unrelated to AWS."""
+
+
+_NOT_CONFIGURED = ", which is not configured."
 
 
 @dataclass(frozen=True)
@@ -37,31 +40,45 @@ class AwsContextInspector:
     clock: Callable[[], float]
     now: Callable[[], datetime]
 
-    def look_up(self, attribute: Attribute) -> InspectionAnswer | None:
-        """Look up one attribute; None if it is unknown in the configured accounts.
+    def look_up(self, attribute: Attribute, account: str | None = None) -> InspectionAnswer | None:
+        """Look up one attribute; None if it is unknown in the accounts that are asked.
 
-        Calls without an answer are listed in a separate note. If there is nothing else and AWS throttled calls, the
-        answer is `throttled`.
+        Calls without an answer are listed in a separate note, and so is an account that may not be asked. If there is
+        nothing else and AWS throttled calls, the answer is `throttled`.
+
+        Parameters
+        ----------
+        account
+            The account of the alert; None if it is unknown.
         """
         subject = subject_of(attribute)
         if subject is None:
             return None
         calls = AwsCalls(self.accounts, self.seconds, self.clock)
-        contents = self._contents(calls, subject)
+        if subject.kind == "access_key":
+            contents, refusal = self._access_key(calls, subject.name), None
+        else:
+            reach = self._reach(subject, account)
+            contents, refusal = self._known(calls, subject, reach), reach.refusal
         if calls.gaps and not contents and (reason := throttled_reason(calls.gaps)):
             return InspectionAnswer(throttled=reason)
-        return _answer(contents, calls.gaps)
+        return _answer(contents, calls.gaps, refusal)
 
-    def _contents(self, calls: AwsCalls, subject: Subject) -> list[Content]:
+    def _reach(self, subject: Subject, account: str | None) -> Reach:
+        if subject.account is None:
+            return self.accounts.reach(account)
+        return Reach([self.accounts.find(subject.account)], self.accounts.refusal(subject.account))
+
+    def _known(self, calls: AwsCalls, subject: Subject, reach: Reach) -> list[Content]:
+        """Return what the first tier knows that knows anything."""
+        return next(filter(None, (self._contents(calls, subject, accounts) for accounts in reach.tiers)), [])
+
+    def _contents(self, calls: AwsCalls, subject: Subject, accounts: Sequence[Account]) -> list[Content]:
         if subject.kind == "user":
-            accounts = self.accounts.all if subject.account is None else self.accounts.find(subject.account)
             return self._users(calls, accounts, subject)
         if subject.kind in ("role", "session"):
-            accounts = self.accounts.find(subject.account or "")
             return [content for account in accounts for content in self._role(calls, account, subject)]
-        if subject.kind == "access_key":
-            return self._access_key(calls, subject.name)
-        hosts = self.hosts.find(calls, subject)
+        hosts = self.hosts.find(calls, subject, accounts)
         contents: list[Content] = [content for host in hosts for content in (host.host, host.note)]
         return [*contents, _limit_note("hosts", MAX_HOSTS)] if len(hosts) == MAX_HOSTS else contents
 
@@ -103,7 +120,8 @@ class AwsContextInspector:
             return []
         accounts = self.accounts.find(str(account_id))
         if not accounts:
-            text = f"The access key belongs to account {account_id}, which is not configured."
+            refusal = self.accounts.refusal(str(account_id))
+            text = f"The access key belongs to account {account_id}{f'. {refusal}' if refusal else _NOT_CONFIGURED}"
             return [NoteContent(type="note", title="Access key", text=text, data={"account": account_id}, source="AWS")]
         [account] = accounts
         trail = self.trail.find(calls, self._everywhere(account), [("AccessKeyId", key_id)])
@@ -124,7 +142,11 @@ def _limit_note(what: str, number: int) -> NoteContent:
     return NoteContent(type="note", title="Truncated", text=text, source="AWS")
 
 
-def _answer(contents: list[Content], gaps: Sequence[Gap]) -> InspectionAnswer | None:
+def _answer(contents: list[Content], gaps: Sequence[Gap], refusal: str | None) -> InspectionAnswer | None:
     if gaps:
         contents = [*contents, gap_note(gaps)]
-    return InspectionAnswer(contents=tuple(contents)) if contents else None
+    if refusal and contents:
+        contents = [*contents, NoteContent(type="note", title="Account not asked", text=refusal, source="AWS")]
+    if contents:
+        return InspectionAnswer(contents=tuple(contents))
+    return InspectionAnswer(unknown=refusal) if refusal else None

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import from_json
 
-from alert_responder_plugins.common.settings import PluginSettings
+from alert_responder_plugins.common.members import MemberSettings
 
 
 def _list(value: Any) -> Any:
@@ -17,7 +17,7 @@ _Arn = Annotated[str, Field(pattern=r"^arn:[a-z-]+:iam::[0-9]{12}:role/.+$")]
 _Arns = Annotated[tuple[_Arn, ...], BeforeValidator(_list)]
 
 
-class AwsContextSettings(PluginSettings):
+class AwsContextSettings(MemberSettings):
     """Environment variables that `modules/aws-context` sets; lists are JSON.
 
     Attributes
@@ -30,6 +30,8 @@ class AwsContextSettings(PluginSettings):
         Roles in other accounts, one per account; used in this order after the function's own account.
     external_id
         External id for the roles' trust policies; may be empty.
+    table_name
+        The table with the directory of accounts.
     owner_tags, purpose_tags
         Keys of tags with the owner and the purpose of a resource, case-insensitive; other tags are not shown.
     activity_hours
@@ -43,6 +45,7 @@ class AwsContextSettings(PluginSettings):
     regions: _Texts = Field(alias="REGIONS", min_length=1)
     role_arns: _Arns = Field(alias="ROLE_ARNS")
     external_id: str = Field(alias="EXTERNAL_ID", default="")
+    table_name: str = Field(alias="TABLE_NAME", min_length=1)
     session_name: str = Field(alias="SESSION_NAME", pattern=r"^[\w+=,.@-]{2,64}$")
     owner_tags: _Texts = Field(alias="OWNER_TAGS")
     purpose_tags: _Texts = Field(alias="PURPOSE_TAGS")

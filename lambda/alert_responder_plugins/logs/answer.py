@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from alert_responder.contracts.base import describe_faults
 from alert_responder.plugin import InspectionTask, InvalidRequestError
 from alert_responder_plugins.logs.lookup import LogInspector
+from alert_responder_plugins.logs.sizes import fitted
 
 _Query = TypeVar("_Query")
 
@@ -26,7 +27,7 @@ def answer(event: Mapping[str, Any], inspector: Callable[[], LogInspector[_Query
         fault = describe_faults(error, "the event")[0]
         raise InvalidRequestError(f"The event is not a valid task or batch of tasks: {fault}.") from None
     answers = {
-        task_id: None if found is None else found.model_dump(mode="json", exclude_defaults=True)
+        task_id: None if found is None else fitted(found, len(tasks))
         for task_id, found in inspector().look_up(tasks).items()
     }
     return {"answers": answers} if "tasks" in event else answers[tasks[0].task_id]

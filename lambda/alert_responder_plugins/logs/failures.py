@@ -17,8 +17,11 @@ class Failure:
         nothing of the time that is asked about.
     denied
         Whether a call was denied, so that repeating it does not help.
+    lost
+        Whether the answer of a call is lost, so that the call may have been carried out.
     """
 
     kind: Kind
     reason: str
     denied: bool = False
+    lost: bool = False

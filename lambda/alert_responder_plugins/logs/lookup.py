@@ -107,15 +107,20 @@ class LogInspector(Generic[Query]):
         scanned = reservation.size
         try:
             running: list[_Running[Query]] = []
+            lost = 0
             for place, job in enumerate(allowed):
                 started = self.service.start(job.query, _token(reservation.token, place))
                 if isinstance(started, Failure):
                     _add(answers, job, _failed(job, started))
+                    lost += started.lost
                 else:
                     running.append(_Running(job, started))
             self._wait(running, deadline, limit)
-            # What a query scanned in all that was stopped is not known: it counts at least as much as it may have.
-            scanned = sum(max(limit if one.stopped else 0, one.execution.bytes_scanned) for one in running)
+            # What a query scanned in all that was stopped, or whose start was lost, is not known: it counts at least as
+            # much as it may have.
+            scanned = lost * limit + sum(
+                max(limit if one.stopped else 0, one.execution.bytes_scanned) for one in running
+            )
         finally:
             budget.settle(reservation, scanned)
         for one in running:

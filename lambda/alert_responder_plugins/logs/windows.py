@@ -66,8 +66,11 @@ def chunks(windows: Sequence[Window], places: Iterable[int], longest: timedelta)
 
 
 def moment_of(task: InspectionTask) -> datetime | None:
-    """Return the time of a task's alert."""
-    return parse_rfc3339(task.alert.timestamp) if task.alert.timestamp else None
+    """Return the time of a task's alert; None if there is none, or an invalid one: it must not fail the other tasks."""
+    try:
+        return parse_rfc3339(task.alert.timestamp) if task.alert.timestamp else None
+    except ValueError:
+        return None
 
 
 def read_time(text: str | None, kind: TimeKind) -> datetime | None:

@@ -1,7 +1,7 @@
 """Calls of CloudWatch Logs: start, poll, stop, and list log groups, in each account."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from alert_responder.adapters.aws_errors import error_code
 from alert_responder_plugins.common.accounts import Accounts
-from alert_responder_plugins.common.aws import is_denied, is_throttling
+from alert_responder_plugins.common.aws import is_denied, is_lost, is_throttling
 from alert_responder_plugins.logs.failures import Failure
 from alert_responder_plugins.logs.jobs import Execution, Rows
 from alert_responder_plugins.logs.windows import Window
@@ -92,9 +92,9 @@ class LogsInsights:
             client.start_query,
             reads,
             logGroupIdentifiers=groups,
-            # The end is included.
-            startTime=int(query.window.begins.timestamp()),
-            endTime=int(query.window.ends.timestamp()) - 1,
+            # The end is included. Times before 1970, which an alert may have, are not allowed.
+            startTime=max(0, int(query.window.begins.timestamp())),
+            endTime=max(0, int(query.window.ends.timestamp()) - 1),
             queryString=query.text,
             limit=query.limit,
         )
@@ -123,9 +123,12 @@ class LogsInsights:
         return states
 
     def stop(self, query_id: str) -> None:
-        """Stop a query; if that fails, it ends by itself, after 60 minutes at the latest."""
+        """Stop a query; if that fails twice, it ends by itself, after 60 minutes at the latest."""
         started = self._started.pop(query_id)
-        _call("logs:StopQuery", started.client.stop_query, started.source, queryId=query_id)
+        for _ in range(2):
+            failure, _answer = _call("logs:StopQuery", started.client.stop_query, started.source, queryId=query_id)
+            if failure is None or failure.denied:
+                return
 
     def rows(self, query_id: str, most: int) -> Rows | Failure:
         """Return the names of the fields and at most `most` rows, which the last poll returned."""
@@ -211,8 +214,10 @@ def _failure(action: str, error: BotoCoreError | ClientError, reads: str) -> Fai
     if isinstance(error, ClientError):
         message = str(error.response.get("Error", {}).get("Message", ""))
         throttled, denied = is_throttling(error), is_denied(error)
-        return explain_error(action, error_code(error), message, reads, throttled=throttled, denied=denied)
-    return Failure("failed", f"CloudWatch Logs did not answer {action} ({type(error).__name__}).")
+        explained = explain_error(action, error_code(error), message, reads, throttled=throttled, denied=denied)
+        return replace(explained, lost=is_lost(error))
+    reason = f"CloudWatch Logs did not answer {action} ({type(error).__name__})."
+    return Failure("failed", reason, lost=is_lost(error))
 
 
 def _execution(answer: Mapping[str, Any]) -> Execution:

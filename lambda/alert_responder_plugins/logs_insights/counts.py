@@ -41,7 +41,8 @@ def count(dialect: Dialect, asked: Sequence[Sequence[AskedKey]], rows: Rows) -> 
     groups: dict[tuple[int, str], dict[tuple[str, ...], _Group]] = {}
     index = _index(dialect, asked)
     for values in rows[1:]:
-        columns = {name: (value or "")[:LONGEST] for name, value in zip(names, values, strict=False)}
+        # Matched in full: the domain that is asked about is at the end of a long name.
+        columns = {name: value or "" for name, value in zip(names, values, strict=False)}
         for place, way, own in _owners(dialect, index, columns):
             _add(groups.setdefault((place, way), {}), dialect.shape, columns, own)
     found: dict[int, list[Row]] = {}
@@ -54,8 +55,8 @@ def _index(dialect: Dialect, asked: Sequence[Sequence[AskedKey]]) -> dict[tuple[
     index: dict[tuple[str, str], list[int]] = {}
     for place, keys in enumerate(asked):
         for key in keys:
-            if key.kind in dialect.kinds and place not in index.setdefault((key.kind, key.value[:LONGEST]), []):
-                index[key.kind, key.value[:LONGEST]].append(place)
+            if key.kind in dialect.kinds and place not in index.setdefault((key.kind, key.value), []):
+                index[key.kind, key.value].append(place)
     return index
 
 
@@ -105,7 +106,7 @@ def _rows(shape: ShapeName, place: int, way: str, groups: Sequence[_Group]) -> l
         Row(
             place=place,
             way=way,
-            columns={**one.columns, **measures},
+            columns={name: text[:LONGEST] for name, text in {**one.columns, **measures}.items()},
             times=one.times,
             first=one.first,
             last=one.last,

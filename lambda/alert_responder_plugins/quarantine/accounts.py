@@ -11,6 +11,7 @@ from typing import Final
 from alert_responder.contracts.report import AlertOrigin, Report, ReportedAttribute
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.directory import Directory
+from alert_responder_plugins.common.member_roles import ACTIONS_TAG, LAYOUT_VERSION, MEMBER_TAG
 from alert_responder_plugins.quarantine.exemptions import root_of
 from alert_responder_plugins.quarantine.model import Kind, Location
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
@@ -24,11 +25,6 @@ UNKNOWN: Final = "unknown"
 HOME_PROTECTED: Final = "The target is in the home account, which is protected while members is set."
 NO_MEMBERS: Final = "Member accounts are not configured."
 NO_DIRECTORY: Final = "The directory of accounts is missing."
-
-MEMBER_TAG, ACTIONS_TAG = "alert-responder:member", "alert-responder:actions"
-"""Tags of a member's roles: the version of their layout, and the kinds that the account allows."""
-
-LAYOUT_VERSIONS: Final = frozenset({"1"})
 
 _REGIONLESS: frozenset[Kind] = frozenset({"access_key", "bucket", "principal"})
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -141,7 +137,7 @@ def about_role(tags: Mapping[str, str], kind: Kind) -> str | None:
     version = tags.get(MEMBER_TAG)
     if version is None:
         return f"The account's responder role has no tag {MEMBER_TAG}."
-    if version not in LAYOUT_VERSIONS:
+    if version != LAYOUT_VERSION:
         return "The account's roles have another version: update modules/member there, or this installation."
     if kind not in tags.get(ACTIONS_TAG, "").split(" "):
         return f"The account does not allow the kind {kind}."

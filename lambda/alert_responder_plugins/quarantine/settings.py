@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, Json, field_validator, model_
 
 from alert_responder.contracts.primitives import Severity
 from alert_responder.contracts.report import Result
+from alert_responder_plugins.common.member_roles import reader_of, responder_of
 from alert_responder_plugins.common.settings import PluginSettings
 from alert_responder_plugins.quarantine.model import Kind
 from alert_responder_plugins.quarantine.names import principal_of
@@ -47,12 +48,12 @@ class MemberRoles(BaseModel):
     @property
     def reader(self) -> str:
         """Name of the role that looks."""
-        return f"{self.name}-reader"
+        return reader_of(self.name)
 
     @property
     def responder(self) -> str:
         """Name of the role that acts."""
-        return f"{self.name}-responder"
+        return responder_of(self.name)
 
     @property
     def roles(self) -> frozenset[str]:

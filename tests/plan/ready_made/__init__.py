@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,35 @@ class ReadyMade:
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     refused: tuple[Refused, ...] = ()
     everywhere: frozenset[str] = frozenset()
+
+
+def refused_members(role_arns: Sequence[str]) -> tuple[Refused, ...]:
+    """List the invalid member accounts of a module with `member_role_name`, which replaces these `role_arns`."""
+    named = {"member_role_name": "reader", "external_id": "secops"}
+    return (
+        *(
+            Refused({**named, "accounts": accounts}, "accounts must contain at most 50 different account ids")
+            for accounts in (["4444"], ["444455556666"] * 2, [f"{number:012d}" for number in range(51)])
+        ),
+        Refused({"accounts": ["444455556666"]}, "accounts requires member_role_name", while_planning=True),
+        *(
+            Refused({**named, "member_role_name": name}, "member_role_name must be null or have 1 to 64 letters")
+            for name in ("", "*", "path/reader", "r" * 65)
+        ),
+        Refused({"member_role_name": "reader"}, "external_id is required with member_role_name", while_planning=True),
+        Refused(
+            {**named, "role_arns": list(role_arns)},
+            "role_arns must be empty with member_role_name",
+            while_planning=True,
+        ),
+        *(
+            Refused({**named, "organizational_units": units}, "organizational_units must contain at most 50 paths")
+            for units in (["Root/"], ["/Root"], [""], ["Root"] * 51, ["x" * 701])
+        ),
+        Refused(
+            {"organizational_units": ["Root"]}, "organizational_units requires member_role_name", while_planning=True
+        ),
+    )
 
 
 def all_modules() -> dict[str, ReadyMade]:

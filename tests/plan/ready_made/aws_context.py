@@ -1,11 +1,18 @@
 """The inspector `aws-context`."""
 
-from tests.plan.ready_made import ReadyMade, Refused
+from tests.plan.ready_made import ReadyMade, Refused, refused_members
 
 ROLES = [
     "arn:aws:iam::444455556666:role/security/alert-responder-reader",
     "arn:aws:iam::777788889999:role/alert-responder-reader",
 ]
+
+MEMBERS = {
+    "accounts": ["777788889999"],
+    "external_id": "secops/7",
+    "member_role_name": "alert-responder-reader",
+    "organizational_units": ["Root/Workloads"],
+}
 
 MODULE = ReadyMade(
     module="aws-context",
@@ -30,6 +37,7 @@ MODULE = ReadyMade(
         },
         "own_role": {"role_arns": ["arn:aws:iam::111122223333:role/reader"]},
         "least": {"activity_hours": 0, "time_budget_seconds": 5},
+        "members": MEMBERS,
     },
     refused=(
         *(
@@ -40,6 +48,7 @@ MODULE = ReadyMade(
             Refused({"attribute_types": types}, "attribute_types must contain at least one of accesskey, arn,")
             for types in ([], ["domain"])
         ),
+        *refused_members(ROLES),
         *(
             Refused({"external_id": value}, "external_id must have 2 to 1224 letters, digits and characters of")
             for value in ("x", "a b")

@@ -12,12 +12,16 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.domain.directory import Directory
+from alert_responder.store.directory import write_directory
 from alert_responder_cli.__main__ import run
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.main import COMMANDS
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation
-from tests.unit.cli.aws_account import REGION, attach, make_function, make_installation
+from tests.unit.cli.accounts.organisation import facts
+from tests.unit.cli.aws_account import REGION, attach, client, make_function, make_installation
 from tests.unit.cli.recovery.test_rejected import _Body, reject
 from tests.unit.cli.stored_reports import upload
 from tests.unit.domain.builders import attribute, event
@@ -38,17 +42,17 @@ def _warm_up() -> None:
     """Read once what each process would read again: commands, and descriptions of services."""
     for command in COMMANDS:
         import_module(f"alert_responder_cli.commands.{command}")
-    for service in ("dynamodb", "kinesis", "lambda", "s3", "stepfunctions", "sts"):
+    for service in ("dynamodb", "iam", "kinesis", "lambda", "s3", "stepfunctions", "sts"):
         Access(region=REGION).client(service)
 
 
 @contextmanager
 def _account() -> Generator[dict[str, str]]:
     """Emulate an account with an installation of which each command has something to show."""
-    client = Access.client
+    create = Access.client
 
     def of_service(access: Access, service: str, **settings: Any) -> Any:
-        made = client(access, service, **settings)
+        made = create(access, service, **settings)
         if service == "lambda":
             answer = b'{"batchItemFailures": [], "done": true, "entries": []}'
             made.invoke = lambda **_: {"Payload": _Body(answer)}
@@ -59,6 +63,8 @@ def _account() -> Generator[dict[str, str]]:
         make_installation("secops")
         attach("secops", "emitter", "pager", make_function("pager"))
         attach("secops", "commands", "quarantine", make_function("secops-commands-quarantine"))
+        directory = Directory(accounts=(facts(1),), read_at=now())
+        write_directory(DynamoDBTable(client("dynamodb"), "secops"), directory)
         made = Installation({}, lambda _: {"severity": "urgent", "reason": "r"}, {"pager": lambda _: None})
         made.now = now() - 60_000
         made.receive(event(1, made.now, attribute("evil.example.net")))

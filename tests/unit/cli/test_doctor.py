@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from alert_responder.store.items import pack
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.doctor import account
@@ -102,6 +103,7 @@ SOUND: dict[tuple[str, str], Answer] = {
     },
     ("dynamodb", "describe_time_to_live"): {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED"}},
     ("dynamodb", "query"): registry(ITEMS),
+    ("dynamodb", "get_item"): {},
     ("s3", "get_public_access_block"): {
         "PublicAccessBlockConfiguration": {"BlockPublicAcls": True, "RestrictPublicBuckets": True}
     },
@@ -225,6 +227,18 @@ FAULTS: dict[str, tuple[dict[str, Answer], State, str, str]] = {
         "warning",
         "table",
         "does not delete",
+    ),
+    "stale directory": (
+        {"dynamodb__get_item": {"Item": {"read_at": {"N": "0"}, "accounts": {"B": pack([])}}}},
+        "warning",
+        "directory",
+        "directory of accounts is stale",
+    ),
+    "invalid directory": (
+        {"dynamodb__get_item": {"Item": {"read_at": {"N": "0"}, "accounts": {"B": b""}}}},
+        "warning",
+        "directory",
+        "directory of accounts is invalid",
     ),
     "public bucket": (
         {"s3__get_public_access_block": {"PublicAccessBlockConfiguration": {"BlockPublicAcls": False}}},

@@ -11,6 +11,7 @@ from alert_responder.domain.aggregation import new_head, open_window, summarise
 from alert_responder.domain.alert_ranking import SHOWN_WORST
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.compilation import compile_report
+from alert_responder.domain.directory import STALE_AFTER_MS, AccountFacts, Directory
 from alert_responder.domain.lookup_plan import Agenda, Limits, Lookup, agenda, known_attributes, lookup_record
 from alert_responder.domain.material import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, shown_alerts
 from alert_responder.domain.memory_limits import Answers, Bodies
@@ -72,6 +73,7 @@ def test_a_report_contains_all_fields() -> None:
             "last_seen": None,
             "occurrences": None,
             "accounts": (),
+            "directory_read_at": None,
             "regions": (),
         },
         "attributes": (),
@@ -418,3 +420,23 @@ def test_the_timeline_is_sorted_by_time() -> None:
     ]
     alone = compile_report(material(first), RESULT)
     assert [entry.at[17:19] for entry in alone.timeline] == ["01", "09"]
+
+
+SHOP = AccountFacts(id="111122223333", name="shop", status="active", kind="member", unit="Root/Shop")
+
+
+def test_a_stale_or_unreadable_directory_is_noted_where_it_matters() -> None:
+    def noted(account: str, directory: Directory | None, fault: str | None = None) -> list[str]:
+        one = event(1, 1_000, attribute(account, "account"))
+        found = compile_report(material(one, directory=directory, directory_fault=fault, now=2 * day), RESULT)
+        return [note for note in found.notes if "directory of accounts" in note]
+
+    day = STALE_AFTER_MS
+    stale, fresh = Directory(accounts=(SHOP,), read_at=1), Directory(accounts=(SHOP,), read_at=day)
+    assert [note.partition(":")[0] for note in noted(SHOP.id, stale)] == [
+        "The directory of accounts is older than 24 hours"
+    ]
+    assert [note.partition(":")[0] for note in noted(SHOP.id, None, "table: the call failed")] == [
+        "The directory of accounts could not be read"
+    ]
+    assert noted(SHOP.id, fresh) == noted(SHOP.id, None) == noted("444455556666", stale) == []

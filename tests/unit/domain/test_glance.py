@@ -57,5 +57,18 @@ def test_facts_name_one_account_and_the_first_of_many_regions() -> None:
     assert glance(Overview()).facts == ()
 
 
+def test_facts_describe_accounts_by_the_words_of_the_directory_alone() -> None:
+    known = {"id": "111122223333", "name": "x), 999900001111 (prod", "in_directory": True, "owner": "web"}
+    deep = {**known, "id": "444455556666", "name": None, "unit": "Root/" + "Unit/" * 40 + "Prod"}
+    claimed = {"id": "777788889999", "name": "y", "unit": "Root", "owner": "other", "environment": "prod"}
+    facts = dict(glance(Overview.model_validate({"accounts": [known, deep, claimed]})).facts)
+    assert facts["Accounts"] == "111122223333 (x], 999900001111 [prod), 444455556666, 777788889999 (y)"
+    assert facts["Account owner"] == "web"
+    assert facts["Account unit"].startswith("…")
+    assert facts["Account unit"].endswith("/Prod")
+    assert len(facts["Account unit"]) == 80
+    assert "Account environment" not in facts
+
+
 def test_title_of_a_resolved_report() -> None:
     assert [titled("Port scan", status) for status in ("active", "resolved")] == ["Port scan", "Resolved: Port scan"]

@@ -82,5 +82,6 @@ def test_deliveries_sort_by_round() -> None:
 def test_times_are_formatted_with_milliseconds_in_utc() -> None:
     assert format_rfc3339(1_737_383_520_007) == "2025-01-20T14:32:00.007Z"
     assert format_rfc3339(-1) == "1969-12-31T23:59:59.999Z"
+    assert format_rfc3339(-61_315_142_400_000) == "0027-01-01T00:00:00.000Z"
     assert utc_day(1_737_383_520_007) == "2025-01-20"
     assert utc_day(0) == "1970-01-01"

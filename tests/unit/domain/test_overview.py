@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
-from alert_responder.contracts.report import Account, Finding, Overview, ReportedAlert
+from alert_responder.contracts.report import Account, AlertOrigin, Finding, Overview, ReportedAlert
 from alert_responder.domain.body_details import BodyDetails, extract_details, milliseconds, region_in
+from alert_responder.domain.directory import AccountFacts, Directory
 from alert_responder.domain.overview import MAX_ACCOUNTS, overview
 from alert_responder.domain.records import AlertHead
 from alert_responder.domain.sources import sources_of
@@ -260,3 +261,52 @@ JSON = st.recursive(
 def test_any_body_is_accepted(body: Any) -> None:
     found = of([alert(body=body)])
     assert Overview.model_validate(json.loads(found.model_dump_json())) == found
+
+
+SHOP = AccountFacts(
+    id="111122223333",
+    name="Shop",
+    status="active",
+    kind="member",
+    unit="Root/Workloads/Prod",
+    owner="web",
+    environment="prod",
+)
+BARE = AccountFacts(id="444455556666", name="", status="active", kind="member")
+DIRECTORY = Directory(accounts=(SHOP, BARE), read_at=0)
+
+
+def with_directory(alerts: Sequence[ReportedAlert], *others: AlertHead) -> Overview:
+    return overview(alerts, others, [each for one in alerts for each in one.attributes], (), (), DIRECTORY)
+
+
+def about(account: str, name: str) -> ReportedAlert:
+    return reported(alert(body={"ProductArn": "arn:aws:x", "AwsAccountId": account, "AwsAccountName": name}))
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_an_account_of_the_directory_has_no_word_of_an_alert(name: str) -> None:
+    [known] = with_directory([about(SHOP.id, name)]).accounts
+    assert known == Account(
+        id=SHOP.id, name="Shop", in_directory=True, unit="Root/Workloads/Prod", owner="web", environment="prod"
+    )
+    assert with_directory([about(BARE.id, name)]).accounts == (Account(id=BARE.id, in_directory=True),)
+    [other] = with_directory([about("777788889999", name)]).accounts
+    assert (other.in_directory, other.unit, other.owner, other.environment) == (False, None, None, None)
+
+
+def test_the_age_of_the_directory_is_known_if_it_has_one_of_the_accounts() -> None:
+    assert with_directory([about(SHOP.id, "x")]).directory_read_at == "1970-01-01T00:00:00.000Z"
+    assert with_directory([about("777788889999", "x")]).directory_read_at is None
+    assert of([alert(body={"ProductArn": "arn:aws:x", "AwsAccountId": SHOP.id})]).directory_read_at is None
+
+
+def test_accounts_of_verified_alerts_come_first_and_those_of_other_senders_only_by_their_bodies() -> None:
+    claimed = [about(f"{number:012d}", "x") for number in range(MAX_ACCOUNTS)]
+    verified = claimed[-1].model_copy(update={"origin": AlertOrigin(account=SHOP.id, verified=True)})
+    forged = claimed[0].model_copy(update={"origin": AlertOrigin(account="777788889999")})
+    head = AlertHead("d", "r", "r", "k", "", None, None, account=BARE.id, verified=True)
+    found = with_directory([forged, *claimed[1:-1], verified], head, head._replace(account="5" * 12, verified=False))
+    assert [each.id for each in found.accounts[:3]] == [SHOP.id, BARE.id, "000000000000"]
+    assert len(found.accounts) == MAX_ACCOUNTS
+    assert {"777788889999", "5" * 12}.isdisjoint(each.id for each in found.accounts)

@@ -9,15 +9,17 @@ from pydantic import ValidationError
 from alert_responder.domain.directory import (
     MAX_ACCOUNTS,
     MAX_NAME,
+    MAX_SKEW_MS,
     MAX_UNIT,
     MAX_WORD,
     STALE_AFTER_MS,
     AccountFacts,
     Directory,
     one_line,
+    shortened,
     unit_path,
 )
-from alert_responder.errors import DependencyError
+from alert_responder.errors import ConditionFailedError, InvalidItemError
 from alert_responder.store import keys
 from alert_responder.store.directory import (
     MAX_AGE_MS,
@@ -50,6 +52,10 @@ def noise(seed: str, length: int) -> str:
     return text[:length]
 
 
+def columns(*accounts: AccountFacts, **changed: Any) -> bytes:
+    return pack({name: [getattr(each, name) for each in accounts] for name in AccountFacts.model_fields} | changed)
+
+
 def test_a_directory_is_read_as_it_was_written() -> None:
     table = MemoryTable()
     assert read_directory(table) is None
@@ -61,9 +67,34 @@ def test_a_directory_is_read_as_it_was_written() -> None:
     assert found.find("999999999999") is None
 
 
+def test_accounts_are_sorted_and_each_is_found_also_in_a_copy() -> None:
+    found = Directory(accounts=(HOME, PROD), read_at=1)
+    assert found.accounts == (PROD, HOME)
+    renamed = found.model_copy(update={"accounts": (PROD.model_copy(update={"name": "New"}), HOME)}).find(PROD.id)
+    assert renamed is not None
+    assert renamed.name == "New"
+
+
 def test_the_oldest_directory_that_is_not_stale_is_a_day_old() -> None:
     assert not DIRECTORY.is_stale(DIRECTORY.read_at + STALE_AFTER_MS)
     assert DIRECTORY.is_stale(DIRECTORY.read_at + STALE_AFTER_MS + 1)
+    assert not DIRECTORY.is_stale(DIRECTORY.read_at - MAX_SKEW_MS)
+    assert DIRECTORY.is_stale(DIRECTORY.read_at - MAX_SKEW_MS - 1)
+
+
+def test_a_newer_directory_is_not_replaced_unless_it_is_from_the_future() -> None:
+    table = MemoryTable()
+    newer = DIRECTORY.model_copy(update={"read_at": DIRECTORY.read_at + 1, "accounts": (HOME,)})
+    write_directory(table, newer)
+    with pytest.raises(ConditionFailedError):
+        write_directory(table, DIRECTORY, DIRECTORY)
+    assert read_directory(table) == newer
+    write_directory(table, newer, DIRECTORY)
+
+    future = DIRECTORY.model_copy(update={"read_at": newer.read_at + MAX_SKEW_MS + 1})
+    write_directory(table, future, newer)
+    write_directory(table, newer, future)
+    assert read_directory(table) == newer
 
 
 def test_the_largest_directory_fits_into_an_item() -> None:
@@ -73,7 +104,7 @@ def test_the_largest_directory_fits_into_an_item() -> None:
             name=noise(f"n{number}", 50),
             status="active",
             kind="member",
-            unit=noise(f"u{number % 1000}", 600),
+            unit=noise(f"u{number % 1000}", 200),
             owner=noise(f"o{number}", 100),
         )
         for number in range(MAX_ACCOUNTS)
@@ -86,10 +117,25 @@ def test_the_largest_directory_fits_into_an_item() -> None:
     found = read_directory(table)
     assert found is not None
     assert limit < MAX_WORD
-    assert [(each.id, each.kind, each.status) for each in found.accounts] == [
-        (each.id, each.kind, each.status) for each in accounts
-    ]
-    assert {each.name for each in found.accounts} == {each.name[:limit] for each in accounts}
+    assert [each.id for each in found.accounts] == sorted(each.id for each in accounts)
+    assert all(found.find(each.id) for each in accounts)
+    assert {each.name for each in found.accounts} == {shortened(each.name, limit) for each in accounts}
+
+
+def test_names_of_usual_length_fit_for_all_accounts() -> None:
+    accounts = tuple(
+        AccountFacts(
+            id=f"{int(noise(str(number), 10), 16) % 10**12:012d}",
+            name=f"workload-{noise(f'n{number}', 8)}-production",
+            status="active",
+            kind="member",
+            unit=f"Root/Workloads/{noise(f'u{number % 1000}', 12)}",
+            owner=f"team-{noise(f'o{number % 2000}', 8)}",
+            environment=("production", "development", "test")[number % 3],
+        )
+        for number in range(MAX_ACCOUNTS)
+    )
+    assert write_directory(MemoryTable(), Directory(accounts=accounts, read_at=1)) == MAX_WORD
 
 
 @pytest.mark.parametrize(
@@ -98,16 +144,19 @@ def test_the_largest_directory_fits_into_an_item() -> None:
         {},
         {"accounts": b"no zlib", "read_at": 1},
         {"accounts": pack("text"), "read_at": 1},
-        {"accounts": pack([PROD]), "read_at": "soon"},
-        {"accounts": pack([PROD, PROD]), "read_at": 1},
-        {"accounts": pack([{**PROD.model_dump(), "kind": "admin"}]), "read_at": 1},
-        {"accounts": pack([{**PROD.model_dump(), "id": "1"}]), "read_at": 1},
+        {"accounts": pack([PROD]), "read_at": 1},
+        {"accounts": columns(PROD), "read_at": "soon"},
+        {"accounts": columns(PROD, PROD), "read_at": 1},
+        {"accounts": columns(PROD, kind=["admin"]), "read_at": 1},
+        {"accounts": columns(PROD, id=["1"]), "read_at": 1},
+        {"accounts": columns(PROD, id=[PROD.id, HOME.id]), "read_at": 1},
+        {"accounts": columns(PROD, id=5), "read_at": 1},
     ],
 )
 def test_an_invalid_item_is_an_error_that_does_not_quote_it(item: dict[str, Any]) -> None:
     table = MemoryTable()
     table.write(Put(keys.directory(), item))
-    with pytest.raises(DependencyError, match=r"^organization/directory: item is invalid") as error:
+    with pytest.raises(InvalidItemError, match=r"^organization/directory: item is invalid") as error:
         read_directory(table)
     assert "Payments" not in str(error.value)
 

@@ -7,7 +7,7 @@ import pytest
 from alert_responder.contracts.plugin import External, InspectorPlugin, InstallationSettings
 from alert_responder.domain.aggregation import summarise
 from alert_responder.domain.lookup_plan import Limits, agenda, known_attributes, lookup_record
-from alert_responder.domain.records import LookupRecord
+from alert_responder.domain.records import AnswerKey, LookupRecord
 from alert_responder.errors import DependencyError
 from alert_responder.store import items, keys
 from alert_responder.store.ledger import Ledger, PackedAnswer
@@ -157,9 +157,10 @@ def test_an_answer_that_an_earlier_version_stored_is_read() -> None:
     old = {"answer": items.pack([[note], [found]]), "outcome": "ok", "expires_at": 10}
     assert ledger.hand_out("R1", task, 0)
     table.items[keys.lookup("R1", task.task_id)] |= old
-    table.items[keys.cached_answer("arn", "h")] = dict(old)
+    table.items[keys.cached_answer(AnswerKey("arn", "h"))] = dict(old)
     assert ledger.lookups("R1") == [task._replace(outcome="ok", answer=items.pack([note]), new_attributes=(found,))]
-    assert ledger.cached([("arn", "h")], 0) == {("arn", "h"): PackedAnswer.of([note], (found,))}
+    key = AnswerKey("arn", "h")
+    assert ledger.cached([key], 0) == {key: PackedAnswer.of([note], (found,))}
 
 
 def test_a_lookup_of_a_later_plan_is_kept() -> None:
@@ -173,8 +174,12 @@ def test_a_lookup_of_a_later_plan_is_kept() -> None:
 
 
 def test_cached_answers_are_found_until_they_expire() -> None:
-    ledger, answer = Ledger(MemoryTable()), PackedAnswer.of((), (attribute("found.test"),))
-    ledger.keep("arn", "h", answer, expires_at=10)
-    assert ledger.cached([("arn", "h"), ("other", "h"), ("arn", "g")], 9_999) == {("arn", "h"): answer}
-    assert ledger.cached([("arn", "h")], 10_000) == {}
-    assert ledger.cached([], 0) == {}
+    answer = PackedAnswer.of((), (attribute("found.test"),))
+    for key in (AnswerKey("arn", "h"), AnswerKey("arn", "h", ""), AnswerKey("arn", "h", "111122223333")):
+        others = [AnswerKey("other", "h", key.account), AnswerKey("arn", "g", key.account), key]
+        others += [AnswerKey("arn", "h", account) for account in (None, "", "444455556666") if account != key.account]
+        fresh = Ledger(MemoryTable())
+        fresh.keep(key, answer, expires_at=10)
+        assert fresh.cached(others, 9_999) == {key: answer}
+        assert fresh.cached([key], 10_000) == {}
+    assert Ledger(MemoryTable()).cached([], 0) == {}

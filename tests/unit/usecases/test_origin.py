@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.origin import NO_RULES, OriginRules
 from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord
@@ -299,6 +300,34 @@ def test_inspectors_get_the_account_of_the_verified_alert() -> None:
         made.run_and_sweep()
         accounts = {(alert["account"], alert["region"]) for alert in asked if alert["attributes"]}
         assert (MEMBER, "us-east-1") in accounts, asked
+
+
+@pytest.mark.parametrize("per_account", [True, False])
+def test_an_answer_that_depends_on_the_account_is_reused_in_that_account_only(*, per_account: bool) -> None:
+    """Findings in two accounts name the same instance, as they may name the same private address."""
+
+    def hosts(task: dict[str, Any]) -> dict[str, Any]:
+        return {"contents": [{"type": "note", "title": f"host in {task['alert']['account']}"}]}
+
+    plugin = InspectorPlugin(
+        name="i", arn="i", version=1, attribute_types=("instance",), cache_seconds=86_400, per_account=per_account
+    )
+    made = Installation({"i": hosts}, filters=[plugin], window_ms=1_000)
+    answers: list[tuple[str, str]] = []
+    for number, account in enumerate((MEMBER, VICTIM, MEMBER, VICTIM)):
+        made.now += 100_000
+        document = envelope(guardduty(account, id=f"f{number}"), id=f"e{number}")
+        made.receive(*(event._replace(arrival=made.now) for event in events(document, sequence=number)))
+        made.run_and_sweep()
+        [finding] = made.report()["findings"]
+        answers.append((finding["outcome"], finding["contents"][0]["title"].removeprefix("host in ")))
+    others = "ok" if per_account else "cached"
+    assert answers == [
+        ("ok", MEMBER),
+        (others, VICTIM if per_account else MEMBER),
+        ("cached", MEMBER),
+        ("cached", VICTIM if per_account else MEMBER),
+    ]
 
 
 def test_copies_do_not_displace_a_verified_alert_from_the_report() -> None:

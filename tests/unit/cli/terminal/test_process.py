@@ -245,6 +245,7 @@ def test_every_command_ends_silently_when_its_reader_is_gone(folder: Path) -> No
         ["quarantine", "release", "access_key/AKIAIOSFODNN7EXAMPLE"],
         ["quarantine", "stop"],
         ["quarantine", "start"],
+        ["accounts", "--member-name", "alert-responder", "--external-id", "secops"],
         ["check", "inspector", answers, "--type", "ipaddr"],
         ["check", "reviewer", rates],
         ["check", "emitter", answers],

@@ -120,12 +120,12 @@ class PreparedAthena:
         }
         self._start_error = start_error
         self._poll_error = poll_error
-        self._cutoff = cutoff
+        self.cutoff = cutoff
         self._rows = rows
 
     def get_work_group(self, **_request: Any) -> dict[str, Any]:
         self.calls.append("get_work_group")
-        return {"WorkGroup": {"Configuration": {"BytesScannedCutoffPerQuery": self._cutoff}}}
+        return {"WorkGroup": {"Configuration": {"BytesScannedCutoffPerQuery": self.cutoff}}}
 
     def start_query_execution(self, **request: Any) -> dict[str, Any]:
         self.calls.append("start_query_execution")

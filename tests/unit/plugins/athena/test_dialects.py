@@ -10,6 +10,7 @@ import pytest
 from alert_responder_plugins.athena.dialects import DIALECTS, LAKE_TABLES, find_dialect
 from alert_responder_plugins.athena.query import Rollup, build_query, build_rollup, result_columns
 from alert_responder_plugins.athena.rows import read_row
+from alert_responder_plugins.athena.shapes import NAMES
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.logs.questions import AskedKey
 from alert_responder_plugins.logs.rows import activity
@@ -200,3 +201,23 @@ def test_tables_of_security_lake_are_recognised_by_the_end_of_their_name() -> No
         assert find_dialect("security-lake-2", f"amazon_security_lake_table_eu_west_1_{end}") is dialect
     assert find_dialect("security-lake-2", "cloudtrail") is None
     assert find_dialect("unknown", "cloudtrail") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        (".".join([*"abcdefghijklmnopqrstuvwxyz", "evil.example"]), {"evil.example", "z.evil.example"}),
+        ("evil.example", {"evil.example"}),
+        ("not-evil.example", {"not-evil.example"}),
+        ("example", {"example"}),
+    ],
+)
+def test_a_domain_is_found_below_any_number_of_labels(name: str, found: set[str]) -> None:
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE s (name VARCHAR)")
+    connection.execute("INSERT INTO s VALUES (?)", [name])
+    keys = ", ".join(expression for kind, expression in NAMES.keys if kind == "domain")
+    [translated] = sqlglot.transpile(f"SELECT ARRAY[{keys}] FROM s", read="athena", write="duckdb")  # noqa: S608
+    [(values,)] = connection.execute(translated).fetchall()
+    assert {name} <= set(values) - {""} <= {name} | {name.split(".", count)[-1] for count in range(name.count(".") + 1)}
+    assert {"evil.example", "z.evil.example", "not-evil.example", "example"} & set(values) == found

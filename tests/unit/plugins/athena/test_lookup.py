@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from alert_responder.errors import DependencyError
 from alert_responder.plugin import InspectionAnswer
@@ -429,3 +429,21 @@ def test_a_throttled_poll_is_repeated() -> None:
     assert answer is not None
     assert answer.throttled is not None
     assert client.calls.count("batch_get_query_execution") > 5
+
+
+def test_a_query_whose_start_may_have_succeeded_is_counted() -> None:
+    table = MemoryTable()
+    look_up(PreparedAthena(start_error=ReadTimeoutError(endpoint_url="https://athena")), table)
+    assert table.items[COUNTER]["bytes"] == 10 * GB
+    look_up(PreparedAthena(start_error=ConnectTimeoutError(endpoint_url="https://athena")), table)
+    assert table.items[COUNTER]["bytes"] == 10 * GB
+
+
+def test_a_higher_limit_of_the_workgroup_counts_at_once() -> None:
+    client, table = PreparedAthena(scanned=0), MemoryTable()
+    made = inspector(client, table, daily=35 * GB)
+    assert "used up" not in str(made.look_up([task("username", "alice")]))
+    client.cutoff = 30 * GB
+    [answer] = made.look_up([task("ipaddr", "192.0.2.1")]).values()
+    assert answer is not None
+    assert "used up" in str(answer)

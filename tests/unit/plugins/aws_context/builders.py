@@ -12,6 +12,7 @@ from alert_responder_plugins.aws_context.lookup import AwsContextInspector
 from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
 from alert_responder_plugins.common.accounts import Accounts
+from alert_responder_plugins.common.members import Members
 
 OWN, OTHER = "123456789012", "444455556666"  # The first is moto's account.
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
@@ -47,6 +48,7 @@ def an_inspector(
     role_arns: tuple[str, ...] = (),
     seconds: float = 30,
     clock: Clock | None = None,
+    members: Members | None = None,
 ) -> AwsContextInspector:
     clock = clock or Clock()
     accounts = Accounts(
@@ -54,16 +56,17 @@ def an_inspector(
         role_arns,
         home=regions[0],
         session_name="secops",
-        external_id="x-1" if role_arns else "",
+        external_id="x-1" if role_arns or members else "",
         clock=clock.now,
         new_session=sessions,
+        members=members,
     )
     identities = Identities(regions[0])
     trail = TrailLookup(hours, clock.monotonic, clock.sleep, clock.now)
     return AwsContextInspector(
         accounts=accounts,
         regions=regions,
-        hosts=Hosts(accounts, regions, "aws", TAG_FILTER, identities, trail),
+        hosts=Hosts(regions, "aws", TAG_FILTER, identities, trail),
         identities=identities,
         tag_filter=TAG_FILTER,
         trail=trail,

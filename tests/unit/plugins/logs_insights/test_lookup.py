@@ -1,13 +1,14 @@
 """Outcomes of lookups: failures, accounts, limits, the budget, and the deadline."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from alert_responder.store.table import Key
 from alert_responder_cli.aws.in_memory import MemoryTable
+from alert_responder_plugins.common.accounts import Accounts
 from alert_responder_plugins.common.errors import SettingsFaultError
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.logs.windows import around
@@ -288,3 +289,65 @@ def test_errors_of_other_kinds_are_not_hidden() -> None:
     with pytest.raises(RuntimeError):
         look_up(failing("start_query", RuntimeError("bug")))
     assert isinstance(client_error("x"), ClientError)
+
+
+def server_error(code: str, status: int) -> ClientError:
+    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "StartQuery")
+
+
+@pytest.mark.parametrize(
+    ("error", "counted"),
+    [
+        (ReadTimeoutError(endpoint_url="https://logs"), 10 * GB),
+        (ConnectionClosedError(endpoint_url="https://logs"), 10 * GB),
+        (server_error("InternalFailure", 500), 10 * GB),
+        (ConnectTimeoutError(endpoint_url="https://logs"), 0),
+        (server_error("ServiceUnavailableException", 503), 0),
+        (server_error("MalformedQueryException", 400), 0),
+    ],
+)
+def test_a_query_whose_start_may_have_succeeded_is_counted(error: Exception, counted: int) -> None:
+    """Its id is not known, so that it cannot be stopped."""
+    table = MemoryTable()
+    look_up(failing("start_query", error), table)
+    assert table.items[COUNTER]["bytes"] == counted
+
+
+def test_a_lost_answer_starts_no_second_query() -> None:
+    configs: list[Any] = []
+
+    class Session:
+        def client(self, _service: str, **options: Any) -> Any:
+            configs.append(options["config"])
+            return self
+
+    made = Accounts(
+        HOME, (), home="eu-west-1", session_name="s", external_id="", clock=lambda: NOW, new_session=Session
+    )
+    made.client(made.find(HOME)[0], "logs", "eu-west-1")
+    assert [config.retries["total_max_attempts"] for config in configs] == [1]
+
+
+def test_stopping_is_tried_twice() -> None:
+    client = RecordedLogsInsights(
+        running=[12.0 * GB], errors={"stop_query": ReadTimeoutError(endpoint_url="https://logs")}
+    )
+    assert "scanned more than the limit" in look_up(client).failed
+    assert client.calls.count("stop_query") == 2
+
+
+def test_an_alert_before_1970_is_asked_about_at_its_beginning() -> None:
+    client = RecordedLogsInsights()
+    old = task("username", "alice", at=datetime(1066, 10, 14, tzinfo=UTC))
+    inspector(client).look_up([old, task("username", "bob", 1)])
+    assert [(request["startTime"], request["endTime"]) for request in client.requests][1:] == [(0, 0)]
+
+
+def test_an_invalid_time_of_an_alert_fails_no_other_task() -> None:
+    odd = task("username", "alice")
+    odd = odd.model_copy(update={"alert": odd.alert.model_copy(update={"timestamp": "2-01-01T00:00:00.000Z"})})
+    assert inspector(RecordedLogsInsights()).look_up([odd, task("username", "bob", 1)]).keys() == {
+        "athena/0",
+        "athena/1",
+    }

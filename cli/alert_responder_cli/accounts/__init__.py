@@ -1,0 +1,1 @@
+"""The organisation's accounts: what the directory knows, and what their roles answer."""
