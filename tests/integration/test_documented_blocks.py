@@ -43,7 +43,6 @@ VIRUSTOTAL_KEY = "0f" * 32
 WEBHOOK_SECRET = "a secret of the webhook"
 TOPIC = "security-alerts"
 MEMBERS = ("444455556666", "777788889999")
-READERS = [f"arn:aws:iam::{account}:role/alert-responder-reader" for account in MEMBERS]
 WAIT_SECONDS = 240
 
 
@@ -176,7 +175,7 @@ def emulated(emulator: Emulator, services: Services) -> Override:
         "module": {
             "alert_responder": {"verified_stream": True},
             "github": service("github", services.github.token) | {"base_url": url["github"]},
-            "aws_context": {"role_arns": READERS, "external_id": "secops"},
+            "aws_context": {"member_role_name": "alert-responder-reader", "external_id": "secops"},
             # Their account is another one in the blocks.
             "forwarder": {"account_id": ACCOUNT_ID, "region": REGION},
             "member": {"account_id": ACCOUNT_ID},
