@@ -37,7 +37,9 @@ def deployed(concurrency: int | None = None) -> Generator[tuple[Pipeline, Emulat
         Reserved concurrency of coordinator and runner; None: none. Each concurrent call is a separate process here.
     """
     recipe = Recipe({**VARIABLES, "inspection_timeout_seconds": 60})
-    with saved_installations.started(recipe, settings={"SFN_WAIT_SCALE": str(_WAIT_SCALE)}) as (
+    # `benchmarks.cpu` tells the functions' processes apart by their environment, and their start counts as on AWS.
+    settings = {"SFN_WAIT_SCALE": str(_WAIT_SCALE), "FORK_FUNCTIONS": "0"}
+    with saved_installations.started(recipe, settings=settings) as (
         emulator,
         example,
         installation,

@@ -26,9 +26,10 @@ def pytest_configure() -> None:
     """Load botocore's service models once: otherwise the loader of each session loads them again."""
     if importlib.util.find_spec("botocore") is None:  # in the environment of `make mutation`
         return
-    import botocore.loaders
+    import botocore.session
 
-    botocore.loaders.create_loader = functools.cache(botocore.loaders.create_loader)
+    # Not in `botocore.loaders`: plug-ins and other conftests may have imported the session already.
+    botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

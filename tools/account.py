@@ -1,8 +1,10 @@
 """Access to the emulated AWS account as its root user."""
 
+import functools
 import http.client
 import json
 import ssl
+import threading
 import urllib.parse
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,13 @@ REGION = "us-east-1"
 # The root user may do everything; functions may do only what their roles allow.
 ACCESS_KEY = "test"
 SECRET_KEY = "test"  # nosec B105 # noqa: S105 - public, gives access to nothing
+
+_lock = threading.Lock()
+
+
+@functools.cache
+def _session() -> Any:
+    return boto3.Session(region_name=REGION, aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
 
 
 @dataclass(frozen=True)
@@ -42,14 +51,15 @@ class Account:
         settings
             Further arguments of :class:`botocore.config.Config`.
         """
-        session: Any = boto3.Session(region_name=REGION, aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
         options: dict[str, Any] = {"proxies": {}, "retries": {"mode": "standard", "total_max_attempts": 5}}
-        return session.client(
-            service,
-            endpoint_url=self.endpoint,
-            verify=self.authority,
-            config=Config(**(options | settings)),
-        )
+        # One session, since each loads the services' models again; it makes one client at a time.
+        with _lock:
+            return _session().client(
+                service,
+                endpoint_url=self.endpoint,
+                verify=self.authority,
+                config=Config(**(options | settings)),
+            )
 
     def function_logs(self, function_name: str) -> list[str]:
         """Read a function's log messages, oldest first; empty if it has not run yet."""

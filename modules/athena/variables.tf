@@ -89,8 +89,8 @@ variable "kms_key_arns" {
   nullable    = false
 
   validation {
-    condition     = length(var.kms_key_arns) <= 10 && alltrue([for arn in var.kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:", arn))])
-    error_message = "kms_key_arns must contain at most 10 ARNs of KMS keys."
+    condition     = length(var.kms_key_arns) <= 10 && alltrue([for arn in var.kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", arn))])
+    error_message = "kms_key_arns must contain at most 10 ARNs of KMS keys, not of aliases."
   }
 }
 
@@ -166,18 +166,25 @@ variable "queries" {
   default  = {}
   nullable = false
 
+  validation {
+    condition     = length(var.queries) <= 20 && alltrue([for name in keys(var.queries) : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", name)) && length(name) <= 40])
+    error_message = "queries must contain at most 20 queries, with names of 1 to 40 lower-case letters, digits and single hyphens."
+  }
+
   # Without quoted texts and names, so that what is in them counts for nothing.
   validation {
     condition = alltrue(flatten([
       for query in values(var.queries) : [
         for code in [replace(query.sql, "/'[^']*'|\"[^\"]*\"/", " ")] : [
-          length(regexall(":values\\b", code)) > 0,
+          length(regexall("(?i)\\bin\\s+:values\\b", code)) > 0,
+          length(regexall("(?i)\\bin\\s+:values\\b", code)) == length(regexall(":values\\b", code)),
+          length(regexall("(?i)\\bvalue\\b|(\\bselect|,)\\s*([a-z0-9_]+[.])?[*]", query.sql)) > 0,
           length(regexall(":(values|begins|ends)\\b", code)) == length(regexall(":[A-Za-z_]+", code)),
           length(regexall(":(values|begins|ends)\\b", code)) == length(regexall(":(values|begins|ends)\\b", query.sql)),
         ]
       ]
     ]))
-    error_message = "Each sql in queries must use the parameter :values, and no others than :values, :begins and :ends, none of them in quotes."
+    error_message = "Each sql in queries must return the column value and use the parameter :values, only after IN, such as WHERE who IN :values, and no others than :values, :begins and :ends, none of them in quotes."
   }
 
   validation {
@@ -226,6 +233,11 @@ variable "queries" {
   }
 
   validation {
+    condition     = alltrue(flatten([for query in values(var.queries) : [for location in query.locations : can(regex("^s3://[a-z0-9.-]{3,63}(/[^*?]*)?$", location))]]))
+    error_message = "locations of each of queries must be locations such as s3://bucket/prefix/."
+  }
+
+  validation {
     condition = alltrue(flatten([
       for query in values(var.queries) : [
         for table in values(query.tables) : concat(
@@ -241,6 +253,11 @@ variable "queries" {
   validation {
     condition     = length(var.sources) + length(var.queries) >= 1
     error_message = "sources may be empty only with queries."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.sources), keys(var.queries))) == 0
+    error_message = "Names of queries must differ from those of sources: answers are listed by these names."
   }
 
   validation {
@@ -277,8 +294,8 @@ variable "rollup_schedule" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^(cron|rate)\\(.+\\)$", var.rollup_schedule))
-    error_message = "rollup_schedule must be a schedule expression, such as cron(30 3 * * ? *)."
+    condition     = can(regex("^(cron\\([^ ]+( [^ ]+){5}\\)|rate\\([1-9][0-9]* (minute|hour|day)s?\\))$", var.rollup_schedule))
+    error_message = "rollup_schedule must be a schedule expression with six fields, such as cron(30 3 * * ? *), or a rate, such as rate(1 day)."
   }
 }
 
@@ -330,6 +347,11 @@ variable "sources" {
       for source in values(var.sources) : source.location == null ? true : can(regex("^s3://[a-z0-9.-]{3,63}(/[^*?]*)?$", source.location))
     ])
     error_message = "location of each of sources must be null or a location such as s3://bucket/prefix/."
+  }
+
+  validation {
+    condition     = alltrue([for source in values(var.sources) : source.kms_key_arn == null ? true : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", source.kms_key_arn))])
+    error_message = "kms_key_arn of each of sources must be null or the ARN of a KMS key, not of an alias."
   }
 
   validation {

@@ -15,10 +15,15 @@ locals {
   ))
 
   # By role's account, or home. The id of the home account may not be known in a plan.
+  # An asterisk is the account of the alert. With a role by name, all other accounts are
+  # asked with it.
   asked_from = {
     for account in concat(["home"], [for arn in var.role_arns : split(":", arn)[4]]) : account => sort([
-      for arn in local.log_groups : arn
-      if account == (contains(local.role_accounts, split(":", arn)[4]) ? split(":", arn)[4] : "home")
+      for arn in local.log_groups : replace(arn, ":*:", ":${local.account_id}:")
+      if account == (
+        contains(local.role_accounts, split(":", arn)[4]) || (var.member_role_name != null && !contains(["*", local.account_id], split(":", arn)[4]))
+        ? split(":", arn)[4] : "home"
+      )
     ])
   }
 
@@ -71,23 +76,17 @@ locals {
     },
     length(var.queries) == 0 ? {} : { QUERIES = jsonencode(var.queries) },
     var.external_id == null ? {} : { EXTERNAL_ID = var.external_id },
+    var.member_role_name == null ? {} : {
+      MEMBER_ACCOUNTS  = jsonencode(var.accounts)
+      MEMBER_ROLE_NAME = var.member_role_name
+      MEMBER_UNITS     = jsonencode(var.organizational_units)
+      PARTITION        = local.partition
+    },
     local.partition == "aws" ? {} : { CONSOLE = local.consoles[local.partition] },
   )
   consoles = {
     aws-cn     = "console.amazonaws.cn"
     aws-us-gov = "console.amazonaws-us-gov.com"
-  }
-
-  # Log groups with a prefix are listed first. The action supports no name of a log group.
-  listing = {
-    for account, arns in local.asked_from : account => [
-      for listed in [distinct([for arn in arns : "${join(":", slice(split(":", arn), 0, 4))}:${account == "home" ? local.account_id : account}:log-group:*" if endswith(arn, "*")])] : {
-        Sid      = "ListLogGroups"
-        Effect   = "Allow"
-        Action   = ["logs:DescribeLogGroups"]
-        Resource = listed
-      } if length(listed) > 0
-    ]
   }
 
   # The bytes of the day. No TransactWriteItems: IAM checks the operations within a
@@ -107,9 +106,12 @@ module "permissions" {
   source   = "../permissions"
   for_each = local.asked_from
 
-  account_id     = each.key == "home" ? local.account_id : each.key
-  log_group_arns = [for arn in each.value : "${arn}:*"]
-  partition      = local.partition
+  account_id       = each.key == "home" ? local.account_id : each.key
+  list_log_groups  = anytrue([for arn in each.value : endswith(arn, "*")])
+  log_group_arns   = [for arn in each.value : "${arn}:*"]
+  member_role_name = each.key == "home" ? var.member_role_name : null
+  partition        = local.partition
+  table_arn        = var.alert_responder.table_arn
 }
 
 module "function" {
@@ -128,7 +130,6 @@ module "function" {
 
   statements = concat(
     module.permissions["home"].querying,
-    local.listing["home"],
     local.counting,
     length(local.role_arns) == 0 ? [] : [{
       Sid      = "AssumeRoles"
@@ -136,6 +137,7 @@ module "function" {
       Action   = ["sts:AssumeRole"]
       Resource = local.role_arns
     }],
+    module.permissions["home"].reading_members,
   )
 }
 
@@ -152,4 +154,7 @@ module "inspector" {
   detectors       = var.detectors
   enabled         = var.enabled
   max_per_minute  = var.max_per_minute
+
+  # The same address, name or session exists in many accounts.
+  per_account = var.member_role_name != null
 }

@@ -18,7 +18,7 @@ output "reader_policies_json" {
   value = {
     for account in local.role_accounts : account => jsonencode({
       Version   = "2012-10-17"
-      Statement = concat(module.permissions[account].querying, local.listing[account])
+      Statement = module.permissions[account].querying
     })
   }
 }

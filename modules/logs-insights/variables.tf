@@ -1,3 +1,20 @@
+variable "accounts" {
+  description = "Ids of member accounts that may be asked: as the alert's, or by an ARN of a log group. At most 50. Requires member_role_name. Empty: with organizational_units empty too, every active account of the directory."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.accounts) <= 50 && length(distinct(var.accounts)) == length(var.accounts) && alltrue([for id in var.accounts : can(regex("^[0-9]{12}$", id))])
+    error_message = "accounts must contain at most 50 different account ids of 12 digits."
+  }
+
+  validation {
+    condition     = length(var.accounts) == 0 || var.member_role_name != null
+    error_message = "accounts requires member_role_name."
+  }
+}
+
 variable "alert_responder" {
   description = "Interface of the AlertResponder installation: the output interface of the root module, as a whole."
   type = object({
@@ -27,6 +44,13 @@ variable "attribute_types" {
   validation {
     condition     = var.attribute_types == null ? true : length(var.attribute_types) > 0
     error_message = "attribute_types must be null or contain at least one type."
+  }
+
+  validation {
+    condition = var.attribute_types == null ? true : length(setsubtract(
+      flatten([for query in values(var.queries) : query.attribute_types]), var.attribute_types
+    )) == 0
+    error_message = "attribute_types of queries must be among attribute_types, unless that is null: about other types they are not asked."
   }
 }
 
@@ -59,13 +83,18 @@ variable "enabled" {
 }
 
 variable "external_id" {
-  description = "External id that the trust policies of the roles in role_arns require. 2 to 1,224 letters, digits and characters of +=,.@:/-_. AWS does not treat it as a secret. Null: no external id."
+  description = "External id that the trust policies of the roles in other accounts require. 2 to 1,224 letters, digits and characters of +=,.@:/-_. AWS does not treat it as a secret. Required with member_role_name. Null: no external id."
   type        = string
   default     = null
 
   validation {
     condition     = var.external_id == null ? true : can(regex("^[A-Za-z0-9_+=,.@:/-]{2,}$", var.external_id)) && length(var.external_id) <= 1224
     error_message = "external_id must have 2 to 1224 letters, digits and characters of +=,.@:/-_."
+  }
+
+  validation {
+    condition     = var.external_id != null || var.member_role_name == null
+    error_message = "external_id is required with member_role_name."
   }
 }
 
@@ -106,7 +135,7 @@ variable "max_days" {
 
   validation {
     condition     = var.hours_before + var.hours_after <= 24 * var.max_days
-    error_message = "hours_before and hours_after together must be at most max_days."
+    error_message = "max_days must be at least ${ceil((var.hours_before + var.hours_after) / 24)}, since hours_before and hours_after are ${var.hours_before + var.hours_after} hours together."
   }
 }
 
@@ -144,6 +173,22 @@ variable "max_per_minute" {
   default     = null
 }
 
+variable "member_role_name" {
+  description = "Name of the role in member accounts, such as alert-responder-reader of modules/member, instead of role_arns: log groups of other accounts are asked with it, and those whose ARN has an asterisk as account in the account of each alert, if it is an active account in the directory of modules/organization. 1 to 64 letters, digits and characters of +=,.@-_, without a path. Null: only role_arns."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.member_role_name == null ? true : can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.member_role_name))
+    error_message = "member_role_name must be null or have 1 to 64 letters, digits and characters of +=,.@-_, without a path."
+  }
+
+  validation {
+    condition     = var.member_role_name == null || length(var.role_arns) == 0
+    error_message = "role_arns must be empty with member_role_name, which replaces it."
+  }
+}
+
 variable "name" {
   description = "Name of the inspector in reports. 1 to 33 lower-case letters, digits and single hyphens, unique among inspectors."
   type        = string
@@ -153,6 +198,23 @@ variable "name" {
   validation {
     condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 33
     error_message = "name must have 1 to 33 lower-case letters, digits and single hyphens."
+  }
+}
+
+variable "organizational_units" {
+  description = "Paths of organizational units, such as Root/Workloads: the accounts below them may be asked, in addition to those in accounts. Names as modules/organization reads them, where a slash in a name is a hyphen. At most 50. Requires member_role_name. Empty: see accounts."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.organizational_units) <= 50 && alltrue([for path in var.organizational_units : can(regex("^[^/]+(/[^/]+)*$", path)) && length(path) <= 700])
+    error_message = "organizational_units must contain at most 50 paths of 1 to 700 characters, such as Root/Workloads, without a slash at their ends."
+  }
+
+  validation {
+    condition     = length(var.organizational_units) == 0 || var.member_role_name != null
+    error_message = "organizational_units requires member_role_name."
   }
 }
 
@@ -181,6 +243,21 @@ variable "queries" {
     error_message = "Each query in queries must use :values only after in and outside quotes, such as filter user in :values, and return the field value."
   }
 
+  # Logs Insights itself has no word that begins with a colon; texts and regular expressions may.
+  validation {
+    condition = alltrue([
+      for query in values(var.queries) : length(regexall(
+        "(^|[\\s([,=<>]):[A-Za-z_]", replace(replace(query.query, "/'[^']*'|\"[^\"]*\"|[/][^/\n]+[/]/", " "), "/\\bin :values\\b/", " ")
+      )) == 0
+    ])
+    error_message = "The only parameter of each query in queries is :values: the time around the alert is not part of it."
+  }
+
+  validation {
+    condition     = length(var.queries) <= 20 && alltrue([for name in keys(var.queries) : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", name)) && length(name) <= 40])
+    error_message = "queries must contain at most 20 queries, with names of 1 to 40 lower-case letters, digits and single hyphens."
+  }
+
   validation {
     condition = alltrue([
       for query in values(var.queries) : length(regexall("(?i)(^|[|(\\[])\\s*(source|diff|join|unmask)\\b|\\b(logGroups|dataSource)\\s*\\(|#", query.query)) == 0
@@ -192,7 +269,7 @@ variable "queries" {
   validation {
     condition = alltrue([
       for query in values(var.queries) : length(query.attribute_types) > 0 && length(query.log_groups) >= 1 && length(query.log_groups) <= 50
-      && alltrue([for arn in query.log_groups : can(regex("^arn:aws[a-z-]*:logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_/.#-]{1,512}\\*?$", arn))])
+      && alltrue([for arn in query.log_groups : can(regex("^arn:aws[a-z-]*:logs:[a-z0-9-]+:([0-9]{12}|\\*):log-group:[A-Za-z0-9_/.#-]{1,512}\\*?$", arn))])
     ])
     error_message = "Each of queries must have attribute_types, and log_groups of 1 to 50 ARNs of log groups without :* at the end, or of prefixes with an asterisk."
   }
@@ -231,7 +308,7 @@ variable "sources" {
   description = <<-EOT
     Log groups of one kind, by name. 1 to 20.
     - `dialect`: application, cloudtrail, eks-audit, route53-resolver or vpcflow (the default format).
-    - `log_groups`: ARNs of log groups without :* at the end, such as arn:aws:logs:eu-west-1:111122223333:log-group:trail, or of a prefix of their names with an asterisk, such as arn:aws:logs:eu-west-1:111122223333:log-group:/aws/eks/*. At most 50; a prefix may match at most 50 log groups.
+    - `log_groups`: ARNs of log groups without :* at the end, such as arn:aws:logs:eu-west-1:111122223333:log-group:trail, or of a prefix of their names with an asterisk, such as arn:aws:logs:eu-west-1:111122223333:log-group:/aws/eks/*. With member_role_name, an asterisk as account is the account of each alert. At most 50; a prefix may match at most 50 log groups.
     - `columns`: For application, the field of each column: address, domain, instance, key, principal, target or user, at least one of them, by which events are found; action, error and service.
     - `parse`: For application, the pattern of the command parse on @message, if fields are not discovered: a glob such as "user=* from *" as who, ip with its quotes, or a regular expression with named groups between slashes.
   EOT
@@ -249,6 +326,11 @@ variable "sources" {
   }
 
   validation {
+    condition     = length(setintersection(keys(var.sources), keys(var.queries))) == 0
+    error_message = "Names of queries must differ from those of sources: answers are listed by these names."
+  }
+
+  validation {
     condition     = alltrue([for source in values(var.sources) : contains(["application", "cloudtrail", "eks-audit", "route53-resolver", "vpcflow"], source.dialect)])
     error_message = "The dialect of each of sources must be application, cloudtrail, eks-audit, route53-resolver or vpcflow."
   }
@@ -256,9 +338,17 @@ variable "sources" {
   validation {
     condition = alltrue([
       for source in values(var.sources) : length(source.log_groups) >= 1 && length(source.log_groups) <= 50
-      && alltrue([for arn in source.log_groups : can(regex("^arn:aws[a-z-]*:logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_/.#-]{1,512}\\*?$", arn))])
+      && alltrue([for arn in source.log_groups : can(regex("^arn:aws[a-z-]*:logs:[a-z0-9-]+:([0-9]{12}|\\*):log-group:[A-Za-z0-9_/.#-]{1,512}\\*?$", arn))])
     ])
     error_message = "log_groups of each of sources must have 1 to 50 ARNs of log groups without :* at the end, or of prefixes with an asterisk, such as arn:aws:logs:eu-west-1:111122223333:log-group:/aws/eks/*."
+  }
+
+  validation {
+    condition = var.member_role_name != null || alltrue(flatten([
+      for asked in concat([for source in values(var.sources) : source.log_groups], [for query in values(var.queries) : query.log_groups]) :
+      [for arn in asked : try(split(":", arn)[4], "") != "*"]
+    ]))
+    error_message = "log_groups of sources and queries with an asterisk as account require member_role_name."
   }
 
   validation {

@@ -88,7 +88,7 @@ locals {
       # These actions support no resources.
       Sid      = "FollowQueries"
       Effect   = "Allow"
-      Action   = ["logs:GetQueryResults", "logs:StopQuery"]
+      Action   = concat(var.list_log_groups ? ["logs:DescribeLogGroups"] : [], ["logs:GetQueryResults", "logs:StopQuery"])
       Resource = ["*"]
     } if length(arns) > 0],
   )

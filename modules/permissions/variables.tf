@@ -24,6 +24,13 @@ variable "ip_set_arns" {
   nullable    = false
 }
 
+variable "list_log_groups" {
+  description = "Whether the statements that query allow to list log groups, for prefixes of their names."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "log_group_arns" {
   description = "ARNs of the log groups that are queried, with :* at their end. Empty: no statements that query."
   type        = list(string)

@@ -207,8 +207,11 @@ locals {
         if !local.lowers[each.place] && try(each.value[field].max, null) != null],
       )
     ]]),
-    [for each in local.matches : merge(each, { place = "${each.place}.earlier", fault = "is not allowed in a suppression, or in a rule that lowers the severity" })
-    if local.lowers[each.place] && try(each.value.earlier, null) != null],
+    flatten([for each in local.matches : [
+      # The owner of an account may change its name.
+      for field in ["account_name", "earlier"] : merge(each, { place = "${each.place}.${field}", fault = "is not allowed in a suppression, or in a rule that lowers the severity" })
+      if local.lowers[each.place] && try(each.value[field], null) != null
+    ]]),
     [for each in local.matches : merge(each, { place = "${each.place}.complete", fault = local.lowers[each.place] ? "must be true in a suppression, and in a rule that lowers the severity" : "must be false in a rule that does not lower the severity" })
     if try(each.value.complete != local.lowers[each.place] && each.value.complete != null, false)],
     [for each in local.matches : merge(each, { place = "${each.place}.verdict", fault = "must not contain malicious in a rule that lowers the severity" })

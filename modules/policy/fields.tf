@@ -14,24 +14,28 @@ locals {
     range       = { max = "count", min = "count" }
     unless      = { alert_count_above = "count", new_principal = "flag" }
     match = {
-      account        = "account"
-      alert_count    = "range"
-      attribute      = "attribute"
-      attribute_type = "term"
-      complete       = "flag"
-      context        = "term"
-      detector       = "pattern"
-      earlier        = "earlier"
-      inspector      = "pattern"
-      outcome        = "outcome"
-      region         = "pattern"
-      rounds         = "range"
-      rule           = "pattern"
-      severity       = "severity_word"
-      status         = "status"
-      tag            = "tags"
-      time           = "hours"
-      verdict        = "verdict"
+      account             = "account"
+      account_environment = "pattern"
+      account_name        = "pattern"
+      account_owner       = "pattern"
+      account_unit        = "unit"
+      alert_count         = "range"
+      attribute           = "attribute"
+      attribute_type      = "term"
+      complete            = "flag"
+      context             = "term"
+      detector            = "pattern"
+      earlier             = "earlier"
+      inspector           = "pattern"
+      outcome             = "outcome"
+      region              = "pattern"
+      rounds              = "range"
+      rule                = "pattern"
+      severity            = "severity_word"
+      status              = "status"
+      tag                 = "tags"
+      time                = "hours"
+      verdict             = "verdict"
     }
     rule = {
       labels   = "label"
@@ -105,6 +109,7 @@ locals {
     suppression   = 500
     term          = 500
     test          = 1000
+    unit          = 500
     verdict       = 4
   }
 
@@ -145,6 +150,7 @@ locals {
     time       = { must_be = "a date such as 2027-03-01, which begins at 00:00 UTC, or an RFC 3339 time" }
     time_zone  = { must_be = "a time zone of the IANA database such as Europe/Berlin, or UTC" }
     title      = { must_be = "a text of 1 to 200 characters that is not blank", longest = 200, like = "\\S" }
+    unit       = { must_be = "a path of 1 to 300 characters such as Root/Workloads, without / at its ends and without //", longest = 300, like = "^[^/]+(/[^/]+)*$" }
   }
 
   # Types that are a whole number: the lowest and the highest.
@@ -155,8 +161,9 @@ locals {
   }
 
   reason_fields = [
-    "account", "alert_count", "alert_key", "attribute", "attribute_type", "detector", "detector_severity", "earlier",
-    "inspector", "region", "rounds", "rule_id", "title", "verdict",
+    "account", "account_environment", "account_name", "account_owner", "account_unit", "alert_count", "alert_key",
+    "attribute", "attribute_type", "detector", "detector_severity", "earlier", "inspector", "region", "rounds",
+    "rule_id", "title", "verdict",
   ]
 
   # A suppression must have one of these conditions.

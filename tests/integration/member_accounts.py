@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -51,7 +50,8 @@ class MemberAccount:
 
     def client(self, service: str) -> Any:
         """Make a client of the account's root user."""
-        return boto3.client(
+        client: Any = boto3.client
+        return client(
             service,
             region_name=self._region,
             aws_access_key_id=self.id,
@@ -136,13 +136,9 @@ class MemberAccount:
             Capabilities=["CAPABILITY_NAMED_IAM"],
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         )
-        for _ in range(100):
-            (stack,) = cloudformation.describe_stacks(StackName="alert-responder-member")["Stacks"]
-            if stack["StackStatus"] == "CREATE_COMPLETE":
-                break
-            time.sleep(0.1)
-        else:
-            raise AssertionError(stack)
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName="alert-responder-member", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        )
         # The emulator has no owner of a key and no attached policy in requests (`test_emulator_gaps.py`).
         allow = {"Effect": "Allow", "Resource": "*"}
         rights = {"reader": ["iam:GetAccessKeyLastUsed"], "responder": ["iam:GetAccessKeyLastUsed", *ATTACHING]}

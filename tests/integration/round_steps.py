@@ -27,7 +27,9 @@ STEP_SECONDS = 60
 
 # Processes are forked from one that has only loaded our code and its libraries.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["boto3", *(f"alert_responder.handlers.{name}" for name in FUNCTIONS)])
+_PROCESSES.set_forkserver_preload(
+    ["tests.integration.preloaded", *(f"alert_responder.handlers.{name}" for name in FUNCTIONS)]
+)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,7 @@ import hcl2
 import pytest
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
-from alert_responder.domain.directory import AccountFacts, Directory
-from alert_responder.store.directory import write_directory
+from alert_responder.store.directory import read_directory
 from alert_responder_cli.records.put import put
 from alert_responder_plugins.webhook import verification
 from tests import documents
@@ -43,6 +42,8 @@ VIRUSTOTAL_KEY = "0f" * 32
 WEBHOOK_SECRET = "a secret of the webhook"
 TOPIC = "security-alerts"
 MEMBERS = ("444455556666", "777788889999")
+"""A member account, and the management account, as in the block of `modules/organization`."""
+
 WAIT_SECONDS = 240
 
 
@@ -61,7 +62,7 @@ class World:
     blocks
         The modules' blocks.
     members
-        Two member accounts.
+        The accounts `MEMBERS`, each with the roles of `modules/member`.
     subjects
         Subjects of the mails that were received from the queue.
     """
@@ -191,7 +192,7 @@ def emulated(emulator: Emulator, services: Services) -> Override:
 
 
 def joined(emulator: Emulator, outputs: dict[str, str]) -> list[MemberAccount]:
-    """Make two accounts that trust the functions of the blocks' installation, and list them in its directory."""
+    """Make the accounts that the block of `modules/organization` lists, which trust the installation's functions."""
     organization = emulator.client("organizations").describe_organization()["Organization"]["Id"]
     functions = ("inspector-aws-context", "emitter-members", "commands-members")
     roles = [f"arn:aws:iam::{ACCOUNT_ID}:role/{outputs['name']}-{function}-{REGION}" for function in functions]
@@ -203,9 +204,8 @@ def joined(emulator: Emulator, outputs: dict[str, str]) -> list[MemberAccount]:
         "ResponderPrincipalArns": ",".join(roles[1:]),
     }
     members = [MemberAccount(emulator.account, account, "eu-west-1", parameters) for account in MEMBERS]
-    facts = [AccountFacts(id=member.id, name="Shop", status="active", kind="member") for member in members]
-    directory = Directory(organization_id=organization, accounts=tuple(facts), read_at=time.time_ns() // 1_000_000)
-    write_directory(DynamoDBTable(emulator.client("dynamodb"), outputs["report_table_name"]), directory)
+    # As its schedule does.
+    emulator.client("lambda").invoke(FunctionName=f"{outputs['name']}-schedule-organization")
     return members
 
 
@@ -397,6 +397,21 @@ def test_every_module_works_as_its_readme_shows(world: World) -> None:
     assert_logs_are_destroyed_without_a_trace(world)
 
 
+def test_the_directory_has_the_listed_accounts(world: World) -> None:
+    name = f"{world.modules.name}-schedule-organization"
+
+    answer = world.modules.client("lambda").invoke(FunctionName=name)
+
+    assert json.load(answer["Payload"]) == {"accounts": 2, "tags_kept": 0}
+    directory = read_directory(DynamoDBTable(world.modules.client("dynamodb"), world.modules.table))
+    assert directory is not None
+    assert not directory.is_stale(time.time_ns() // 1_000_000)
+    assert [(each.name, each.kind, each.unit, each.owner) for each in directory.accounts] == [
+        ("Shop", "member", "Workloads/Prod", "team-shop"),
+        ("Payer", "management", "", None),
+    ]
+
+
 def test_the_same_event_is_verified_only_on_the_verified_stream(world: World) -> None:
     """The emulated EventBridge cannot deliver to streams, so this puts the event there as the rules do."""
     kinesis, events = world.emulator.client("kinesis"), world.emulator.client("events")
@@ -432,39 +447,37 @@ def commanded(world: World, **command: str) -> dict[str, Any]:
 
 
 def test_a_finding_in_a_member_account_is_looked_up_contained_and_released_there(world: World) -> None:
-    """The finding of the second account is forged: it arrives on the stream of all producers."""
-    first, second = world.members
+    """A finding of the management account is verified; another one is forged, on the stream of all producers."""
+    member, management = world.members
     kinesis, reader = world.emulator.client("kinesis"), Reader(world.modules)
-    before = [first.described(), second.described()]
+    before = [each.described() for each in world.members]
     known = {status.report_id for status in reader.statuses()}
 
-    put(kinesis, f"{world.modules.name}.verified", first.findings())
-    put(kinesis, world.modules.stream, second.findings()[1:])
+    real, forged = management.findings()
+    put(kinesis, f"{world.modules.name}.verified", [*member.findings(), real])
+    put(kinesis, world.modules.stream, [forged])
     settled: list[ReportStatus] = wait(
-        lambda: len(found := [s for s in reader.statuses() if s.report_id not in known and s.settled]) == 3 and found
+        lambda: len(found := [s for s in reader.statuses() if s.report_id not in known and s.settled]) == 4 and found
     )
 
-    reports = [reader.report(status.report_id) for status in settled]
-    looked_up = [
-        json.dumps(finding)
-        for report in reports
-        for finding in (report or {})["findings"]
-        if finding["inspector"] == "aws-context" and first.id in json.dumps(finding)
-    ]
-    assert any("shop team" in finding for finding in looked_up), looked_up
+    reports = [reader.report(status.report_id) or {} for status in settled]
+    answers = [json.dumps(finding) for report in reports for finding in report["findings"]]
+    assert any("shop team" in answer and member.id in answer for answer in answers), answers
     entries = commanded(world, action="list")["entries"]
     states = {entry["id"]: (entry["state"], entry.get("refusal")) for entry in entries}
-    claimed = "Its account is only claimed: no alert that names it came by the verified stream."
-    assert {id_: states.pop(id_) for id_ in first.ids()} == dict.fromkeys(first.ids(), ("contained", None))
-    assert len(states) == 3
-    assert set(states.values()) == {("refused", claimed)}
-    assert first.described() != before[0]
-    assert second.described() == before[1]
+    assert {id_: states.pop(id_) for id_ in member.ids()} == dict.fromkeys(member.ids(), ("contained", None))
+    assert set(states.values()) == {
+        ("refused", f"Account {management.id} is the management account, which is protected."),
+        ("refused", "Its account is only claimed: no alert that names it came by the verified stream."),
+    }
+    contained, untouched = (each.described() for each in world.members)
+    assert contained != before[0]
+    assert untouched == before[1]
 
-    shown = commanded(world, action="list", account=first.id)["entries"]
-    assert {entry["id"] for entry in shown} == first.ids()
-    assert all(commanded(world, action="release", id=id_)["done"] for id_ in first.ids())
-    assert [first.described(), second.described()] == before
+    shown = commanded(world, action="list", account=member.id)["entries"]
+    assert {entry["id"] for entry in shown} == member.ids()
+    assert all(commanded(world, action="release", id=id_)["done"] for id_ in member.ids())
+    assert [each.described() for each in world.members] == before
 
 
 def post(world: World, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:

@@ -25,7 +25,7 @@ CASES = {
         outputs=("reader_policies_json", "role_arn"),
         state=state.function_logs(f"secops-inspector-{'logs' if name == 'options' else 'logs-insights'}"),
     )
-    for name in ("default", "options")
+    for name in ("default", "options", "members")
 }
 
 
@@ -46,15 +46,15 @@ def test_calls_of_logs_are_granted_for_the_listed_groups_only(plan: tftest.Terra
     called = {actions[node.attr] for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in actions}
 
     granted = allowed(plan, "options")
-    asking = [granted[sid] for sid in ("StartQueries", "FollowQueries", "ListLogGroups")]
+    asking = [granted[sid] for sid in ("StartQueries", "FollowQueries")]
 
     assert {action for statement in asking for action in statement["Action"]} == called
     assert granted["StartQueries"]["Resource"] == [f"{LOGS}/shop/*:*", f"{LOGS}trail:*", f"{LOGS}vpn:*"]
-    assert granted["ListLogGroups"]["Resource"] == [f"{LOGS}*"]
     assert granted["AssumeRoles"]["Resource"] == [ROLE]
     least = allowed(plan, "default")
     assert least["StartQueries"]["Resource"] == [f"{LOGS}trail:*"]
-    assert not {"ListLogGroups", "AssumeRoles"} & set(least)
+    assert "logs:DescribeLogGroups" not in least["FollowQueries"]["Action"], "no prefix is listed"
+    assert "AssumeRoles" not in least
 
 
 def test_a_role_in_another_account_needs_rights_on_its_groups_only(plan: tftest.TerraformPlanOutput) -> None:
@@ -65,6 +65,19 @@ def test_a_role_in_another_account_needs_rights_on_its_groups_only(plan: tftest.
 
     assert account == "444455556666"
     assert granted == {"StartQueries": [f"{other}shop:*"], "FollowQueries": ["*"]}
+
+
+def test_member_accounts_are_asked_with_their_role_and_the_home_account_without(
+    plan: tftest.TerraformPlanOutput,
+) -> None:
+    granted = allowed(plan, "members")
+
+    assert granted["StartQueries"]["Resource"] == [f"{LOGS}/aws/eks/*:*", f"{LOGS}trail:*", f"{LOGS}vpn:*"]
+    assert granted["AssumeRolesOfMembers"]["Resource"] == ["arn:aws:iam::*:role/alert-responder-reader"]
+    assert granted["ReadDirectory"]["Condition"]["ForAllValues:StringEquals"] == {
+        "dynamodb:LeadingKeys": ["organization"]
+    }
+    assert "AssumeRoles" not in granted
 
 
 def test_other_log_groups_and_partitions_are_denied(plan: tftest.TerraformPlanOutput) -> None:
@@ -101,7 +114,7 @@ def test_the_function_writes_only_its_budget(plan: tftest.TerraformPlanOutput) -
 
 
 def test_settings_can_be_read(plan: tftest.TerraformPlanOutput) -> None:
-    for case in ("default", "options"):
+    for case in ("default", "options", "members"):
         for address, change in changes(plan, f"logs_insights_rights_{case}").items():
             if ".aws_lambda_function." in address:
                 variables = change["after"]["environment"][0]["variables"]

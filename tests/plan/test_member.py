@@ -44,7 +44,7 @@ KINDS: dict[str, set[str]] = {
 """What the responder may do for each kind of target, in addition to looking."""
 
 READING_VERBS = ("Describe", "Get", "List", "LookupEvents")
-QUERYING = {"logs:GetQueryResults", "logs:StartQuery", "logs:StopQuery"}
+QUERYING = {"logs:DescribeLogGroups", "logs:GetQueryResults", "logs:StartQuery", "logs:StopQuery"}
 
 REQUIRED: dict[str, Any] = {
     "account_id": MEMBER,
@@ -406,7 +406,7 @@ def test_only_listed_principals_are_trusted(made: dict[str, Planned]) -> None:
 
 def test_policies_are_not_wider_than_aws_requires(made: dict[str, Planned]) -> None:
     without_resources = {
-        *("cloudtrail:LookupEvents", "logs:GetQueryResults", "logs:StopQuery"),
+        *("cloudtrail:LookupEvents", "logs:DescribeLogGroups", "logs:GetQueryResults", "logs:StopQuery"),
         *("elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags"),
     }
     for address, policy in policies(made["all"]).items():

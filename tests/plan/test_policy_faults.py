@@ -31,6 +31,10 @@ WHOLE: dict[str, Any] = {
             "name": "all conditions",
             "match": {
                 "account": ["111122223333"],
+                "account_environment": "prod*",
+                "account_name": ["payments", "shop"],
+                "account_owner": "team-*",
+                "account_unit": ["Root/Workloads/*", "Root"],
                 "alert_count": {"min": 2},
                 "attribute": [
                     {"type": ["ipaddr"], "cidr": ["192.0.2.0/24", "2001:db8::/32", "198.51.100.7"]},
@@ -92,7 +96,7 @@ LENIENT = ("despite", "expect.labels")
 MUTANTS = 100
 
 MESSAGES: dict[str, tuple[str, Any]] = {
-    "rules[0].match.verdit (all conditions) is not allowed; allowed: account, alert_count, ": (
+    "rules[0].match.verdit (all conditions) is not allowed; allowed: account, account_environment, ": (
         "rules.0.match.verdit",
         "malicious",
     ),
@@ -106,6 +110,14 @@ MESSAGES: dict[str, tuple[str, Any]] = {
         "Mars/City",
     ),
     "rules[1] (all conditions) has the same name as rules[0]": ("rules.1.name", "all conditions"),
+    "rules[0].match.account_unit[0] (all conditions) must be a path of 1 to 300 characters such as Root/": (
+        "rules.0.match.account_unit",
+        "Root/Workloads/",
+    ),
+    "rules[1].match.account_name (quiet) is not allowed in a suppression, or in a rule that lowers the ": (
+        "rules.1.match.account_name",
+        "sandbox",
+    ),
     "suppressions[0].owner (vulnerability-scanner) must be a text of 1 to 200 characters that is ": (
         "suppressions.0.owner",
         " ",

@@ -1,14 +1,22 @@
-"""MiniStack with two corrections. Imported by the server of `tools.emulator`, in the emulator's environment.
+"""MiniStack with changes. Imported by the server of `tools.emulator`, in the emulator's environment.
 
 - AWS's name for the error of a throttled call of a function. MiniStack calls it `Lambda.Unknown`, which is AWS's name
   for the error of a function whose process ended. Rounds handle the two errors differently.
 - The key of a log group can be changed.
+- Processes of Python functions start in a third of the processor time (`workers`), unless `FORK_FUNCTIONS` is 0, as it
+  is in benchmarks.
 """
 
 import json
+import os
+import subprocess
+import zipfile
+from types import SimpleNamespace
 from typing import Any
 
+import workers  # pyright: ignore[reportMissingImports] - the server runs in this folder
 from ministack.app import app  # pyright: ignore[reportMissingImports] - not in this environment
+from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports]
 from ministack.services import cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports]
 
 __all__ = ["app"]
@@ -33,3 +41,7 @@ async def _with_keys(method: str, path: str, headers: Any, body: Any, query: Any
 
 lambda_svc._throttle_response = _named  # noqa: SLF001
 cloudwatch_logs.handle_request = _with_keys
+
+if os.environ.get("FORK_FUNCTIONS") != "0":
+    lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": workers.Template().popen})
+    lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": workers.SharedZip})

@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import Iterable
 from functools import lru_cache
 
+from alert_responder.domain.directory import units_above
 from alert_responder.domain.severities import word_rank
 from alert_responder_plugins.policy.globs import globs
 from alert_responder_plugins.policy.model import (
@@ -55,6 +56,10 @@ def _match_covers(wide: Match, narrow: Match, *, lower: bool) -> bool:
         and _severities(wide.severity, narrow.severity, lower=lower)
         and _among(wide.status, narrow.status)
         and _among(wide.account, narrow.account)
+        and _patterns(wide.account_name, narrow.account_name)
+        and _units(wide.account_unit, narrow.account_unit)
+        and _patterns(wide.account_owner, narrow.account_owner)
+        and _patterns(wide.account_environment, narrow.account_environment)
         and _patterns(wide.region, narrow.region)
         and _tags(wide, narrow)
         and _attributes(wide.attribute, narrow.attribute)
@@ -84,6 +89,11 @@ def _patterns(wide: tuple[str, ...] | None, narrow: tuple[str, ...] | None, *, i
     # Wildcards of a narrow pattern are characters here, which only wildcards of a wide one match.
     texts = _distinct(wide)
     return all(text in texts or (of_stars if "*" in text else every).match(text) for text in narrow or ())
+
+
+def _units(wide: tuple[str, ...] | None, narrow: tuple[str, ...] | None) -> bool:
+    """Check units, which also match the units below them."""
+    return wide is None or all(any(_patterns(wide, (each,)) for each in units_above(unit)) for unit in narrow or ())
 
 
 @lru_cache(maxsize=4096)

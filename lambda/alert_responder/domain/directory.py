@@ -99,12 +99,23 @@ class Directory(BaseModel):
 
     def is_stale(self, now: int) -> bool:
         """Whether the directory is older than 24 h at `now` [ms], or from the future."""
-        return not -MAX_SKEW_MS <= now - self.read_at <= STALE_AFTER_MS
+        return is_stale(self.read_at, now)
+
+
+def is_stale(read_at: int, now: int) -> bool:
+    """Whether a directory that was read at a time [ms] is older than 24 h at `now` [ms], or from the future."""
+    return not -MAX_SKEW_MS <= now - read_at <= STALE_AFTER_MS
 
 
 def one_line(text: str, limit: int) -> str:
     """Return text in one line of at most `limit` characters, without control characters and lone surrogates."""
     return _SPACES.sub(" ", text[: 4 * limit]).strip()[:limit].encode("utf-8", "replace").decode()
+
+
+def units_above(unit: str) -> tuple[str, ...]:
+    """List a unit and all units above it: `Root`, `Root/Workloads`, `Root/Workloads/Prod`."""
+    names = unit.split("/")
+    return tuple("/".join(names[: place + 1]) for place in range(len(names)))
 
 
 def shortened(text: str, limit: int) -> str:

@@ -145,9 +145,11 @@ class LogsInsights:
 
     def _client(self, place: Place, reads: str) -> Any:
         """Return a client, or a failure if the role of the account cannot be assumed."""
-        [account] = self._accounts.find(place.account)
+        found = self._accounts.find(place.account)
+        if not found:
+            return Failure("failed", f"{self._accounts.refusal(place.account)}")
         try:
-            return self._accounts.client(account, "logs", place.region)
+            return self._accounts.client(found[0], "logs", place.region)
         except (BotoCoreError, ClientError) as error:
             return _failure("sts:AssumeRole", error, f"{reads} (account {place.account})")
 

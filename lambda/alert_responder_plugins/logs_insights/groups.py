@@ -8,11 +8,17 @@ MAX_GROUPS = 50
 """Maximum number of log groups of a query, a limit of StartQuery."""
 
 
+ANY_ACCOUNT = "*"
+"""In the ARN of a log group: the account of the alert."""
+
+
 class LogGroup(NamedTuple):
     """A log group, or all whose names begin with a prefix.
 
     Attributes
     ----------
+    account
+        Its account; an asterisk: the account of the alert.
     name
         Its name; with an asterisk at the end, a prefix.
     """
@@ -21,6 +27,11 @@ class LogGroup(NamedTuple):
     region: str
     account: str
     name: str
+
+    def within(self, account: str) -> "LogGroup":
+        """Return the log group with this name in an account."""
+        arn = ":".join([*self.arn.split(":")[:4], account, *self.arn.split(":")[5:]])
+        return self._replace(arn=arn, account=account)
 
     @property
     def prefix(self) -> str | None:
@@ -50,8 +61,13 @@ def read_arn(arn: str) -> LogGroup:
     return LogGroup(arn, region, account, name)
 
 
+def of_alert(arns: Iterable[str]) -> tuple[LogGroup, ...]:
+    """Return the log groups that are asked in the account of each alert."""
+    return tuple(group for group in map(read_arn, arns) if group.account == ANY_ACCOUNT)
+
+
 def places(arns: Iterable[str], home: str, accounts: Iterable[str]) -> tuple[Place, ...]:
-    """Divide log groups by where they are asked; at most 50 in one query.
+    """Divide log groups by where they are asked, except those in the account of each alert.
 
     Parameters
     ----------
@@ -61,12 +77,22 @@ def places(arns: Iterable[str], home: str, accounts: Iterable[str]) -> tuple[Pla
         Accounts for which a role is configured.
     """
     known = frozenset(accounts)
+    groups = [group for group in map(read_arn, arns) if group.account != ANY_ACCOUNT]
+    return _divided((group.account if group.account in known else home, group) for group in groups)
+
+
+def places_in(account: str, groups: Iterable[LogGroup]) -> tuple[Place, ...]:
+    """Return where the log groups of alerts about an account are asked."""
+    return _divided((account, group.within(account)) for group in groups)
+
+
+def _divided(groups: Iterable[tuple[str, LogGroup]]) -> tuple[Place, ...]:
+    """Divide log groups by account and region; at most 50 in one query."""
     found: dict[tuple[str, str], list[LogGroup]] = {}
-    for arn in arns:
-        group = read_arn(arn)
-        found.setdefault((group.account if group.account in known else home, group.region), []).append(group)
+    for account, group in groups:
+        found.setdefault((account, group.region), []).append(group)
     return tuple(
-        Place(account, region, tuple(groups[first : first + MAX_GROUPS]))
-        for (account, region), groups in found.items()
-        for first in range(0, len(groups), MAX_GROUPS)
+        Place(account, region, tuple(at[first : first + MAX_GROUPS]))
+        for (account, region), at in found.items()
+        for first in range(0, len(at), MAX_GROUPS)
     )

@@ -14,6 +14,7 @@ from alert_responder.store.table import Table
 from alert_responder_plugins.common.accounts import Accounts
 from alert_responder_plugins.common.aws import lookup_config
 from alert_responder_plugins.common.deadline import Deadline
+from alert_responder_plugins.common.members import members_in
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.logs.answer import answer
 from alert_responder_plugins.logs.budget import Budget
@@ -31,6 +32,7 @@ def handler(event: Mapping[str, Any], _context: object = None) -> dict[str, Any]
 @cache
 def _inspector() -> LogInspector[InsightsQuery]:
     settings = read_settings(LogsInsightsSettings, os.environ)
+    table = DynamoDBTable(boto3.client("dynamodb", config=lookup_config()), settings.table_name)
     accounts = Accounts(
         settings.account_id,
         settings.role_arns,
@@ -38,8 +40,8 @@ def _inspector() -> LogInspector[InsightsQuery]:
         session_name=settings.session_name,
         external_id=settings.external_id,
         clock=_now,
+        members=members_in(table, settings, settings.partition),
     )
-    table = DynamoDBTable(boto3.client("dynamodb", config=lookup_config()), settings.table_name)
     return build(settings, accounts, table)
 
 
@@ -52,6 +54,7 @@ def build(settings: LogsInsightsSettings, accounts: Accounts, table: Table) -> L
         before=timedelta(hours=settings.hours_before),
         after=timedelta(hours=settings.hours_after),
         longest=timedelta(days=settings.max_days),
+        refusal=accounts.refusal,
     )
 
     def link(query_id: str) -> str:

@@ -1,8 +1,9 @@
 """Plan the queries for a batch of tasks, and read their results. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from alert_responder.domain.attributes import canonical
 from alert_responder.plugin import InspectionTask
@@ -16,7 +17,7 @@ from alert_responder_plugins.logs_insights import literals
 from alert_responder_plugins.logs_insights.client import InsightsQuery
 from alert_responder_plugins.logs_insights.counts import count
 from alert_responder_plugins.logs_insights.dialects import Dialect
-from alert_responder_plugins.logs_insights.groups import Place
+from alert_responder_plugins.logs_insights.groups import LogGroup, Place, places_in
 from alert_responder_plugins.logs_insights.own_queries import OwnQuery, build_own_query
 from alert_responder_plugins.logs_insights.query import MAX_QUERY, build_query, can_ask
 from alert_responder_plugins.logs_insights.query import MAX_ROWS as MAX_SOURCE_ROWS
@@ -24,11 +25,22 @@ from alert_responder_plugins.logs_insights.query import MAX_ROWS as MAX_SOURCE_R
 
 @dataclass(frozen=True)
 class Source:
-    """Log groups of one kind, by the places where they are asked."""
+    """Log groups of one kind, by the places where they are asked.
+
+    Attributes
+    ----------
+    of_alert
+        Log groups that are asked in the account of each alert.
+    """
 
     name: str
     dialect: Dialect
     places: tuple[Place, ...]
+    of_alert: tuple[LogGroup, ...] = ()
+
+
+_Asked = TypeVar("_Asked", Source, OwnQuery)
+_Skipped = list[tuple[int, SourceAnswer]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,8 @@ class Planner:
         Window around the time of an alert.
     longest
         Longest time that one query reads.
+    refusal
+        Returns why an account is not asked, as a sentence, or None.
     """
 
     sources: Sequence[Source]
@@ -48,28 +62,52 @@ class Planner:
     before: timedelta
     after: timedelta
     longest: timedelta
+    refusal: Callable[[str], str | None] = lambda _: None
 
     def plan(self, tasks: Sequence[InspectionTask], now: datetime) -> Plan[InsightsQuery]:
-        """Plan one query for each source, place, 100 tasks and window: alerts that are near in time share a window."""
+        """Plan one query for each source, place, 100 tasks and window: alerts that are near in time share a window.
+
+        Log groups in the account of each alert are asked about the alerts of that account only.
+        """
         windows = [around(moment_of(task), now, self.before, self.after) for task in tasks]
         keys = [asked_keys(task.attribute) for task in tasks]
         longest = max(self.before + self.after, min(self.longest, self.before + self.after + timedelta(days=1)))
         jobs: list[Job[InsightsQuery]] = []
-        skipped: list[tuple[int, SourceAnswer]] = []
+        skipped: _Skipped = []
         for source in self.sources:
             wanted = [[key for key in asked if key.kind in source.dialect.kinds] for asked in keys]
             places = [place for place, asked in enumerate(wanted) if any(map(can_ask, asked))]
             unsafe = [place for place, asked in enumerate(wanted) if asked and not any(map(can_ask, asked))]
             skipped += [(place, _not_asked(source.name)) for place in unsafe]
-            for window, some in chunks(windows, places, longest):
-                jobs += self._jobs(source, window, some, tasks, wanted)
+            for part, mine in self._parts(source, places, tasks, skipped):
+                for window, some in chunks(windows, mine, longest):
+                    jobs += self._jobs(part, window, some, tasks, wanted)
         for query in self.queries:
             values = {place: value for place, task in enumerate(tasks) if (value := _value(query, task)) is not None}
             skipped += [(place, _not_asked(query.name)) for place, value in values.items() if not literals.fits(value)]
             places = [place for place, value in values.items() if literals.fits(value)]
-            for window, some in chunks(windows, places, longest):
-                jobs += self._own_jobs(query, window, some, tasks, values)
+            for own, mine in self._parts(query, places, tasks, skipped):
+                for window, some in chunks(windows, mine, longest):
+                    jobs += self._own_jobs(own, window, some, tasks, values)
         return Plan(jobs, skipped)
+
+    def _parts(
+        self, asked: _Asked, places: list[int], tasks: Sequence[InspectionTask], skipped: _Skipped
+    ) -> list[tuple[_Asked, list[int]]]:
+        """Divide a source by where it is asked about which tasks; add the tasks about which it is not asked."""
+        parts = [(asked, places)] if asked.places else []
+        by_account: dict[str | None, list[int]] = {}
+        for place in places if asked.of_alert else ():
+            by_account.setdefault(tasks[place].alert.account, []).append(place)
+        for account, mine in by_account.items():
+            reason = _NO_ACCOUNT if account is None else self.refusal(account)
+            if account is None or reason is not None:
+                skipped += [(place, SourceAnswer(asked.name, kind="no_data", reason=str(reason))) for place in mine]
+                continue
+            # Names are in answers, which say so where they looked.
+            name = f"{asked.name} ({account})"
+            parts.append((replace(asked, name=name, places=places_in(account, asked.of_alert)), mine))
+        return parts
 
     def _jobs(
         self,
@@ -140,6 +178,8 @@ def _at_places(
         for place in at
     ]
 
+
+_NO_ACCOUNT = "not asked, because the account of the alert is not known."
 
 _NOT_READ = (
     f"the result has more than {MAX_SOURCE_ROWS:,} rows, and none of those that were read is about this value. "

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alert_responder_plugins.logs_insights import literals
-from alert_responder_plugins.logs_insights.groups import Place
+from alert_responder_plugins.logs_insights.groups import LogGroup, Place
 
 _PARAMETER = re.compile(r":values\b")
 
@@ -30,6 +30,7 @@ class OwnQuery:
     places: tuple[Place, ...]
     text: str
     attribute_types: frozenset[str]
+    of_alert: tuple[LogGroup, ...] = ()
 
 
 def build_own_query(query: OwnQuery, values: Sequence[str]) -> str:

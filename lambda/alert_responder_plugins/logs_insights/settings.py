@@ -1,14 +1,15 @@
 """Settings of the inspector `logs-insights`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import from_json
 
-from alert_responder_plugins.common.settings import PluginSettings
+from alert_responder_plugins.common.members import MemberSettings
 from alert_responder_plugins.logs_insights.client import BYTES_OF_GB
 from alert_responder_plugins.logs_insights.dialects import APPLICATION, DIALECTS, Dialect, application
-from alert_responder_plugins.logs_insights.groups import places
+from alert_responder_plugins.logs_insights.groups import Place, of_alert, places
 from alert_responder_plugins.logs_insights.jobs import Source
 from alert_responder_plugins.logs_insights.own_queries import OwnQuery
 
@@ -18,7 +19,7 @@ def _json(value: Any) -> Any:
 
 
 _GroupArn = Annotated[
-    str, Field(pattern=r"^arn:aws[a-z-]*:logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_/.#-]{1,512}\*?$")
+    str, Field(pattern=r"^arn:aws[a-z-]*:logs:[a-z0-9-]+:([0-9]{12}|\*):log-group:[A-Za-z0-9_/.#-]{1,512}\*?$")
 ]
 
 
@@ -56,7 +57,7 @@ class QuerySettings(BaseModel):
     query: str
 
 
-class LogsInsightsSettings(PluginSettings):
+class LogsInsightsSettings(MemberSettings):
     """Environment variables that `modules/logs-insights` sets; sources, queries and role ARNs are JSON.
 
     Attributes
@@ -71,6 +72,8 @@ class LogsInsightsSettings(PluginSettings):
         Window around the time of an alert [h].
     role_arns
         Roles in other accounts, at most one for each.
+    partition
+        Partition of the roles in member accounts.
     time_budget_seconds
         Time after which queries that still run are stopped [s].
     usd_per_gb
@@ -86,6 +89,7 @@ class LogsInsightsSettings(PluginSettings):
     queries: Annotated[dict[str, QuerySettings], BeforeValidator(_json)] = Field(alias="QUERIES", default={})
     role_arns: Annotated[tuple[str, ...], BeforeValidator(_json)] = Field(alias="ROLE_ARNS", default=())
     external_id: str = Field(alias="EXTERNAL_ID", default="")
+    partition: str = Field(alias="PARTITION", default="aws")
     session_name: str = Field(alias="SESSION_NAME", default="alert-responder", pattern=r"^[\w+=,.@-]{2,64}$")
     max_gb_per_day: float = Field(alias="MAX_GB_PER_DAY", gt=0)
     max_gb_per_query: float = Field(alias="MAX_GB_PER_QUERY", gt=0)
@@ -108,7 +112,7 @@ class LogsInsightsSettings(PluginSettings):
     def read_sources(self) -> tuple[Source, ...]:
         """Return the sources by name."""
         return tuple(
-            Source(name, source.read_dialect(), places(source.log_groups, self.account_id, self._accounts()))
+            Source(name, source.read_dialect(), self._places(source.log_groups), of_alert(source.log_groups))
             for name, source in sorted(self.sources.items())
         )
 
@@ -117,12 +121,15 @@ class LogsInsightsSettings(PluginSettings):
         return tuple(
             OwnQuery(
                 name,
-                places(query.log_groups, self.account_id, self._accounts()),
+                self._places(query.log_groups),
                 query.query,
                 frozenset(query.attribute_types),
+                of_alert(query.log_groups),
             )
             for name, query in sorted(self.queries.items())
         )
 
-    def _accounts(self) -> tuple[str, ...]:
-        return tuple(arn.split(":")[4] for arn in self.role_arns)
+    def _places(self, arns: Sequence[str]) -> tuple[Place, ...]:
+        # With a role by name, all other accounts are asked with it.
+        roles = arns if self.member_role_name else self.role_arns
+        return places(arns, self.account_id, {arn.split(":")[4] for arn in roles})

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from alert_responder.contracts.report import Finding, ReportedAttribute
+from alert_responder.contracts.report import Account, Finding, ReportedAttribute
 from alert_responder.domain.attributes import canonical_value
+from alert_responder.domain.directory import units_above
 from alert_responder.domain.severities import word_rank
 from alert_responder.domain.sides import SIDED_TYPES
 from alert_responder_plugins.policy.facts import FAILED, MAX_ACCOUNTS, MAX_REGIONS, ReportFacts, address_of
@@ -48,6 +49,7 @@ class Evidence:
     finding: Finding | None = None
     verdict: str | None = None
     earlier: int | None = None
+    account: Account | None = None
 
 
 NO_EVIDENCE = Evidence()
@@ -120,17 +122,21 @@ def prepare_match(match: Match, *, lowers: bool, never_malicious: bool = False) 
 
 
 _Answer = tuple[bool, Any, Evidence]
-_ATTRIBUTE_FIELDS = ("attribute", "attribute_type", "context", "verdict", "outcome", "inspector")
+_SHARED_FIELDS = {
+    "attribute": ("attribute", "attribute_type", "context", "verdict", "outcome", "inspector"),
+    "account_words": ("account_name", "account_unit", "account_owner", "account_environment"),
+}
+"""Conditions of several fields, which must fit one and the same attribute or account."""
 
 
 def _fields(condition: str) -> tuple[str, ...]:
-    return _ATTRIBUTE_FIELDS if condition == "attribute" else (condition,)
+    return _SHARED_FIELDS.get(condition, (condition,))
 
 
 def _wanted(match: Match, condition: str) -> Any:
     found = {name: value for name in _fields(condition) if (value := getattr(match, name)) is not None}
     dumped = match.model_dump(mode="json", include=set(found), by_alias=True, exclude_none=True)
-    return dumped if condition == "attribute" else next(iter(dumped.values()))
+    return dumped if condition in _SHARED_FIELDS else next(iter(dumped.values()))
 
 
 class _Attribute(NamedTuple):
@@ -245,6 +251,28 @@ def _account(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
     all_known = len(facts.accounts) < MAX_ACCOUNTS and wanted.issuperset(facts.accounts)
     holds = all_known and bool(facts.alerts) and all(accounts for accounts, _ in facts.places_of_alerts)
     return holds, list(facts.accounts), NO_EVIDENCE
+
+
+def _account_words(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
+    described = facts.described_accounts
+    saw = [account.model_dump(exclude_none=True, exclude={"in_directory"}) for account in described]
+    if prepared.lowers and facts.doubt_about_accounts is not None:
+        return False, facts.doubt_about_accounts, NO_EVIDENCE
+    fitting = [account for account in described if _has_words(account, prepared.match)]
+    holds = bool(fitting) and (len(fitting) == len(described) or not prepared.lowers)
+    return holds, saw, Evidence(account=fitting[0]) if holds else NO_EVIDENCE
+
+
+def _has_words(account: Account, match: Match) -> bool:
+    words = (
+        (match.account_name, (account.name,)),
+        (match.account_unit, units_above(account.unit) if account.unit else ()),
+        (match.account_owner, (account.owner,)),
+        (match.account_environment, (account.environment,)),
+    )
+    return all(
+        patterns is None or globs(patterns).match_any([text for text in texts if text]) for patterns, texts in words
+    )
 
 
 def _region(prepared: PreparedMatch, facts: ReportFacts) -> _Answer:
@@ -439,10 +467,11 @@ _CONDITIONS: Mapping[str, Callable[[PreparedMatch, ReportFacts], _Answer]] = {
     "rule": _rule,
     "severity": _severity,
     "account": _account,
+    "account_words": _account_words,
     "region": _region,
     "time": _time,
     "attribute": _attribute,
     "tag": _tag,
     "earlier": _earlier,
 }
-"""By name, the cheapest first; `attribute` is also that of the other conditions on attributes."""
+"""By name, the cheapest first; see `_SHARED_FIELDS`."""

@@ -279,6 +279,7 @@ class _Evaluator:
                         finding=evidence.finding or merged.finding,
                         verdict=evidence.verdict or merged.verdict,
                         earlier=merged.earlier if evidence.earlier is None else evidence.earlier,
+                        account=evidence.account or merged.account,
                     )
                 checks.append(check)
                 if not check.holds and not self._traced:
@@ -331,8 +332,14 @@ class _Evaluator:
         first = report.alerts[0] if report.alerts else None
         attribute, finding = evidence.attribute, evidence.finding
         shown = attribute or next(iter(facts.of_alerts), None)
+        account = evidence.account or next(iter(facts.overview.accounts), None)
+        described = account if account and account.in_directory else None
         return {
-            "account": next(iter(facts.accounts), ""),
+            "account": account.id if account else "",
+            "account_environment": (described and described.environment) or "",
+            "account_name": (described and described.name) or "",
+            "account_owner": (described and described.owner) or "",
+            "account_unit": (described and described.unit) or "",
             "alert_count": str(report.alert_count),
             "alert_key": first.alert_key if first else "",
             "attribute": finding.attribute_value if finding else shown.value if shown else "",

@@ -10,8 +10,9 @@ from typing import Any
 
 from alert_responder.contracts.inspection import NoteContent
 from alert_responder.contracts.primitives import parse_rfc3339
-from alert_responder.contracts.report import Finding, Report, ReportedAlert, ReportedAttribute
+from alert_responder.contracts.report import Account, Finding, Report, ReportedAlert, ReportedAttribute
 from alert_responder.domain.attributes import canonical_value, identity
+from alert_responder.domain.directory import is_stale
 from alert_responder.domain.overview import overview, overview_of
 from alert_responder.domain.severities import in_words, word_rank
 
@@ -137,6 +138,31 @@ class ReportFacts:
         return tuple(account.id for account in self.overview.accounts)
 
     @cached_property
+    def described_accounts(self) -> tuple[Account, ...]:
+        """The accounts with words of the directory."""
+        return tuple(account for account in self.overview.accounts if account.in_directory)
+
+    @cached_property
+    def doubt_about_accounts(self) -> str | None:
+        """Why accounts of alerts may be others, or be described by other words; None if neither is possible."""
+        accounts = self.overview.accounts
+        if not self.alerts or not self.shows_all or self.report.truncated:
+            return "alerts are missing"
+        if len(accounts) >= MAX_ACCOUNTS:
+            return "there may be more accounts"
+        if len(self.described_accounts) < len(accounts):
+            return "an account is not in the directory"
+        origins, known = [alert.origin for alert in self.alerts], {account.id for account in accounts}
+        if not all(origin and origin.verified for origin in origins):
+            return "an alert is not verified"
+        if not all(origin and origin.account in known and origin.named is None for origin in origins):
+            return "the account of an alert is unknown"
+        read_at, compiled_at = moment_of(self.overview.directory_read_at), moment_of(self.report.updated_at)
+        if read_at is None or compiled_at is None or is_stale(_milliseconds(read_at), _milliseconds(compiled_at)):
+            return "the directory is stale"
+        return None
+
+    @cached_property
     def places_of_alerts(self) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
         """Accounts and regions of each alert that is shown."""
         sources = [() if each.source is None else (each.source,) for each in self.alerts]
@@ -214,6 +240,10 @@ def address_of(value: str) -> tuple[int, int, int]:
     """Return version, number and length [bits] of an address; raise `ValueError` for other texts."""
     address = ipaddress.ip_address(value)
     return address.version, int(address), address.max_prefixlen
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def moment_of(text: Any) -> datetime | None:

@@ -141,6 +141,12 @@ def _cidr(value: Any) -> Any:
     raise ValueError("must be a network such as 192.0.2.0/24 without host bits, or an address")
 
 
+def _unit(value: Any) -> Any:
+    if isinstance(value, str) and value and "" in value.split("/"):
+        raise ValueError("must be a path such as Root/Workloads, without / at its ends and without //")
+    return value
+
+
 def _template(value: Any) -> Any:
     if isinstance(value, str) and (unknown := unknown_fields(value)):
         raise ValueError(f"must not contain {unknown[0]}; allowed: {', '.join(f'{{{name}}}' for name in FIELDS)}")
@@ -162,6 +168,8 @@ _SeverityWord = Annotated[str, BeforeValidator(_word)]
 _Template = Annotated[str, BeforeValidator(_template), Field(max_length=MAX_REASON)]
 _Expression = Annotated[str, Field(min_length=1, max_length=MAX_EXPRESSION)]
 _Path = Annotated[str, Field(min_length=1, max_length=1000)]
+
+_Unit = Annotated[str, BeforeValidator(_unit), Field(min_length=1, max_length=MAX_PATTERN)]
 
 _Many = Field(max_length=MAX_VALUES)
 _Patterns = Annotated[tuple[_Pattern, ...], BeforeValidator(_several), _Many]
@@ -284,6 +292,9 @@ class Match(_Part):
         The report's status.
     account, region
         AWS accounts and regions.
+    account_name, account_unit, account_owner, account_environment
+        Words of the directory for an account, not of an alert; they must fit one and the same account. A unit is
+        matched by its path or that of a unit above it. Where it lowers, only for verified alerts, and never by name.
     tag
         Values of tags by key, from the inspector `aws-context`; case is ignored.
     attribute
@@ -310,6 +321,10 @@ class Match(_Part):
     severity: Annotated[tuple[_SeverityWord, ...], BeforeValidator(_several), _Many] | None = None
     status: Annotated[tuple[Status, ...], BeforeValidator(_several)] | None = None
     account: Annotated[tuple[_AccountId, ...], BeforeValidator(_several), _Many] | None = None
+    account_name: _Patterns | None = None
+    account_unit: Annotated[tuple[_Unit, ...], BeforeValidator(_several), _Many] | None = None
+    account_owner: _Patterns | None = None
+    account_environment: _Patterns | None = None
     region: _Patterns | None = None
     tag: Annotated[dict[_Pattern, _Patterns], Field(min_length=1, max_length=20)] | None = None
     attribute: Annotated[tuple[AttributeMatch, ...], BeforeValidator(_several), _Many] | None = None
@@ -518,8 +533,10 @@ def _not_lowering(where: str, match: Match, what: str) -> Iterator[str]:
         limits: Range | None = getattr(match, name)
         if limits and limits.min is not None:
             yield f"{where}.{name}.min is not allowed in {what}"
-    if match.earlier:
-        yield f"{where}.earlier is not allowed in {what}"
+    for name in ("account_name", "earlier"):
+        # The owner of an account may change its name.
+        if getattr(match, name):
+            yield f"{where}.{name} is not allowed in {what}"
     if match.complete is False:
         yield f"{where}.complete must be true in {what}"
 

@@ -7,6 +7,10 @@ from alert_responder.domain.sanitize import spell_out
 
 FIELDS = (
     "account",
+    "account_environment",
+    "account_name",
+    "account_owner",
+    "account_unit",
     "alert_count",
     "alert_key",
     "attribute",

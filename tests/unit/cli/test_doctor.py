@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder.store.items import pack
+from alert_responder.domain.directory import Directory
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.doctor import account
@@ -15,6 +15,7 @@ from alert_responder_cli.doctor.checks import AFTER, BEFORE
 from alert_responder_cli.doctor.examination import Finding, State, examine
 from alert_responder_cli.version import version_number
 from tests.fakes.aws_answers import Answer, Answers, NotFoundError, invoked, refused
+from tests.fakes.directory import directory_item
 from tests.unit.cli.command_runner import run
 from tests.unit.powertools_layers import powertools_layers
 
@@ -229,7 +230,7 @@ FAULTS: dict[str, tuple[dict[str, Answer], State, str, str]] = {
         "does not delete",
     ),
     "stale directory": (
-        {"dynamodb__get_item": {"Item": {"read_at": {"N": "0"}, "accounts": {"B": pack([])}}}},
+        {"dynamodb__get_item": {"Item": directory_item(Directory(accounts=(), read_at=0))}},
         "warning",
         "directory",
         "directory of accounts is stale",

@@ -9,11 +9,12 @@ from alert_responder.store.table import Table
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.common.accounts import Accounts
 from alert_responder_plugins.common.deadline import Deadline
+from alert_responder_plugins.common.members import Members
 from alert_responder_plugins.logs.budget import Budget
 from alert_responder_plugins.logs.lookup import LogInspector
 from alert_responder_plugins.logs_insights.client import InsightsQuery, LogsInsights, price
 from alert_responder_plugins.logs_insights.dialects import CLOUDTRAIL, EKS_AUDIT, ROUTE53_RESOLVER, VPC_FLOW, Dialect
-from alert_responder_plugins.logs_insights.groups import places
+from alert_responder_plugins.logs_insights.groups import of_alert, places
 from alert_responder_plugins.logs_insights.jobs import Planner, Source
 from alert_responder_plugins.logs_insights.own_queries import OwnQuery
 from tests.unit.plugins.athena.builders import NOW, moving_clock, task
@@ -30,7 +31,8 @@ def arn(name: str, account: str = HOME, region: str = "eu-west-1") -> str:
 
 def source(name: str, dialect: Dialect, *arns: str) -> Source:
     """Return a source of log groups; a role is configured for one account."""
-    return Source(name, dialect, places(arns or (arn(name),), HOME, (MEMBER,)))
+    arns = arns or (arn(name),)
+    return Source(name, dialect, places(arns, HOME, (MEMBER,)), of_alert(arns))
 
 
 TRAIL = source("trail", CLOUDTRAIL)
@@ -73,6 +75,7 @@ def inspector(
     longest: timedelta = timedelta(days=3),
     assumed: list[str] | None = None,
     error: Exception | None = None,
+    members: Members | None = None,
 ) -> LogInspector[InsightsQuery]:
     """Wire an inspector; its clock moves only while it waits."""
     clock, sleep = moving_clock()
@@ -80,19 +83,20 @@ def inspector(
     roles: list[str] = [] if assumed is None else assumed
     accounts = Accounts(
         HOME,
-        (ROLE,),
+        () if members else (ROLE,),
         home="eu-west-1",
         session_name="alert-responder",
         external_id="",
         clock=lambda: NOW,
         new_session=lambda **_keys: Session(client, roles, error),
+        members=members,
     )
     service = LogsInsights(accounts, 10 * GB, lambda: NOW)
     return LogInspector(
         product="Logs Insights",
         service=service,
         budget=lambda limit: Budget(memory, "logs", daily, limit, lambda: NOW),
-        plan=Planner(sources, queries, timedelta(hours=24), timedelta(hours=1), longest).plan,
+        plan=Planner(sources, queries, timedelta(hours=24), timedelta(hours=1), longest, accounts.refusal).plan,
         price=lambda size: price(size, 0.005),
         no_data="no event",
         link=lambda query_id: f"https://{service.region(query_id)}.console.example.com/{query_id}",

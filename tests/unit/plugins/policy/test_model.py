@@ -83,6 +83,12 @@ REFUSED: dict[str, Change] = {
     "rules[0].match.alert_count.max is allowed only": lambda p: p["rules"][0]["match"].update(alert_count={"max": 3}),
     "rules[0].match.complete must be false": lambda p: p["rules"][0]["match"].update(complete=True),
     "rules[2].match.earlier is not allowed": lambda p: p["rules"][2]["match"].update(earlier={"min": 2}),
+    "rules[2].match.account_name is not allowed in": lambda p: p["rules"][2]["match"].update(account_name="sandbox"),
+    "suppressions[0].match.account_name is not": lambda p: p["suppressions"][0]["match"].update(account_name="sandbox"),
+    "rules[0].match.account_unit[1] must be a path such as Root/Workloads, without": lambda p: p["rules"][0][
+        "match"
+    ].update(account_unit=["Root", "/Root"]),
+    "rules[0].match.account_unit[0] must be a path": lambda p: p["rules"][0]["match"].update(account_unit="Root//x"),
     "rules[2].name must be unique": lambda p: p["rules"][1].update(name="harmless"),
     "ruls is not allowed; allowed: default, rules, supp": lambda p: p.update(ruls=[]),
     "rules[0].match.severity[0] must be one of emergency": lambda p: p["rules"][0]["match"].update(severity="hi"),

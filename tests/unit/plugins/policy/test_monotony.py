@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from alert_responder.contracts.primitives import SEVERITIES, is_worse
 from alert_responder.contracts.report import Report
+from alert_responder.domain.directory import AccountFacts, Directory
+from alert_responder.domain.overview import overview
 from alert_responder_plugins.policy.model import InvalidPolicyError, Policy, read_policy
 from tests.unit.plugins.policy.builders import NOW, alert, attribute, decide, finding, report
 
@@ -16,6 +18,16 @@ ADDRESSES = ("192.0.2.1", "192.0.2.53", "198.51.100.7", "203.0.113.9")
 WORDS = ("low", "medium", "high", "critical", None)
 VERDICTS = ("malicious", "suspicious", "harmless", "unknown")
 ACCOUNTS = ("111122223333", "444455556666")
+DIRECTORY = Directory(
+    accounts=(
+        AccountFacts(id=ACCOUNTS[0], name="a", status="active", kind="member", unit="Root/Sandbox", owner="web"),
+        AccountFacts(id=ACCOUNTS[1], name="b", status="active", kind="member", unit="Root/Prod", environment="prod"),
+    ),
+    read_at=1769904000000,
+)
+origins = st.sampled_from(
+    [None, *({"account": account, "verified": verified} for account in ACCOUNTS for verified in (True, False))]
+)
 RULE_NAMES = ("Port scan", "Brute force")
 
 attributes = st.one_of(
@@ -31,7 +43,10 @@ def alerts(draw: st.DrawFn) -> tuple[Any, list[Any]]:
     severity = draw(st.sampled_from(WORDS))
     hour = draw(st.integers(0, 23))
     name = draw(st.sampled_from(RULE_NAMES))
-    return alert(*found, severity=severity, rule_name=name, arrived_at=f"2026-02-01T{hour:02}:10:00Z"), found
+    shown = alert(
+        *found, severity=severity, rule_name=name, arrived_at=f"2026-02-01T{hour:02}:10:00Z", origin=draw(origins)
+    )
+    return shown, found
 
 
 def built(parts: list[tuple[Any, list[Any]]], findings: list[Any], **fields: Any) -> Report:
@@ -40,8 +55,9 @@ def built(parts: list[tuple[Any, list[Any]]], findings: list[Any], **fields: Any
         # As in a compiled report, an attribute has the contexts of all alerts.
         contexts = {*each["context"], *known.get(each["id"], each)["context"]}
         known[each["id"]] = {**each, "context": sorted(contexts)}
-    made: Any = [part for part, _ in parts]
-    return report(*known.values(), alerts=made, findings=findings, **fields)
+    made = report(*known.values(), alerts=[part for part, _ in parts], findings=findings, **fields)
+    summary = overview(made.alerts, (), made.attributes, made.sources, made.findings, DIRECTORY)
+    return made.model_copy(update={"overview": summary})
 
 
 findings = st.builds(
@@ -56,6 +72,10 @@ CONDITIONS: dict[str, st.SearchStrategy[Any]] = {
     "rule": st.sampled_from(["Port*", "*"]),
     "severity": some(st.sampled_from(["low", "medium", "high"]), min_size=1, max_size=2),
     "account": some(st.sampled_from(ACCOUNTS), min_size=1, max_size=2),
+    "account_unit": st.sampled_from(["Root", "Root/Sandbox", "*/Prod"]),
+    "account_owner": st.just("web"),
+    "account_environment": st.just("prod"),
+    "account_name": st.sampled_from(["a", "?"]),
     "attribute": st.sampled_from(
         [{"type": "ipaddr", "cidr": "192.0.2.0/24"}, {"type": "ipaddr", "value": "198.*"}, {"type": "username"}]
     ),
