@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from alert_responder.contracts.report import AlertOrigin, Report, ReportedAttribute
 from alert_responder.domain.directory import AccountFacts, Directory
 from alert_responder.errors import DependencyError
-from alert_responder_plugins.common.accounts import Accounts
-from alert_responder_plugins.quarantine.actions import Action, Actions
+from alert_responder_plugins.common.accounts import Account, Accounts
+from alert_responder_plugins.quarantine.actions import Action, ActionFailedError, Actions, PartLocation, SimpleAction
+from alert_responder_plugins.quarantine.executor import MAX_ATTEMPTS
 from alert_responder_plugins.quarantine.journal import Journal
 from alert_responder_plugins.quarantine.members import Members
 from alert_responder_plugins.quarantine.model import Location
@@ -388,6 +391,132 @@ def test_role_that_is_renamed_before_the_action_is_refused(organisation: Organis
     assert stored
     entry = quarantine.executor.resume(quarantine.executor.put(stored, "queued"))
     assert (entry.state, entry.refusal) == ("refused", "The user or role does not exist in this account.")
+
+
+def changed_facts(organisation: Organisation, **facts: Any) -> None:
+    """Replace what the directory knows of the first account."""
+    known = organisation.directory
+    assert known
+    accounts = (AccountFacts(**{"id": A, "name": A, "status": "active", "kind": "member", **facts}),)
+    organisation.directory = Directory(**{**known.model_dump(), "accounts": accounts})
+
+
+@pytest.mark.parametrize("facts", [{"status": "suspended"}, {"kind": "delegated_administrator"}, {"id": B}])
+def test_account_that_changes_between_proposal_and_action_is_refused(
+    organisation: Organisation, facts: dict[str, str]
+) -> None:
+    approval = {"APPROVAL": "true", "APPROVERS": '["*"]'}
+    organisation.quarantine(**approval).containment.propose(
+        told(A, attribute("accesskey", organisation.a.key, "subject"))
+    )
+    ((id_, state),) = organisation.states().items()
+    assert state == "waiting"
+    organisation.sessions, organisation.asked = organisation.new_sessions(), []
+    changed_facts(organisation, **facts)
+
+    quarantine = organisation.quarantine()
+    stored = quarantine.journal.get(id_)
+    assert stored
+    assert quarantine.executor.resume(quarantine.executor.put(stored, "queued")).state == "refused"
+    assert organisation.asked == []
+
+
+def test_account_that_no_longer_allows_the_kind_is_refused(organisation: Organisation) -> None:
+    """The tag counts when the action begins; without it the target is still released."""
+    a, role = organisation.a, "alert-responder-responder"
+    id_ = f"{A}/global/access_key/{a.key}"
+    wanted = told(A, attribute("accesskey", a.key, "subject"))
+    organisation.quarantine().containment.propose(wanted)
+    a.iam.tag_role(RoleName=role, Tags=[{"Key": "alert-responder:actions", "Value": "access_keys access_key2"}])
+    try:
+        organisation.release_all()
+        assert organisation.states() == {id_: "released"}
+        organisation.quarantine().containment.propose(wanted.model_copy(update={"id": "01KG9Z9Q7R2D4B6C8E0FGHJKMP"}))
+    finally:
+        tags = [{"Key": key, "Value": value} for key, value in TAGS.items()]
+        a.iam.tag_role(RoleName=role, Tags=tags)
+    assert organisation.refusals() == {"The account does not allow the kind access_key."}
+
+
+def test_interrupted_action_is_not_continued_in_an_account_that_left(organisation: Organisation) -> None:
+    faults = Dying(4, after=False)
+    quarantine = organisation.quarantine(lambda action: Striking(action, faults))
+    with contextlib.suppress(Crash):
+        quarantine.containment.propose(told(A, attribute("accesskey", organisation.a.key, "subject")))
+    assert set(organisation.states().values()) == {"acting"}
+    changed_facts(organisation, id=B)
+    for _ in range(MAX_ATTEMPTS):
+        organisation.clock.hours(0.1)
+        organisation.quarantine().housekeeping.run()
+    assert set(organisation.states().values()) == {"failed"}
+    assert organisation.refusals() == {f"Account {A} is not in the directory."}
+
+
+class Unusable(Accounts):
+    """Sessions of roles that do not exist any more."""
+
+    asked = 0
+
+    def client(self, account: Account, service: str, region: str, config: Config | None = None) -> Any:
+        self.asked += 1
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "AssumeRole")
+
+
+def test_what_cannot_be_restored_in_an_account_that_left_can_be_given_up(organisation: Organisation) -> None:
+    a = organisation.a
+    organisation.quarantine().containment.propose(told(A, *a.named()))
+    usable, directory, journal = organisation.sessions, organisation.directory, deepcopy(organisation.table.items)
+    organisation.sessions = gone = Unusable(
+        ACCOUNT, (), home=REGION, session_name="secops", external_id="", clock=lambda: datetime.now(UTC)
+    )
+    assert organisation.quarantine().housekeeping.run().unseen == len(a.ids())
+    assert gone.asked == 1, "one call of STS for the account"
+
+    def released(*, force: bool) -> set[tuple[str, str | None]]:
+        organisation.clock.hours(0.1)
+        quarantine = organisation.quarantine()
+        entries = [quarantine.releaser.release(stored, None, force=force) for stored in quarantine.journal.all()]
+        return {(entry.state, entry.refusal) for entry in entries}
+
+    why = f"The role alert-responder-responder in account {A} cannot be used: AccessDenied."
+    failed = f"The release failed. {why}"
+    for state in ("releasing", "releasing", "conflict"):
+        assert released(force=False) == {(state, failed)}
+    # The account may be an active member, as far as the directory tells.
+    for known in (directory, None):
+        organisation.directory = known
+        assert {state for state, _ in released(force=True)} <= {"releasing", "conflict"}
+    organisation.directory = directory
+    changed_facts(organisation, status="suspended")
+    expected = f"Nothing was restored. Account {A} is suspended."
+    assert released(force=True) == {("released", expected)}
+    assert organisation.quarantine().housekeeping.run().failed == 0
+
+    # As the fixture expects it.
+    organisation.sessions, organisation.directory = usable, directory
+    organisation.table.items.update(journal)
+
+
+def test_session_that_ends_during_a_release_is_replaced(organisation: Organisation) -> None:
+    organisation.quarantine().containment.propose(told(A, attribute("accesskey", organisation.a.key, "subject")))
+    organisation.sessions, organisation.asked = organisation.new_sessions(), []
+    ending = [ActionFailedError("update_access_key: ExpiredToken", session_ended=True)]
+
+    class Ending(SimpleAction):
+        def __init__(self, inner: Action) -> None:
+            self.look, self.read, self._inner = inner.look, inner.read, inner
+
+        def write(self, location: PartLocation, value: Any) -> None:
+            if ending:
+                raise ending.pop()
+            self._inner.write(location, value)
+
+    quarantine = organisation.quarantine(Ending)
+    (stored,) = quarantine.journal.all()
+    assert quarantine.releaser.release(stored, None).state == "releasing"
+    organisation.quarantine(Ending).housekeeping.run()
+    assert set(organisation.states().values()) == {"released"}
+    assert len(organisation.asked) == 2
 
 
 def test_rate_of_one_account_leaves_others_free(organisation: Organisation) -> None:
