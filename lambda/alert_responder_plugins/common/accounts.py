@@ -20,8 +20,9 @@ _ATTEMPTS = {"cloudtrail": 4, "logs": 1}
 """Attempts per call if not 2: CloudTrail allows two requests per second per account and region, for all callers. A
 repeated StartQuery of CloudWatch Logs would start a second query, whose id is not known, after a lost answer."""
 
-_MAX_CLIENTS = 100
-"""Number of clients that are kept, those used last: each takes about half a megabyte."""
+_MAX_CLIENTS = 200
+"""Number of clients that are kept, those used last: each takes about half a megabyte. A lookup may need three for each
+of 30 regions."""
 
 NewSession = Callable[..., Any]
 

@@ -70,8 +70,7 @@ class Members:
     def refusals(self, account_ids: Iterable[str]) -> dict[str, str]:
         """Return why accounts may not be asked, as sentences; accounts that may be asked are left out.
 
-        A directory that is older than a day is used: reading an account that has left in the meantime is refused by its
-        role, and new accounts are added later.
+        A directory that is older than a day is used, since reading changes nothing.
         """
         try:
             directory = self.directory()
