@@ -154,6 +154,12 @@ class Accounts:
             self._clients.popitem(last=False)
         return self._clients[key]
 
+    def forget(self, account_id: str) -> None:
+        """Assume an account's role again at the next call, since AWS no longer accepts its session."""
+        for account in (*self.all, *self._found.values()):
+            if account.id == account_id:
+                account.expires = None
+
     def _member(self, members: Members, account_id: str) -> Account:
         return self._found.setdefault(account_id, Account(account_id, members.role_arn(account_id)))
 
