@@ -142,11 +142,11 @@ demo: ## Run AlertResponder on this machine with sample alerts, and check the re
 	@$(MAKE) --no-print-directory --jobs 3 setup-local
 	@$(LOCAL) -m tools.demo
 
-# INSPECTOR (with TYPES), REVIEWER and EMITTER attach custom plug-ins, DETACH detaches them; see examples/local/README.md.
+# INSPECTOR (with TYPES and BATCH_SIZE), REVIEWER and EMITTER attach custom plug-ins, DETACH detaches them; see examples/local/README.md.
 up: ## Start an installation that keeps running on this machine (INSPECTOR=whois.py attaches a plug-in)
 	@$(MAKE) --no-print-directory --jobs 3 setup-local
-	@$(LOCAL) -m tools.local up --inspector "$(INSPECTOR)" --types "$(TYPES)" --reviewer "$(REVIEWER)" \
-		--emitter "$(EMITTER)" --detach "$(DETACH)"
+	@$(LOCAL) -m tools.local up --inspector "$(INSPECTOR)" --types "$(TYPES)" --batch-size "$(BATCH_SIZE)" \
+		--reviewer "$(REVIEWER)" --emitter "$(EMITTER)" --detach "$(DETACH)"
 
 down: .venv-local/installed.txt ## Stop it and delete its reports
 	@$(LOCAL) -m tools.local down

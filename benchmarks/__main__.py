@@ -1,7 +1,7 @@
 """Measure the promises on speed and cost and print the results: ``python -m benchmarks [NUMBER ...]``.
 
-NUMBER is the number of a promise: 4, 6, 17 to 23, 25 to 29, or 35; the default is all. 4 and 17 to 19 apply the local
-example to an emulated AWS. Results are also written to ``build/bench/*.json``. The exit code is 1 if a promise
+NUMBER is the number of a promise: 4, 6, 17 to 23, 25 to 29, 35 or 36; the default is all. 4 and 17 to 19 apply the
+local example to an emulated AWS. Results are also written to ``build/bench/*.json``. The exit code is 1 if a promise
 is not met.
 """
 
@@ -11,6 +11,7 @@ import sys
 from rich.console import Console
 
 from benchmarks import (
+    accounts,
     backtest,
     calls,
     cold_start,
@@ -44,6 +45,7 @@ _ALONE = {
     28: simulation,
     29: memory,
     35: policy,
+    36: accounts,
 }
 _DEPLOYED = (17, 18, 19)
 _CONCURRENCY = 6
@@ -54,7 +56,11 @@ def main() -> int:
     """Measure, save and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure speed and cost.")
     parser.add_argument(
-        "numbers", nargs="*", type=int, metavar="NUMBER", help="a promise: 4, 6, 17 to 23, 25 to 29, 35; default: all"
+        "numbers",
+        nargs="*",
+        type=int,
+        metavar="NUMBER",
+        help="a promise: 4, 6, 17 to 23, 25 to 29, 35, 36; default: all",
     )
     wanted = set(parser.parse_args().numbers) or {*_ALONE, *_DEPLOYED}
     results: list[Result] = []

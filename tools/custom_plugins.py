@@ -41,6 +41,8 @@ class CustomPlugin:
         The two parts of the function's handler: the file without its suffix, and the function in it.
     types : tuple
         Attribute types that an inspector looks up; empty: all.
+    batch_size : int
+        Maximum number of tasks in one call of an inspector; 1: it takes no batches.
     """
 
     kind: Kind
@@ -49,6 +51,7 @@ class CustomPlugin:
     module: str
     function: str
     types: tuple[str, ...] = ()
+    batch_size: int = 1
 
     @property
     def file(self) -> Path:
@@ -108,7 +111,7 @@ class CustomPlugin:
         zip_folder(path, target)
 
 
-def given(kind: Kind, text: str, types: str = "") -> list[CustomPlugin]:
+def given(kind: Kind, text: str, types: str = "", batch_size: str = "") -> list[CustomPlugin]:
     """Parse a variable of ``make up``: ``[NAME=]FILE[:FUNCTION]`` or ``[NAME=]FOLDER:MODULE.FUNCTION``.
 
     Parameters
@@ -119,18 +122,23 @@ def given(kind: Kind, text: str, types: str = "") -> list[CustomPlugin]:
         Its value: plug-ins separated by spaces; a path with spaces is quoted.
     types : str
         Attribute types that these inspectors look up, separated by spaces or commas.
+    batch_size : str
+        Maximum number of tasks in one call of these inspectors, 1 to 100; empty: 1.
 
     Raises
     ------
     ToolError
-        A file is missing or neither Python nor Node.js, or a name is invalid.
+        A file is missing or neither Python nor Node.js, a name is invalid, or the batch size.
     """
     try:
         words = shlex.split(text)
     except ValueError as error:
         raise ToolError(f"{kind.upper()} cannot be parsed: {error}.") from error
     asked = tuple(sorted(set(re.split(r"[\s,]+", types.strip())))) if types.strip() else ()
-    return [replace(_one(kind, word), types=asked) for word in words]
+    size = batch_size.strip() or "1"
+    if not (size.isascii() and size.isdigit() and 1 <= int(size) <= 100):
+        raise ToolError(f"BATCH_SIZE must be a whole number from 1 to 100, got {size}.")
+    return [replace(_one(kind, word), types=asked, batch_size=int(size)) for word in words]
 
 
 def changed(remembered: Iterable[CustomPlugin], added: Iterable[CustomPlugin], detached: str) -> list[CustomPlugin]:
@@ -162,6 +170,7 @@ def variables(plugins: Iterable[CustomPlugin]) -> dict[str, Any]:
         "custom_plugins": {
             plugin.name: {
                 "attribute_types": list(plugin.types),
+                "batch_size": plugin.batch_size,
                 "handler": f"{plugin.module}.{plugin.function}",
                 "kind": plugin.kind,
                 "runtime": plugin.runtime,

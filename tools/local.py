@@ -94,6 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
     for kind in custom_plugins.KINDS:
         starting.add_argument(f"--{kind}", default="", metavar="PLUGIN", help=f"attach a custom {kind}")
     starting.add_argument("--types", default="", help="types of the attributes that the inspector is asked about")
+    starting.add_argument("--batch-size", default="", help="maximum number of tasks in one call of the inspector")
     starting.add_argument("--detach", default="", metavar="NAME", help="detach custom plug-ins")
     given = parser.parse_args(arguments)
     steps = Steps(make_console())
@@ -111,13 +112,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _wishes(given: argparse.Namespace) -> Wishes:
+    of_inspectors = {"inspector": (given.types, given.batch_size)}
     plugins = [
         plugin
         for kind in custom_plugins.KINDS
-        for plugin in custom_plugins.given(kind, getattr(given, kind), given.types if kind == "inspector" else "")
+        for plugin in custom_plugins.given(kind, getattr(given, kind), *of_inspectors.get(kind, ()))
     ]
     if given.types.strip() and not given.inspector.strip():
         raise ToolError("TYPES requires INSPECTOR: it lists the attribute types that the inspector looks up.")
+    if given.batch_size.strip() and not given.inspector.strip():
+        raise ToolError("BATCH_SIZE requires INSPECTOR: it is the maximum number of tasks in its calls.")
     return Wishes(plugins, given.detach)
 
 

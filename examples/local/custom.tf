@@ -5,12 +5,14 @@ variable "custom_plugins" {
   description = <<-EOT
     Custom plug-ins to attach, by name. The zip of each is in packages_folder. A reviewer replaces the policy.
     - `attribute_types` (optional): Types of the attributes that an inspector inspects. Empty: all.
+    - `batch_size` (optional): Maximum number of tasks in one call of an inspector. Default: 1, without batches.
     - `handler`, `runtime`: Handler and runtime of the function.
     - `kind`: inspector, reviewer or emitter.
     Empty: none.
   EOT
   type = map(object({
     attribute_types = optional(set(string), [])
+    batch_size      = optional(number, 1)
     handler         = string
     kind            = string
     runtime         = string
@@ -63,6 +65,7 @@ module "custom_inspectors" {
   name            = each.key
   function_arn    = aws_lambda_function.plugins[each.key].arn
   attribute_types = each.value.attribute_types
+  batch_size      = each.value.batch_size
 }
 
 module "custom_emitters" {

@@ -58,6 +58,22 @@ variable "enabled" {
   nullable    = false
 }
 
+variable "external_id" {
+  description = "External id that the trust policy of the role in role_arn requires. 2 to 1,224 letters, digits and characters of +=,.@:/-_. AWS does not treat it as a secret. Requires role_arn. Null: no external id."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.external_id == null ? true : can(regex("^[A-Za-z0-9_+=,.@:/-]{2,}$", var.external_id)) && length(var.external_id) <= 1224
+    error_message = "external_id must have 2 to 1224 letters, digits and characters of +=,.@:/-_."
+  }
+
+  validation {
+    condition     = var.external_id == null || var.role_arn != null
+    error_message = "external_id requires role_arn."
+  }
+}
+
 variable "hours_after" {
   description = "Time after an alert that is read, if it is not in the future. A whole number of hours from 0 to 168."
   type        = number
@@ -89,8 +105,8 @@ variable "kms_key_arns" {
   nullable    = false
 
   validation {
-    condition     = length(var.kms_key_arns) <= 10 && alltrue([for arn in var.kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:", arn))])
-    error_message = "kms_key_arns must contain at most 10 ARNs of KMS keys."
+    condition     = length(var.kms_key_arns) <= 10 && alltrue([for arn in var.kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", arn))])
+    error_message = "kms_key_arns must contain at most 10 ARNs of KMS keys, not of aliases."
   }
 }
 
@@ -166,18 +182,25 @@ variable "queries" {
   default  = {}
   nullable = false
 
+  validation {
+    condition     = length(var.queries) <= 20 && alltrue([for name in keys(var.queries) : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", name)) && length(name) <= 40])
+    error_message = "queries must contain at most 20 queries, with names of 1 to 40 lower-case letters, digits and single hyphens."
+  }
+
   # Without quoted texts and names, so that what is in them counts for nothing.
   validation {
     condition = alltrue(flatten([
       for query in values(var.queries) : [
         for code in [replace(query.sql, "/'[^']*'|\"[^\"]*\"/", " ")] : [
-          length(regexall(":values\\b", code)) > 0,
+          length(regexall("(?i)\\bin\\s+:values\\b", code)) > 0,
+          length(regexall("(?i)\\bin\\s+:values\\b", code)) == length(regexall(":values\\b", code)),
+          length(regexall("(?i)\\bvalue\\b|(\\bselect|,)\\s*([a-z0-9_]+[.])?[*]", query.sql)) > 0,
           length(regexall(":(values|begins|ends)\\b", code)) == length(regexall(":[A-Za-z_]+", code)),
           length(regexall(":(values|begins|ends)\\b", code)) == length(regexall(":(values|begins|ends)\\b", query.sql)),
         ]
       ]
     ]))
-    error_message = "Each sql in queries must use the parameter :values, and no others than :values, :begins and :ends, none of them in quotes."
+    error_message = "Each sql in queries must return the column value and use the parameter :values, only after IN, such as WHERE who IN :values, and no others than :values, :begins and :ends, none of them in quotes."
   }
 
   validation {
@@ -226,6 +249,11 @@ variable "queries" {
   }
 
   validation {
+    condition     = alltrue(flatten([for query in values(var.queries) : [for location in query.locations : can(regex("^s3://[a-z0-9.-]{3,63}(/[^*?]*)?$", location))]]))
+    error_message = "locations of each of queries must be locations such as s3://bucket/prefix/."
+  }
+
+  validation {
     condition = alltrue(flatten([
       for query in values(var.queries) : [
         for table in values(query.tables) : concat(
@@ -241,6 +269,11 @@ variable "queries" {
   validation {
     condition     = length(var.sources) + length(var.queries) >= 1
     error_message = "sources may be empty only with queries."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.sources), keys(var.queries))) == 0
+    error_message = "Names of queries must differ from those of sources: answers are listed by these names."
   }
 
   validation {
@@ -270,6 +303,27 @@ variable "result_location" {
   }
 }
 
+variable "role_arn" {
+  description = "ARN of a role in the account that has the workgroup and the tables, such as a log archive. It must trust the function's role (first of the output role_arns), with external_id if it is set, and needs the policy in the output reader_policy_json. Requires workgroup; a baseline is not possible. Null: workgroup and tables are in AlertResponder's account."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.role_arn == null ? true : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,576}$", var.role_arn))
+    error_message = "role_arn must be null or the ARN of a role, such as arn:aws:iam::123456789012:role/alert-responder-logs."
+  }
+
+  validation {
+    condition     = var.role_arn == null || var.workgroup != null
+    error_message = "role_arn requires workgroup, the name of a workgroup in its account."
+  }
+
+  validation {
+    condition     = var.role_arn == null || alltrue([for source in values(var.sources) : coalesce(source.baseline_days, 0) == 0])
+    error_message = "baseline_days of each of sources must be null or 0 with role_arn: counts of days are stored in AlertResponder's account, and queries run in the other one."
+  }
+}
+
 variable "rollup_schedule" {
   description = "When the last day of each source with a baseline is counted, as a schedule expression of EventBridge in UTC. Count after all log files of the day have arrived."
   type        = string
@@ -277,8 +331,8 @@ variable "rollup_schedule" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^(cron|rate)\\(.+\\)$", var.rollup_schedule))
-    error_message = "rollup_schedule must be a schedule expression, such as cron(30 3 * * ? *)."
+    condition     = can(regex("^(cron\\([^ ]+( [^ ]+){5}\\)|rate\\([1-9][0-9]* (minute|hour|day)s?\\))$", var.rollup_schedule))
+    error_message = "rollup_schedule must be a schedule expression with six fields, such as cron(30 3 * * ? *), or a rate, such as rate(1 day)."
   }
 }
 
@@ -291,7 +345,7 @@ variable "sources" {
     - `kms_key_arn`: ARN of the KMS key that encrypts the data. Null: no key.
     - `partition`: Format of each partition column with a time, of yyyy, MM, dd and HH, or date for a column of that type, such as { day = "yyyy/MM/dd" }. Empty: that of AWS's definition of the table.
     - `fixed`: Values of further partition columns, such as { region = ["eu-west-1"] }.
-    - `baseline_days`: Days before the window from which "new or usual" is decided, 0 to 90; each day is counted once by a query of the whole day. 0: it is not known. Null: 30 for security-lake-2, 0 for the others.
+    - `baseline_days`: Days before the window from which "new or usual" is decided, 0 to 90; each day is counted once by a query of the whole day. 0: it is not known. Null: 30 for security-lake-2 without role_arn, 0 otherwise.
   EOT
   type = map(object({
     baseline_days = optional(number)
@@ -330,6 +384,11 @@ variable "sources" {
       for source in values(var.sources) : source.location == null ? true : can(regex("^s3://[a-z0-9.-]{3,63}(/[^*?]*)?$", source.location))
     ])
     error_message = "location of each of sources must be null or a location such as s3://bucket/prefix/."
+  }
+
+  validation {
+    condition     = alltrue([for source in values(var.sources) : source.kms_key_arn == null ? true : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", source.kms_key_arn))])
+    error_message = "kms_key_arn of each of sources must be null or the ARN of a KMS key, not of an alias."
   }
 
   validation {

@@ -45,6 +45,13 @@ variable "attribute_types" {
     condition     = var.attribute_types == null ? true : length(var.attribute_types) > 0
     error_message = "attribute_types must be null or contain at least one type."
   }
+
+  validation {
+    condition = var.attribute_types == null ? true : length(setsubtract(
+      flatten([for query in values(var.queries) : query.attribute_types]), var.attribute_types
+    )) == 0
+    error_message = "attribute_types of queries must be among attribute_types, unless that is null: about other types they are not asked."
+  }
 }
 
 variable "cache_seconds" {
@@ -128,7 +135,7 @@ variable "max_days" {
 
   validation {
     condition     = var.hours_before + var.hours_after <= 24 * var.max_days
-    error_message = "hours_before and hours_after together must be at most max_days."
+    error_message = "max_days must be at least ${ceil((var.hours_before + var.hours_after) / 24)}, since hours_before and hours_after are ${var.hours_before + var.hours_after} hours together."
   }
 }
 
@@ -236,6 +243,21 @@ variable "queries" {
     error_message = "Each query in queries must use :values only after in and outside quotes, such as filter user in :values, and return the field value."
   }
 
+  # Logs Insights itself has no word that begins with a colon; texts and regular expressions may.
+  validation {
+    condition = alltrue([
+      for query in values(var.queries) : length(regexall(
+        "(^|[\\s([,=<>]):[A-Za-z_]", replace(replace(query.query, "/'[^']*'|\"[^\"]*\"|[/][^/\n]+[/]/", " "), "/\\bin :values\\b/", " ")
+      )) == 0
+    ])
+    error_message = "The only parameter of each query in queries is :values: the time around the alert is not part of it."
+  }
+
+  validation {
+    condition     = length(var.queries) <= 20 && alltrue([for name in keys(var.queries) : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", name)) && length(name) <= 40])
+    error_message = "queries must contain at most 20 queries, with names of 1 to 40 lower-case letters, digits and single hyphens."
+  }
+
   validation {
     condition = alltrue([
       for query in values(var.queries) : length(regexall("(?i)(^|[|(\\[])\\s*(source|diff|join|unmask)\\b|\\b(logGroups|dataSource)\\s*\\(|#", query.query)) == 0
@@ -301,6 +323,11 @@ variable "sources" {
   validation {
     condition     = length(var.sources) <= 20 && length(var.sources) + length(var.queries) >= 1 && alltrue([for name in keys(var.sources) : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", name)) && length(name) <= 40])
     error_message = "sources must contain at most 20 sources, with names of 1 to 40 lower-case letters, digits and single hyphens, and may be empty only with queries."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.sources), keys(var.queries))) == 0
+    error_message = "Names of queries must differ from those of sources: answers are listed by these names."
   }
 
   validation {

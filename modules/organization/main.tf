@@ -126,19 +126,34 @@ resource "aws_lambda_permission" "refresh" {
 
 resource "aws_cloudwatch_metric_alarm" "stale" {
   alarm_name          = "${var.alert_responder.name}-organization-stale"
-  alarm_description   = "The directory of accounts was not refreshed for ${3 * var.refresh_minutes} minutes. 24 hours after the last refresh it is stale, and nothing is contained in other accounts. Find the lines \"directory not refreshed\" in the function's log; without any, look whether the rule ${aws_cloudwatch_event_rule.refresh.name} is enabled."
+  alarm_description   = "The directory of accounts was not refreshed for ${3 * var.refresh_minutes} minutes. 24 hours after the last refresh it is stale, and nothing is contained in member accounts. Find the lines \"directory not refreshed\" in the function's log; without any, look whether the rule ${aws_cloudwatch_event_rule.refresh.name} is enabled."
   comparison_operator = "LessThanThreshold"
-  dimensions          = { installation = var.alert_responder.name }
-  evaluation_periods  = 1
-  metric_name         = "DirectoryRefreshed"
-  namespace           = "AlertResponder"
-  period              = 3 * 60 * var.refresh_minutes
-  statistic           = "Sum"
+  evaluation_periods  = 3
   threshold           = 1
   tags                = var.alert_responder.tags
 
-  # A function that is not called writes nothing.
+  # A function that is not called writes nothing. Without FILL, CloudWatch would
+  # evaluate older data points in place of missing ones.
   treat_missing_data = "breaching"
+
+  metric_query {
+    id          = "filled"
+    expression  = "FILL(refreshed, 0)"
+    label       = "Refreshes"
+    return_data = true
+  }
+
+  metric_query {
+    id = "refreshed"
+
+    metric {
+      dimensions  = { installation = var.alert_responder.name }
+      metric_name = "DirectoryRefreshed"
+      namespace   = "AlertResponder"
+      period      = 60 * var.refresh_minutes
+      stat        = "Sum"
+    }
+  }
 
   alarm_actions = var.alarm_actions
   ok_actions    = var.alarm_actions
@@ -146,18 +161,19 @@ resource "aws_cloudwatch_metric_alarm" "stale" {
 
 resource "aws_cloudwatch_metric_alarm" "incomplete" {
   alarm_name          = "${var.alert_responder.name}-organization-incomplete"
-  alarm_description   = "Three refreshes in a row left something out of the directory of accounts. Find the lines \"directory incomplete\" in the function's log. Tags that could not be read keep their last values."
+  alarm_description   = "Refreshes leave something out of the directory of accounts. Find the lines \"directory incomplete\" in the function's log. Tags that could not be read keep their last values."
   comparison_operator = "GreaterThanOrEqualToThreshold"
   dimensions          = { installation = var.alert_responder.name }
-  evaluation_periods  = 3
+  evaluation_periods  = 2
   metric_name         = "DirectoryGaps"
   namespace           = "AlertResponder"
-  period              = 60 * var.refresh_minutes
-  statistic           = "Sum"
-  threshold           = 1
-  tags                = var.alert_responder.tags
+  # One refresh at least is in each period, and a single one in one of them only.
+  period    = 2 * 60 * var.refresh_minutes
+  statistic = "Maximum"
+  threshold = 1
+  tags      = var.alert_responder.tags
 
-  # The metric is written only if something is missing.
+  # The other alarm notices that there are no refreshes.
   treat_missing_data = "notBreaching"
 
   alarm_actions = var.alarm_actions

@@ -7,6 +7,7 @@ data", "Using math expressions"). `Reading` has what the guide leaves open; an a
 import ast
 import operator
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -76,9 +77,11 @@ class Metric:
     def points(self, recording: Recording, ends: range) -> dict[int, float | None]:
         """Return the value of the period before each of some minutes."""
         values = recording.get(self.key, {})
+        recorded = sorted(values)
         found: dict[int, float | None] = {}
         for end in ends:
-            window = [values[minute] for minute in range(end - self.minutes, end) if minute in values]
+            within = recorded[bisect_left(recorded, end - self.minutes) : bisect_left(recorded, end)]
+            window = [values[minute] for minute in within]
             found[end] = _STATISTICS[self.statistic](window) if window else None
         return found
 

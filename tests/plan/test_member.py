@@ -1,6 +1,6 @@
 """The roles in a member account: what they may do, and which functions may assume them.
 
-The emulated AWS models no trust between accounts, so that `evaluator.py` decides by the planned policies. None of this
+The emulated AWS does not know a role's organisation, so that `evaluator.py` decides by the planned policies. None of it
 has been run on AWS.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import tftest
 
+from alert_responder_cli.accounts.settings import Member, members_in
 from tests.plan import state, tables
 from tests.plan.conftest import INTERFACE
 from tests.plan.evaluator import Caller, Decision, Role, Statements, decide, decide_assume, decide_within
@@ -182,6 +183,20 @@ def test_the_roles_name_version_and_allowed_actions_in_tags(made: dict[str, Plan
             assert decide(granted(made["all"], role), "iam:ListRoleTags", own_role, {}) == "allowed"
             assert decide(granted(made["all"], role), "iam:GetRole", own_role, {}) == "allowed"
         assert decide(granted(made["all"], role), "iam:ListRoleTags", f"{IAM}:role/other", {}) == "not allowed"
+
+
+def test_the_reader_shows_the_command_line_whether_findings_are_forwarded(made: dict[str, Planned]) -> None:
+    least, forwarder = made["least"], f"{IAM}:role/alert-responder-forwarder-eu-west-1"
+
+    assert decide_within(boundary(least), granted(least, "reader"), "iam:GetRole", forwarder, {}) == "allowed"
+
+
+def test_the_command_line_finds_name_and_external_id_in_the_settings_of_functions(
+    plan: tftest.TerraformPlanOutput,
+) -> None:
+    for case in (ASSUMING, "quarantine_functions_with_members"):
+        [environment] = changes(plan, case)["module.function.aws_lambda_function.this"]["after"]["environment"]
+        assert list(members_in(environment["variables"])) == [Member("alert-responder", EXTERNAL_ID)], case
 
 
 def act(made: Planned, action: str, resource: str, **context: str) -> Decision:

@@ -15,6 +15,7 @@ from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.organization.handler import GAPS, REFRESHED
 from alert_responder_plugins.organization.refresh import of_list
 from alert_responder_plugins.organization.settings import OrganizationSettings
+from tests.fakes.cloudwatch import READINGS, Alarm
 from tests.plan import state, tables
 from tests.plan.conftest import INTERFACE
 from tests.plan.evaluator import decide
@@ -226,9 +227,7 @@ def test_listed_accounts_are_an_item_that_the_code_reads(plan: tftest.TerraformP
 
 
 @pytest.mark.parametrize("case", VARIANTS)
-def test_the_schedule_calls_the_function_and_its_silence_raises_an_alarm(
-    plan: tftest.TerraformPlanOutput, case: str
-) -> None:
+def test_the_schedule_calls_the_function(plan: tftest.TerraformPlanOutput, case: str) -> None:
     found = made(plan, case)
     minutes = VARIANTS[case].get("refresh_minutes", 60)
     assert found["aws_cloudwatch_event_rule.refresh"]["schedule_expression"] == f"rate({minutes} minutes)"
@@ -239,17 +238,43 @@ def test_the_schedule_calls_the_function_and_its_silence_raises_an_alarm(
     # The last call of AWS Organizations and the write may begin just before the budget is used up.
     assert function["timeout"] >= settings(plan, case).time_budget_seconds + 170
 
-    stale, incomplete = (found[f"aws_cloudwatch_metric_alarm.{name}"] for name in ("stale", "incomplete"))
-    for alarm in (stale, incomplete):
-        assert alarm["dimensions"] == {"installation": "secops"}
-        assert set(alarm["alarm_actions"] or ()) == set(VARIANTS[case].get("alarm_actions", ()))
-        # CloudWatch evaluates at most one day of periods below an hour.
-        assert alarm["period"] * alarm["evaluation_periods"] <= 86_400
-    assert (stale["metric_name"], stale["treat_missing_data"]) == (REFRESHED, "breaching")
-    # It is raised before the directory is stale, and not by a single refresh that fails.
-    assert 2 * minutes * 60 < stale["period"] < 24 * 3_600
-    assert (incomplete["metric_name"], incomplete["treat_missing_data"]) == (GAPS, "notBreaching")
-    assert incomplete["period"] == minutes * 60
+
+@pytest.mark.parametrize("case", VARIANTS)
+def test_alarms_notice_missing_and_incomplete_refreshes(plan: tftest.TerraformPlanOutput, case: str) -> None:
+    found = made(plan, case)
+    planned = [found[f"aws_cloudwatch_metric_alarm.{name}"] for name in ("stale", "incomplete")]
+    assert all(set(each["alarm_actions"] or ()) == set(VARIANTS[case].get("alarm_actions", ())) for each in planned)
+    stale, incomplete = (Alarm.planned(each, lambda dimensions: dimensions["installation"]) for each in planned)
+    every = VARIANTS[case].get("refresh_minutes", 60)
+    start, day = -20 * every, 24 * 60
+
+    def raised(alarm: Alarm, gaps: dict[int, float], refreshed: list[int]) -> list[tuple[int, ...]]:
+        """List the minutes before and after which the alarm is raised, in each reading of the documentation."""
+        recording = {
+            f"secops/{REFRESHED}": dict.fromkeys(refreshed, 1.0),
+            f"secops/{GAPS}": dict.fromkeys(refreshed, 0.0) | gaps,
+        }
+        minutes = [alarm.raised(recording, range(day), reading) for reading in READINGS]
+        return [(each[0], each[-1]) if each else () for each in minutes]
+
+    # A refresh takes different times.
+    usual = [minute + minute % 13 for minute in range(start, day, every)]
+    assert not any(raised(stale, {}, usual))
+    # One refresh fails.
+    assert not any(raised(stale, {}, [each for each in usual if not 0 <= each < every]))
+    # None succeeds any more: the alarm comes well before the directory is stale, and stays.
+    last = max(each for each in usual if each < 0)
+    for first, until in raised(stale, {}, [each for each in usual if each <= last]):
+        assert 3 * every <= first - last <= 3 * every + 1
+        assert until == day - 1
+    # None ever succeeded.
+    assert raised(stale, {}, []) == [(0, day - 1)] * len(READINGS)
+
+    after = [each for each in usual if each >= 0]
+    assert not any(raised(incomplete, {}, usual))
+    assert not any(raised(incomplete, {after[0]: 2.0}, usual))
+    for first, *_ in raised(incomplete, dict.fromkeys(after, 1.0), usual):
+        assert first <= after[0] + 3 * every
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED)))

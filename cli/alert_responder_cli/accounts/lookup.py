@@ -23,7 +23,7 @@ _TIMES = {"connect_timeout": 5, "read_timeout": 10}
 
 # One client for all accounts, so that it slows down when STS throttles.
 _STS = {"retries": {"mode": "adaptive", "total_max_attempts": 8}, "max_pool_connections": _THREADS, **_TIMES}
-_IAM = {"retries": {"mode": "adaptive", "total_max_attempts": 5}, "max_pool_connections": 1, **_TIMES}
+_IAM = {"retries": {"mode": "standard", "total_max_attempts": 5}, "max_pool_connections": _THREADS, **_TIMES}
 
 _DENIED = "Access denied: the role {role} does not exist, does not trust your role, or expects another external id."
 
@@ -46,6 +46,7 @@ class Asker:
         self._member = member
         self._forwarders = {region: f"{forwarder}-forwarder-{region}" for region in regions}
         self._sts = access.client("sts", **_STS)
+        self._iam = access.client("iam", **_IAM)
         # Sessions of boto3 are not safe for threads.
         self._lock = threading.Lock()
 
@@ -82,13 +83,10 @@ class Asker:
         given = session["Credentials"]
         key = ReadOnlyCredentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
         with self._lock:
-            iam = replace(self._access, key=key).client("iam", **_IAM)
-        try:
-            reader, responder, *forwarders = [
-                _role(iam, name) for name in (role, responder_of(self._member.name), *self._forwarders.values())
-            ]
-        finally:
-            iam.close()
+            iam = replace(self._access, key=key).client("iam", connections_of=self._iam, **_IAM)
+        reader, responder, *forwarders = [
+            _role(iam, name) for name in (role, responder_of(self._member.name), *self._forwarders.values())
+        ]
         regions = dict(zip(self._forwarders, forwarders, strict=True))
         return answered(account, self._member.name, reader, responder, regions)
 

@@ -19,6 +19,9 @@ MAX_AGE_MS = 300_000
 MAX_BYTES = 380_000
 """Maximum size of the compressed accounts [bytes]; DynamoDB allows 400 KB for an item."""
 
+KEPT_SECONDS = 30 * 86_400
+"""How long DynamoDB keeps a directory that is not refreshed any more [s]."""
+
 _NAME = "organization/directory"
 _PLAIN = ("organization_id", "read_at", "tags_read_to")
 _SHORTER = (64, 32, 24, 16, 8, 0)
@@ -99,7 +102,11 @@ def write_directory(table: Table, directory: Directory, previous: Directory | No
             break
         packed, limit = _packed([_shortened(account, shorter) for account in directory.accounts]), shorter
     fields = {name: getattr(directory, name) for name in _PLAIN}
-    item = {"accounts": packed, **{name: value for name, value in fields.items() if value is not None}}
+    item = {
+        "accounts": packed,
+        "expires_at": directory.read_at // 1000 + KEPT_SECONDS,
+        **{name: value for name, value in fields.items() if value is not None},
+    }
     replaces = previous is None or previous.read_at > directory.read_at + MAX_SKEW_MS
     condition = () if replaces else (absent_or_at_most("read_at", directory.read_at),)
     table.write(Put(keys.directory(), item, condition))

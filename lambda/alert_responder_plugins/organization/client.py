@@ -11,9 +11,12 @@ from alert_responder_plugins.common.aws import is_denied, is_throttling
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError, SettingsFaultError
 
+CONNECT_SECONDS, READ_SECONDS = 3, 10
+"""Limits of one attempt [s]."""
+
 CONFIG = Config(
-    connect_timeout=3,
-    read_timeout=10,
+    connect_timeout=CONNECT_SECONDS,
+    read_timeout=READ_SECONDS,
     # AWS Organizations limits the calls of all accounts together: the client slows down when it is throttled. One
     # call takes two minutes at most, which the function has left after its time budget.
     retries={"mode": "adaptive", "total_max_attempts": 6},

@@ -93,6 +93,5 @@ def _measure(installation: str, *, gaps: int) -> None:
     metrics = EphemeralMetrics(namespace="AlertResponder", service="")
     metrics.add_dimension("installation", installation)
     metrics.add_metric(REFRESHED, MetricUnit.Count, 1)
-    if gaps:
-        metrics.add_metric(GAPS, MetricUnit.Count, gaps)
+    metrics.add_metric(GAPS, MetricUnit.Count, gaps)
     metrics.flush_metrics()

@@ -22,9 +22,10 @@ QUERY = {
     "sql": "SELECT who AS value, count(*) AS count FROM vpn v WHERE v.who IN :values AND at < :ends "
     "AND \"action\" <> 'delete -- it''s in security.vpn: x' GROUP BY 1",
 }
+ROLE = "arn:aws:iam::444455556666:role/logs"
 SOURCES = {"cloudtrail": CLOUDTRAIL, "vpcflow": FLOWS}
 
-_PARAMETERS = "Each sql in queries must use the parameter :values, and no others than"
+_PARAMETERS = "Each sql in queries must return the column value and use the parameter :values"
 _ONE = "Each sql in queries must be one SELECT without a semicolon, comments and words"
 _TABLES = "Each sql in queries must name its tables without their database, and no table"
 _TYPES = "attribute_types must contain only accesskey, arn, domain, email, instance,"
@@ -43,6 +44,12 @@ MODULE = ReadyMade(
     kind="inspector",
     required={"sources": SOURCES, "max_gb_per_day": 500},
     variants={
+        "other_account": {
+            "external_id": "secops",
+            "role_arn": ROLE,
+            "result_location": "s3://invented-results/athena/",
+            "workgroup": "security",
+        },
         "options": {
             "attribute_types": ["ipaddr", "username"],
             "cache_seconds": 300,
@@ -84,6 +91,15 @@ MODULE = ReadyMade(
         },
     },
     refused=(
+        Refused({"role_arn": "reader", "workgroup": "w"}, "role_arn must be null or the ARN of a role"),
+        Refused({"role_arn": ROLE}, "role_arn requires workgroup", while_planning=True),
+        Refused(
+            {"role_arn": ROLE, "workgroup": "w", "sources": {"x": {**CLOUDTRAIL, "baseline_days": 30}}},
+            "baseline_days of each of sources must be null or 0 with role_arn",
+            while_planning=True,
+        ),
+        Refused({"external_id": "x", "role_arn": ROLE, "workgroup": "w"}, "external_id must have 2 to 1224 letters"),
+        Refused({"external_id": "secops"}, "external_id requires role_arn", while_planning=True),
         *(
             Refused({"attribute_types": types}, _TYPES, while_planning=True)
             for types in (["ipaddr", "url"], ["account"])
@@ -94,14 +110,28 @@ MODULE = ReadyMade(
             Refused({"hours_before": hours}, "hours_before must be a whole number of hours from 1")
             for hours in (0, 337)
         ),
-        Refused({"kms_key_arns": ["key"]}, "kms_key_arns must contain at most 10 ARNs of KMS keys"),
+        *(
+            Refused({"kms_key_arns": [key]}, "kms_key_arns must contain at most 10 ARNs of KMS keys")
+            for key in ("key", arn("kms", "alias/trail"))
+        ),
         Refused({"max_gb_per_day": 0}, "max_gb_per_day must be a number from 1 to 1000000"),
         Refused({"max_gb_per_query": 0}, "max_gb_per_query must be a number from 0.01 to 100000"),
         Refused({"max_gb_per_query": 501}, "max_gb_per_query must be at most max_gb_per_day", while_planning=True),
         Refused({"name": "x" * 34}, "name must have 1 to 33 lower-case letters, digits and single hyphens."),
         *(
             Refused(_query(sql=str(QUERY["sql"]).replace(":values", instead)), _PARAMETERS)
-            for instead in ("('x')", "(':values')", ":values AND day = :first_day", ":values AND ':ends' = 'x'")
+            for instead in (
+                *("('x')", "(':values')", ":values AND day = :first_day", ":values AND ':ends' = 'x'"),
+                ":values OR who = :values",
+            )
+        ),
+        Refused(_query(sql=str(QUERY["sql"]).replace(" AS value", "")), _PARAMETERS),
+        Refused(
+            _query(locations=["invented-vpn/logs"]), "locations of each of queries must be locations such as s3://"
+        ),
+        Refused({"queries": {"My query": QUERY}}, "queries must contain at most 20 queries, with names of 1 to 40"),
+        Refused(
+            {"queries": {"vpcflow": QUERY}}, "Names of queries must differ from those of sources", while_planning=True
         ),
         *(
             Refused(_query(sql=f"{QUERY['sql']} {more}"), _ONE)
@@ -135,12 +165,16 @@ MODULE = ReadyMade(
             while_planning=True,
         ),
         Refused({"result_location": "bucket"}, "result_location must be null or a location such as"),
-        Refused({"rollup_schedule": "daily"}, "rollup_schedule must be a schedule expression"),
+        *(
+            Refused({"rollup_schedule": schedule}, "rollup_schedule must be a schedule expression with six fields")
+            for schedule in ("daily", "cron(30 3 * * *)", "rate(day)")
+        ),
         Refused({"sources": {}}, "sources may be empty only with queries", while_planning=True),
         Refused({"sources": {"A b": CLOUDTRAIL}}, "sources must contain at most 20 sources"),
         Refused(_source(dialect="syslog"), "The dialect of each of sources must be alb, cloudtrail,"),
         Refused(_source(dialect="security-lake-2"), "The dialect of each of sources must be alb, cloudtrail,"),
         Refused(_source(table='x"y'), "database and table of each of sources must have 1 to 255 letters"),
+        Refused(_source(kms_key_arn="alias/trail"), "kms_key_arn of each of sources must be null or the ARN of a KMS"),
         Refused(_source(location="bucket"), "location of each of sources must be null or a location such as"),
         Refused(_source(partition={"day": "%Y"}), "partition of each of sources must have formats of yyyy, MM, dd"),
         Refused(

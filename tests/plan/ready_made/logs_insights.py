@@ -17,7 +17,8 @@ SHOP = {
 QUERY = {
     "attribute_types": ["username"],
     "log_groups": [f"{LOGS}vpn"],
-    "query": "filter who in :values and what != 'x | y' | stats count(*) as count by who as value, gate as target",
+    "query": "filter who in :values and what != 'x | y :z' and what not like / :no/ "
+    "| stats count(*) as count by who as value, gate as target",
 }
 ROLE = "arn:aws:iam::444455556666:role/reader"
 
@@ -82,7 +83,16 @@ MODULE = ReadyMade(
             for hours in (0, 337)
         ),
         *(Refused({"max_days": days}, "max_days must be a whole number of days from 1 to 31") for days in (0, 32)),
-        Refused({"max_days": 1}, "hours_before and hours_after together must be at most max_days", while_planning=True),
+        Refused(
+            {"hours_before": 168},
+            "since hours_before and hours_after are",
+            while_planning=True,
+        ),
+        Refused(
+            {**_query(), "attribute_types": ["ipaddr"]},
+            "attribute_types of queries must be among attribute_types, unless that is null",
+            while_planning=True,
+        ),
         Refused({"max_gb_per_day": 0}, "max_gb_per_day must be a number from 1 to 1000000"),
         Refused({"max_gb_per_query": 0}, "max_gb_per_query must be a number from 0.01 to 100000"),
         Refused({"max_gb_per_query": 101}, "max_gb_per_query must be at most max_gb_per_day", while_planning=True),
@@ -91,6 +101,14 @@ MODULE = ReadyMade(
         Refused(_query(query="filter who in ':values' | fields who as value"), _PARAMETER),
         Refused(_query(query="filter who like /:values/ | fields who as value"), _PARAMETER),
         Refused(_query(query="filter who in :values"), _PARAMETER),
+        *(
+            Refused(_query(query=f"{QUERY['query']} | filter {more}"), "The only parameter of each query in queries is")
+            for more in ("@timestamp > :begins", "what in [:ends, 'x']", "what = :value")
+        ),
+        Refused({"queries": {"My query": QUERY}}, "queries must contain at most 20 queries, with names of 1 to 40"),
+        Refused(
+            {"queries": {"trail": QUERY}}, "Names of queries must differ from those of sources", while_planning=True
+        ),
         *(
             Refused(_query(query=f"{before}{QUERY['query']}{after}"), _COMMANDS)
             for before, after in (

@@ -22,6 +22,7 @@ from alert_responder.domain.directory import (
 from alert_responder.errors import ConditionFailedError, InvalidItemError
 from alert_responder.store import keys
 from alert_responder.store.directory import (
+    KEPT_SECONDS,
     MAX_AGE_MS,
     MAX_BYTES,
     CachedDirectory,
@@ -65,6 +66,9 @@ def test_a_directory_is_read_as_it_was_written() -> None:
     assert found is not None
     assert found.find("111122223333") == PROD
     assert found.find("999999999999") is None
+    item = table.get(keys.directory())
+    assert item is not None
+    assert item["expires_at"] == DIRECTORY.read_at // 1000 + KEPT_SECONDS
 
 
 def test_accounts_are_sorted_and_each_is_found_also_in_a_copy() -> None:

@@ -95,6 +95,17 @@ def test_types_apply_to_the_inspectors_of_the_same_command() -> None:
 
 
 @pytest.mark.usefixtures("here")
+def test_the_batch_size_applies_to_the_inspectors_of_the_same_command(tmp_path: Path) -> None:
+    assert [one.batch_size for one in given("inspector", "whois.py geo_ip.js", "", "50")] == [50, 50]
+    assert given("inspector", "whois.py", "", " ")[0].batch_size == 1
+    for size in ("0", "101", "-1", "x", "1.5", "٣"):
+        with pytest.raises(ToolError, match="BATCH_SIZE must be a whole number from 1 to 100, got"):
+            given("inspector", "whois.py", "", size)
+    save(tmp_path / "plugins.json", given("inspector", "whois.py", "", "50"))
+    assert [one.batch_size for one in load(tmp_path / "plugins.json")] == [50]
+
+
+@pytest.mark.usefixtures("here")
 def test_the_custom_reviewer_has_a_fixed_name() -> None:
     assert [one.name for one in given("reviewer", "whois.py")] == ["reviewer"]
     with pytest.raises(ToolError, match="Two plug-ins are named reviewer"):
@@ -159,18 +170,20 @@ def test_variables_attach_plug_ins_with_their_settings(here: Path) -> None:
     (here / "whois.env").write_text(
         "# the service\nexport TOPIC='a=b'\n\nURL = https://example.com/?q=1#top\nEMPTY=\n", encoding="utf-8"
     )
-    plugins = [*given("inspector", "whois.py", "ipaddr"), *given("reviewer", "geo_ip.js:decide")]
+    plugins = [*given("inspector", "whois.py", "ipaddr", "50"), *given("reviewer", "geo_ip.js:decide")]
 
     assert variables(plugins) == {
         "custom_plugins": {
             "whois": {
                 "attribute_types": ["ipaddr"],
+                "batch_size": 50,
                 "handler": "whois.handler",
                 "kind": "inspector",
                 "runtime": "python3.12",
             },
             "reviewer": {
                 "attribute_types": [],
+                "batch_size": 1,
                 "handler": "geo_ip.decide",
                 "kind": "reviewer",
                 "runtime": "nodejs22.x",

@@ -179,7 +179,7 @@ def test_custom_plug_ins_are_attached_and_stay_attached(
     machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whois, chat = plugin(tmp_path), plugin(tmp_path, "chat.js")
-    assert make("up", "--inspector", whois, "--types", "ipaddr domain") == 0
+    assert make("up", "--inspector", whois, "--types", "ipaddr domain", "--batch-size", "50") == 0
     assert make("up", "--emitter", chat) == 0
     assert make("up") == 0
     assert make("up", "--detach", "whois") == 0
@@ -187,6 +187,7 @@ def test_custom_plug_ins_are_attached_and_stay_attached(
     names = [sorted(variables["custom_plugins"]) for variables in machine.applied]
     assert names == [["whois"], ["chat", "whois"], ["chat", "whois"], ["chat"]]
     assert machine.applied[2]["custom_plugins"]["whois"]["attribute_types"] == ["domain", "ipaddr"]
+    assert machine.applied[2]["custom_plugins"]["whois"]["batch_size"] == 50
     assert {"whois.zip", "chat.zip"} <= machine.zips
     assert f"Custom inspector whois, from {whois}." in capsys.readouterr().out
 
@@ -215,6 +216,7 @@ def test_a_new_run_starts_without_the_plug_ins_of_a_stopped_one(machine: Machine
     [
         (["--inspector", "nowhere.py"], "nowhere.py not found"),
         (["--types", "ipaddr"], "TYPES requires INSPECTOR"),
+        (["--batch-size", "50"], "BATCH_SIZE requires INSPECTOR"),
         (["--detach", "whois"], "DETACH=whois: no such custom plug-in"),
     ],
 )

@@ -86,7 +86,7 @@ def test_a_refresh_writes_the_directory(
         home: "home",
         DEFAULT_ACCOUNT_ID: "management",
     }
-    assert metrics(capsys) == {"DirectoryRefreshed": [1.0]}
+    assert metrics(capsys) == {"DirectoryRefreshed": [1.0], "DirectoryGaps": [0.0]}
     assert logged(caplog, "calls") == [("INFO", "directory refreshed", 12)]
 
 
