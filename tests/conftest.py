@@ -5,6 +5,7 @@ import gc
 import importlib.util
 import socket
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import NoReturn
 
@@ -40,10 +41,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: TIERS.index(_tier(item)))
 
 
-def pytest_collection_finish() -> None:
-    """Keep collected tests and loaded modules out of garbage collections: they stay until the end."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep modules and tests out of garbage collections: they stay until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
