@@ -81,7 +81,7 @@ class Members:
 
     def _refusal(self, account_id: str, directory: Directory | None) -> str | None:
         if not _ACCOUNT.fullmatch(account_id):
-            return "The alert's account is not an account id."
+            return "The account is not asked: its id does not have 12 digits."
         if directory is None:
             return "The directory of accounts is missing: it is written by modules/organization."
         facts = directory.find(account_id)
