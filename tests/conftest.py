@@ -1,6 +1,7 @@
 """Rules for all tests: the folder determines a test's tier, and the tier what it may access."""
 
 import functools
+import gc
 import importlib.util
 import socket
 import sys
@@ -37,6 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(_tier(item))
     items.sort(key=lambda item: TIERS.index(_tier(item)))
+
+
+def pytest_collection_finish() -> None:
+    """Keep collected tests and loaded modules out of garbage collections: they stay until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

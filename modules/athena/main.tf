@@ -9,13 +9,16 @@ locals {
   full_name = "${var.alert_responder.name}-${var.name}"
   workgroup = var.workgroup == null ? aws_athena_workgroup.this[0].name : var.workgroup
 
-  workgroup_arn = "arn:${local.partition}:athena:${local.region}:${local.account_id}:workgroup/${local.workgroup}"
-  glue          = "arn:${local.partition}:glue:${local.region}:${local.account_id}"
+  # The account of the workgroup and the tables.
+  logs_account_id = var.role_arn == null ? local.account_id : split(":", var.role_arn)[4]
+
+  workgroup_arn = "arn:${local.partition}:athena:${local.region}:${local.logs_account_id}:workgroup/${local.workgroup}"
+  glue          = "arn:${local.partition}:glue:${local.region}:${local.logs_account_id}"
 
   # A table that is stored by columns is cheap to count; the others are counted on request.
   sources = {
     for name, source in var.sources : name => merge(source, {
-      baseline_days = coalesce(source.baseline_days, source.dialect == "security-lake-2" ? 30 : 0)
+      baseline_days = coalesce(source.baseline_days, source.dialect == "security-lake-2" && var.role_arn == null ? 30 : 0)
     })
   }
   baseline = anytrue([for source in values(local.sources) : source.baseline_days > 0])
@@ -67,6 +70,8 @@ locals {
     },
     var.result_location == null ? {} : { RESULT_LOCATION = var.result_location },
     length(var.queries) == 0 ? {} : { QUERIES = jsonencode(local.query_settings) },
+    var.role_arn == null ? {} : { ROLE_ARN = var.role_arn },
+    var.external_id == null ? {} : { EXTERNAL_ID = var.external_id },
     local.partition == "aws" ? {} : { CONSOLE = local.consoles[local.partition] },
     local.baseline ? { ROLLUP_DATABASE = local.rollup_database, ROLLUP_TABLE = local.rollup_table } : {},
   )
@@ -98,7 +103,7 @@ locals {
 
   s3 = "arn:${local.partition}:s3:::"
 
-  # Rights that both functions need.
+  # Rights that both functions need, or the role in the other account.
   reading = concat(
     [
       {
@@ -208,7 +213,17 @@ module "function" {
   # The last calls may still take some time after the budget.
   timeout_seconds   = var.time_budget_seconds + 20
   written_partition = local.partition_key
-  statements        = concat(local.reading, local.counting, local.counts_read)
+  statements = concat(
+    var.role_arn == null ? local.reading : [],
+    [for arn in var.role_arn == null ? [] : [var.role_arn] : {
+      Sid      = "AssumeRole"
+      Effect   = "Allow"
+      Action   = ["sts:AssumeRole"]
+      Resource = [arn]
+    }],
+    local.counting,
+    local.counts_read,
+  )
 }
 
 module "inspector" {

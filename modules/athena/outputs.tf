@@ -13,6 +13,11 @@ output "needed_inspection_timeout_seconds" {
   value       = var.time_budget_seconds + 20
 }
 
+output "reader_policy_json" {
+  description = "Policy that the role in role_arn needs, as JSON. Null without role_arn."
+  value       = var.role_arn == null ? null : jsonencode({ Version = "2012-10-17", Statement = local.reading })
+}
+
 output "role_arns" {
   description = "ARNs of the functions' roles, to which Lake Formation must grant SELECT and DESCRIBE on tables without a location."
   value       = concat([module.function.role_arn], [for rollup in module.rollup : rollup.role_arn])

@@ -58,6 +58,22 @@ variable "enabled" {
   nullable    = false
 }
 
+variable "external_id" {
+  description = "External id that the trust policy of the role in role_arn requires. 2 to 1,224 letters, digits and characters of +=,.@:/-_. AWS does not treat it as a secret. Requires role_arn. Null: no external id."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.external_id == null ? true : can(regex("^[A-Za-z0-9_+=,.@:/-]{2,}$", var.external_id)) && length(var.external_id) <= 1224
+    error_message = "external_id must have 2 to 1224 letters, digits and characters of +=,.@:/-_."
+  }
+
+  validation {
+    condition     = var.external_id == null || var.role_arn != null
+    error_message = "external_id requires role_arn."
+  }
+}
+
 variable "hours_after" {
   description = "Time after an alert that is read, if it is not in the future. A whole number of hours from 0 to 168."
   type        = number
@@ -287,6 +303,27 @@ variable "result_location" {
   }
 }
 
+variable "role_arn" {
+  description = "ARN of a role in the account that has the workgroup and the tables, such as a log archive. It must trust the function's role (first of the output role_arns), with external_id if it is set, and needs the policy in the output reader_policy_json. Requires workgroup; a baseline is not possible. Null: workgroup and tables are in AlertResponder's account."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.role_arn == null ? true : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,576}$", var.role_arn))
+    error_message = "role_arn must be null or the ARN of a role, such as arn:aws:iam::123456789012:role/alert-responder-logs."
+  }
+
+  validation {
+    condition     = var.role_arn == null || var.workgroup != null
+    error_message = "role_arn requires workgroup, the name of a workgroup in its account."
+  }
+
+  validation {
+    condition     = var.role_arn == null || alltrue([for source in values(var.sources) : coalesce(source.baseline_days, 0) == 0])
+    error_message = "baseline_days of each of sources must be null or 0 with role_arn: counts of days are stored in AlertResponder's account, and queries run in the other one."
+  }
+}
+
 variable "rollup_schedule" {
   description = "When the last day of each source with a baseline is counted, as a schedule expression of EventBridge in UTC. Count after all log files of the day have arrived."
   type        = string
@@ -308,7 +345,7 @@ variable "sources" {
     - `kms_key_arn`: ARN of the KMS key that encrypts the data. Null: no key.
     - `partition`: Format of each partition column with a time, of yyyy, MM, dd and HH, or date for a column of that type, such as { day = "yyyy/MM/dd" }. Empty: that of AWS's definition of the table.
     - `fixed`: Values of further partition columns, such as { region = ["eu-west-1"] }.
-    - `baseline_days`: Days before the window from which "new or usual" is decided, 0 to 90; each day is counted once by a query of the whole day. 0: it is not known. Null: 30 for security-lake-2, 0 for the others.
+    - `baseline_days`: Days before the window from which "new or usual" is decided, 0 to 90; each day is counted once by a query of the whole day. 0: it is not known. Null: 30 for security-lake-2 without role_arn, 0 otherwise.
   EOT
   type = map(object({
     baseline_days = optional(number)

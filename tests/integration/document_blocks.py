@@ -27,6 +27,7 @@ POLICY = ROOT / "examples" / "policy" / "policy.yaml"
 """The files that README refers to."""
 
 LEFT_OUT = {
+    ("athena", 3): "asks another account",
     ("aws-context", 2): "asks member accounts",
     ("aws-context", 3): "asks a second account",
     ("logs-insights", 2): "asks member accounts",

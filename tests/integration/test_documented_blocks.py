@@ -26,6 +26,7 @@ from alert_responder_cli.records.put import put
 from alert_responder_plugins.webhook import verification
 from tests import documents
 from tests.integration.document_blocks import CODE, LEFT_OUT, POLICY, Documented, Override, modules, readme
+from tests.integration.member_accounts import MemberAccount
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
 from tools.emulator import ACCOUNT_ID, Emulator
 from tools.installation import Installation
@@ -40,6 +41,9 @@ BAD_ADDRESS = "9.9.9.9"
 VIRUSTOTAL_KEY = "0f" * 32
 WEBHOOK_SECRET = "a secret of the webhook"
 TOPIC = "security-alerts"
+MEMBERS = ("444455556666", "777788889999")
+"""A member account, and the management account, as in the block of `modules/organization`."""
+
 WAIT_SECONDS = 240
 
 
@@ -57,6 +61,8 @@ class World:
         URL of the HTTP API.
     blocks
         The modules' blocks.
+    members
+        The accounts `MEMBERS`, each with the roles of `modules/member`.
     subjects
         Subjects of the mails that were received from the queue.
     """
@@ -69,6 +75,7 @@ class World:
     queue: str
     webhook: str
     blocks: Documented
+    members: list[MemberAccount]
     subjects: list[str] = field(default_factory=list)
 
     def report(self, installation: Installation, record: bytes) -> tuple[ReportStatus, dict[str, Any]]:
@@ -141,6 +148,7 @@ def world() -> Iterator[World]:
             subscribed(emulator),
             modules_outputs["webhook_url"],
             blocks,
+            joined(emulator, modules_outputs),
         )
 
 
@@ -168,6 +176,7 @@ def emulated(emulator: Emulator, services: Services) -> Override:
         "module": {
             "alert_responder": {"verified_stream": True},
             "github": service("github", services.github.token) | {"base_url": url["github"]},
+            "aws_context": {"member_role_name": "alert-responder-reader", "external_id": "secops"},
             # Their account is another one in the blocks.
             "forwarder": {"account_id": ACCOUNT_ID, "region": REGION},
             "member": {"account_id": ACCOUNT_ID},
@@ -180,6 +189,24 @@ def emulated(emulator: Emulator, services: Services) -> Override:
         },
         "resource": {"aws_security_group": {"isolation": {"vpc_id": vpc["VpcId"]}}},
     }
+
+
+def joined(emulator: Emulator, outputs: dict[str, str]) -> list[MemberAccount]:
+    """Make the accounts that the block of `modules/organization` lists, which trust the installation's functions."""
+    organization = emulator.client("organizations").describe_organization()["Organization"]["Id"]
+    functions = ("inspector-aws-context", "emitter-members", "commands-members")
+    roles = [f"arn:aws:iam::{ACCOUNT_ID}:role/{outputs['name']}-{function}-{REGION}" for function in functions]
+    parameters = {
+        "ExternalId": "secops",
+        "LogGroupArns": "",
+        "OrganizationId": organization,
+        "ReaderPrincipalArns": ",".join(roles),
+        "ResponderPrincipalArns": ",".join(roles[1:]),
+    }
+    members = [MemberAccount(emulator.account, account, "eu-west-1", parameters) for account in MEMBERS]
+    # As its schedule does.
+    emulator.client("lambda").invoke(FunctionName=f"{outputs['name']}-schedule-organization")
+    return members
 
 
 def installed(emulator: Emulator, outputs: dict[str, str]) -> Installation:
@@ -409,6 +436,48 @@ def test_the_same_event_is_verified_only_on_the_verified_stream(world: World) ->
     assert origins[0] == origins[1]
     sender, region = (json.loads(event)[name] for name in ("account", "region"))
     assert origins[0] == {"account": sender, "region": region, "sender": sender, "named": ACCOUNT_ID}
+
+
+def commanded(world: World, **command: str) -> dict[str, Any]:
+    """Send a command to the quarantine of member accounts."""
+    function = f"{world.modules.name}-commands-members"
+    answer = world.emulator.client("lambda").invoke(FunctionName=function, Payload=json.dumps(command))
+    found: dict[str, Any] = json.load(answer["Payload"])
+    return found
+
+
+def test_a_finding_in_a_member_account_is_looked_up_contained_and_released_there(world: World) -> None:
+    """A finding of the management account is verified; another one is forged, on the stream of all producers."""
+    member, management = world.members
+    kinesis, reader = world.emulator.client("kinesis"), Reader(world.modules)
+    before = [each.described() for each in world.members]
+    known = {status.report_id for status in reader.statuses()}
+
+    real, forged = management.findings()
+    put(kinesis, f"{world.modules.name}.verified", [*member.findings(), real])
+    put(kinesis, world.modules.stream, [forged])
+    settled: list[ReportStatus] = wait(
+        lambda: len(found := [s for s in reader.statuses() if s.report_id not in known and s.settled]) == 4 and found
+    )
+
+    reports = [reader.report(status.report_id) or {} for status in settled]
+    answers = [json.dumps(finding) for report in reports for finding in report["findings"]]
+    assert any("shop team" in answer and member.id in answer for answer in answers), answers
+    entries = commanded(world, action="list")["entries"]
+    states = {entry["id"]: (entry["state"], entry.get("refusal")) for entry in entries}
+    assert {id_: states.pop(id_) for id_ in member.ids()} == dict.fromkeys(member.ids(), ("contained", None))
+    assert set(states.values()) == {
+        ("refused", f"Account {management.id} is the management account, which is protected."),
+        ("refused", "Its account is only claimed: no alert that names it came by the verified stream."),
+    }
+    contained, untouched = (each.described() for each in world.members)
+    assert contained != before[0]
+    assert untouched == before[1]
+
+    shown = commanded(world, action="list", account=member.id)["entries"]
+    assert {entry["id"] for entry in shown} == member.ids()
+    assert all(commanded(world, action="release", id=id_)["done"] for id_ in member.ids())
+    assert [each.described() for each in world.members] == before
 
 
 def post(world: World, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:

@@ -325,9 +325,9 @@ def test_calls_about_a_query_need_rights_on_all_workgroups(emulator: Emulator) -
         athena.batch_get_query_execution(QueryExecutionIds=["00000000-0000-4000-8000-000000000000"])
 
 
-def client_of_user(emulator: Emulator, service: str, allowed: dict[str, Any]) -> Any:
+def client_of_user(emulator: Emulator, service: str, allowed: dict[str, Any], user: str | None = None) -> Any:
     """Return a client of a user who may do one thing."""
-    iam, user = emulator.client("iam"), f"asks-{service}"
+    iam, user = emulator.client("iam"), user or f"asks-{service}"
     iam.create_user(UserName=user)
     created = iam.create_access_key(UserName=user)["AccessKey"]
     policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **allowed}]})
@@ -341,6 +341,28 @@ def client_of_user(emulator: Emulator, service: str, allowed: dict[str, Any]) ->
         aws_access_key_id=created["AccessKeyId"],
         aws_secret_access_key=created["SecretAccessKey"],
     )
+
+
+def test_requests_name_neither_an_attached_policy_nor_the_organisation_of_a_role(emulator: Emulator) -> None:
+    """On AWS they do; `tests/plan/test_member.py` evaluates the conditions with them."""
+    iam = emulator.client("iam")
+    quarantined = f"arn:aws:iam::{ACCOUNT_ID}:policy/quarantined"
+    one = {"ArnEquals": {"iam:PolicyARN": quarantined}}
+    limited = client_of_user(emulator, "iam", {"Action": "iam:AttachUserPolicy", "Resource": "*", "Condition": one})
+    with pytest.raises(ClientError, match="AccessDenied"):
+        limited.attach_user_policy(UserName="asks-iam", PolicyArn=quarantined)
+
+    organization = emulator.client("organizations").describe_organization()["Organization"]["Id"]
+    ours = {"StringEquals": {"aws:PrincipalOrgID": organization}}
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}, "Condition": ours}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    arn = iam.create_role(RoleName="member", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    theirs = {"StringEquals": {"aws:ResourceOrgID": organization}}
+    asking = client_of_user(emulator, "sts", {"Action": "sts:AssumeRole", "Resource": "*", "Condition": theirs})
+    with pytest.raises(ClientError, match="AccessDenied"):
+        asking.assume_role(RoleArn=arn, RoleSessionName="test")
+    asking = client_of_user(emulator, "sts", {"Action": "sts:AssumeRole", "Resource": "*"}, user="asks-any")
+    assert asking.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
 
 
 def test_logs_insights_counts_and_parses_nothing(emulator: Emulator) -> None:

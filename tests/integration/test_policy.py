@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.domain.directory import AccountFacts, Directory
+from alert_responder.store import keys
+from alert_responder.store.directory import write_directory
 from alert_responder_plugins.policy.table import policy_key
 from tests.integration.pipeline import Pipeline
 from tools.report_reader import ReportStatus
@@ -18,6 +22,9 @@ from tools.report_reader import ReportStatus
 FUNCTION = "reviewer-policy"
 SCANNER = "192.0.2.53"
 MALICIOUS = "update-check.example.net"
+SHOP = AccountFacts(
+    id="555566667777", name="<b>shop", status="active", kind="member", unit="Root/Prod/EU", environment="production"
+)
 
 
 def suppression(name: str, days: int = 30, **match: Any) -> dict[str, Any]:
@@ -47,12 +54,17 @@ def policy(reason: str = "A rule of the tests.") -> dict[str, Any]:
     ]
     rated = {"name": "rated", "match": {"rule": "rated"}, "severity": "urgent", "reason": reason, "labels": ["network"]}
     broken = {"name": "broken", "match": {"rule": "broken"}, "when": "no_such_function(title)", "severity": "urgent"}
+    words = {
+        "name": "words",
+        "match": {"account_unit": "Root/Prod", "account_environment": "prod*"},
+        "severity": "urgent",
+    }
     quiet = [
         suppression("quiet", attribute={"type": "ipaddr", "value": SCANNER}),
         suppression("loud"),
         suppression("expired", days=-1),
     ]
-    return {"rules": [*others, rated, broken], "suppressions": quiet}
+    return {"rules": [*others, rated, broken, words], "suppressions": quiet}
 
 
 def put(pipeline: Pipeline, text: str) -> None:
@@ -61,6 +73,20 @@ def put(pipeline: Pipeline, text: str) -> None:
     item = {"pk": {"S": key.pk}, "sk": {"S": key.sk}, "policy": {"S": text}, "version": {"N": "1"}}
     pipeline.installation.client("dynamodb").put_item(TableName=pipeline.installation.table, Item=item)
     pipeline.renew(FUNCTION)
+
+
+@contextmanager
+def directory(pipeline: Pipeline) -> Iterator[None]:
+    """Write a directory of accounts, which is read by new processes of the coordinator, and remove it afterwards."""
+    table = DynamoDBTable(pipeline.installation.client("dynamodb"), pipeline.installation.table)
+    write_directory(table, Directory(accounts=(SHOP,), read_at=int(datetime.now(UTC).timestamp() * 1000)))
+    pipeline.renew("coordinator")
+    try:
+        yield
+    finally:
+        pk, sk = keys.directory()
+        client = pipeline.installation.client("dynamodb")
+        client.delete_item(TableName=pipeline.installation.table, Key={"pk": {"S": pk}, "sk": {"S": sk}})
 
 
 @contextmanager
@@ -87,10 +113,13 @@ def reports(pipeline: Pipeline) -> Iterator[dict[str, tuple[ReportStatus, dict[s
         "expired": [("ipaddr", SCANNER)],
         "broken": [("ipaddr", "198.51.100.9")],
     }
-    with restored(pipeline):
+    of_shop = [{"type": "account", "key": "account", "value": SHOP.id, "context": ["local"]}]
+    records = [pipeline.alert(f"policy-{rule}", *given, rule_id=rule) for rule, given in alerts.items()]
+    records.append(pipeline.alert("policy-words", rule_id="words", attributes=of_shop))
+    with restored(pipeline), directory(pipeline):
         put(pipeline, json.dumps(policy()))
-        pipeline.send([pipeline.alert(f"policy-{rule}", *given, rule_id=rule) for rule, given in alerts.items()])
-        found = {rule: pipeline.settled(f"policy-{rule}")[0] for rule in alerts}
+        pipeline.send(records)
+        found = {rule: pipeline.settled(f"policy-{rule}")[0] for rule in (*alerts, "words")}
         yield {rule: (status, pipeline.report(status)) for rule, status in found.items()}
 
 
@@ -108,6 +137,14 @@ def test_a_rule_of_200_rates_the_report(reports: Reports) -> None:
     assert (report["result"]["rule"], report["result"]["labels"]) == ("rated", ["network"])
     assert report["result"]["reason"] == "A rule of the tests."
     assert delivered(status) == {"inbox", "pager"}
+
+
+def test_words_of_the_directory_are_in_the_report_and_raise(reports: Reports) -> None:
+    _, report = reports["words"]
+
+    [account] = report["overview"]["accounts"]
+    assert (account["name"], account["unit"], account["environment"]) == (SHOP.name, SHOP.unit, "production")
+    assert report["result"]["rule"] == "words"
 
 
 def test_a_suppressed_report_is_published_and_not_delivered(reports: Reports) -> None:

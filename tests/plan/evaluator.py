@@ -1,6 +1,6 @@
 """IAM's evaluation of a role's policies, with the features that these modules use, and the condition keys of AWS.
 
-The emulated AWS supplies no condition keys of DynamoDB, and models no trust between accounts, so that tests evaluate
+The emulated AWS supplies no condition keys of DynamoDB, and none of a role's organisation, so that tests evaluate
 policies here. Rules:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html and

@@ -13,20 +13,26 @@ from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.logs.questions import ATTRIBUTE_TYPES
 from tests.plan import state
 from tests.plan.conftest import INTERFACE
-from tests.plan.harness import Case, changes, statements
-from tests.plan.ready_made.athena import MODULE
+from tests.plan.harness import Case, changes, output, statements
+from tests.plan.ready_made.athena import MODULE, ROLE
 from tools.paths import ROOT
 
 CASES = {
     f"athena_rights_{name}": Case(
         "modules/athena",
         {"alert_responder": INTERFACE, **MODULE.required, **MODULE.variants.get(name, {})},
+        # With an output that depends on a resource: a plan with targets leaves out the others (`harness`).
+        outputs=("reader_policy_json", "role_arns") if name == "other_account" else (),
         state=(
             *state.function_logs(f"secops-inspector-{'logs' if name == 'options' else 'athena'}"),
-            *(() if name == "least" else state.function_logs("secops-inspector-athena-rollup", "rollup[0]")),
+            *(
+                ()
+                if name in ("least", "other_account")
+                else state.function_logs("secops-inspector-athena-rollup", "rollup[0]")
+            ),
         ),
     )
-    for name in ("default", "options", "least")
+    for name in ("default", "options", "least", "other_account")
 }
 BUCKET = f"secops-athena-{INTERFACE['account_id']}-{INTERFACE['region']}"
 
@@ -56,6 +62,27 @@ def test_calls_of_athena_are_granted_in_the_workgroup_only(plan: tftest.Terrafor
 
     assert set(running["Action"]) == called
     assert running["Resource"] == ["arn:aws:athena:eu-west-1:111122223333:workgroup/security"]
+
+
+def test_in_another_account_its_role_reads_and_the_function_only_assumes_it(plan: tftest.TerraformPlanOutput) -> None:
+    granted = allowed(plan, "other_account", "module.function")
+    reader = statements(output(plan, "athena_rights_other_account", "reader_policy_json"))
+    by_id = {each["Sid"]: each for each in reader}
+
+    assert granted.keys() == {"AssumeRole", "CountBytes", "WriteLogs"}
+    assert granted["AssumeRole"]["Resource"] == [ROLE]
+    assert by_id["RunQueries"]["Resource"] == ["arn:aws:athena:eu-west-1:444455556666:workgroup/security"]
+    assert by_id["ReadTables"]["Resource"][0] == "arn:aws:glue:eu-west-1:444455556666:catalog"
+    assert by_id.keys() == {
+        "RunQueries",
+        "ReadTables",
+        "ReadLogs",
+        "ListLogs",
+        "ReadLake",
+        "StoreResults",
+        "ListResults",
+    }
+    assert not types(plan, "other_account"), "nothing is stored here"
 
 
 def test_only_listed_tables_and_places_are_read(plan: tftest.TerraformPlanOutput) -> None:

@@ -1,6 +1,6 @@
 """The roles in a member account: what they may do, and which functions may assume them.
 
-The emulated AWS models no trust between accounts, so that `evaluator.py` decides by the planned policies. None of this
+The emulated AWS does not know a role's organisation, so that `evaluator.py` decides by the planned policies. None of it
 has been run on AWS.
 """
 

@@ -130,6 +130,10 @@ def test_plug_ins_may_write_only_their_own_partition(policies: dict[str, Stateme
             assert asked(policies, key, "PutItem", partition, more=EVERYTHING) == "denied"
 
 
+def test_the_coordinator_may_read_the_directory(policies: dict[str, Statements]) -> None:
+    assert asked(policies, "coordinator", "GetItem", keys.directory().pk) == "allowed"
+
+
 def test_functions_may_write_reports(policies: dict[str, Statements]) -> None:
     for key in CORE:
         for action in ("PutItem", "UpdateItem"):

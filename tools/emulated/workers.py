@@ -40,14 +40,15 @@ _STREAMS = 3
 class SharedZip(zipfile.ZipFile):
     """A zip that is unpacked once for all processes: as on Lambda, functions do not write into their package."""
 
-    _lock = threading.Lock()
+    # Not `_lock`, which each zip file has.
+    _one_unpacks = threading.Lock()
 
     def extractall(self, path: Any = None, members: Iterable[Any] | None = None, pwd: bytes | None = None) -> None:
         """Unpack the package if no equal one is, and replace the empty folder `path` by a link to it."""
         target = Path(path or ".")
         content = Path(str(self.filename)).read_bytes()
         shared = target.parent.parent / f"package-{hashlib.sha256(content).hexdigest()}"
-        with self._lock:
+        with self._one_unpacks:
             if not shared.is_dir():
                 super().extractall(target, members, pwd)
                 target.rename(shared)

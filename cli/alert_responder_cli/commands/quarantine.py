@@ -28,7 +28,9 @@ Entry = Annotated[
         metavar="ENTRY", show_default=False, help="Entry such as access_key/AKIA..., as listed by 'quarantine list'."
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite changes that others made since.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Overwrite changes that others made since, and give up accounts that have left.")
+]
 
 
 _ACCOUNT_LENGTH = 12

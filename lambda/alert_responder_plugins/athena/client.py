@@ -34,14 +34,21 @@ class Athena:
 
     Parameters
     ----------
+    client
+        Returns a client; errors of botocore mean that the role of the other account cannot be assumed.
     result_location
         Where the workgroup stores results, as a URI of S3; None if its own configuration says it.
+    account
+        The account of the workgroup, if it is another one.
     """
 
-    def __init__(self, client: Any, workgroup: str, result_location: str | None) -> None:
+    def __init__(
+        self, client: Callable[[], Any], workgroup: str, result_location: str | None, account: str = ""
+    ) -> None:
         self._client = client
         self._workgroup = workgroup
         self._result_location = result_location
+        self._place = f"the workgroup {workgroup}{f' of account {account}' if account else ''}"
 
     def limit(self) -> int:
         """Return the limit of bytes that one query may scan, as the workgroup has it now.
@@ -51,7 +58,9 @@ class Athena:
         SettingsFaultError
             The workgroup has no limit, does not exist, or may not be read.
         """
-        failure, answer = self._call("athena:GetWorkGroup", self._client.get_work_group, WorkGroup=self._workgroup)
+        failure, answer = self._call(
+            "athena:GetWorkGroup", lambda client: client.get_work_group(WorkGroup=self._workgroup)
+        )
         if failure is not None:
             raise SettingsFaultError(f"The workgroup {self._workgroup} cannot be read. {failure.reason}")
         cutoff = answer["WorkGroup"].get("Configuration", {}).get("BytesScannedCutoffPerQuery")
@@ -71,13 +80,16 @@ class Athena:
         }
         if self._result_location:
             request["ResultConfiguration"] = {"OutputLocation": self._result_location}
-        failure, answer = self._call("athena:StartQueryExecution", self._client.start_query_execution, **request)
+        failure, answer = self._call(
+            "athena:StartQueryExecution", lambda client: client.start_query_execution(**request)
+        )
         return failure or str(answer["QueryExecutionId"])
 
     def poll(self, query_ids: Sequence[str]) -> dict[str, Execution] | Failure:
         """Return the states of at most 50 queries; none if the next poll may succeed, and a failure if it cannot."""
         failure, answer = self._call(
-            "athena:BatchGetQueryExecution", self._client.batch_get_query_execution, QueryExecutionIds=list(query_ids)
+            "athena:BatchGetQueryExecution",
+            lambda client: client.batch_get_query_execution(QueryExecutionIds=list(query_ids)),
         )
         if failure is not None:
             return failure if failure.denied else {}
@@ -85,14 +97,14 @@ class Athena:
 
     def stop(self, query_id: str) -> None:
         """Stop a query; if that fails, it ends by the limits of the workgroup."""
-        self._call("athena:StopQueryExecution", self._client.stop_query_execution, QueryExecutionId=query_id)
+        self._call("athena:StopQueryExecution", lambda client: client.stop_query_execution(QueryExecutionId=query_id))
 
     def rows(self, query_id: str, most: int) -> list[list[str | None]] | Failure:
         """Read the names of the columns, and at most `most` rows."""
         rows: list[list[str | None]] = []
         request: dict[str, Any] = {"QueryExecutionId": query_id, "MaxResults": _PAGE}
         while True:
-            failure, answer = self._call("athena:GetQueryResults", self._client.get_query_results, **request)
+            failure, answer = self._call("athena:GetQueryResults", lambda client: client.get_query_results(**request))
             if failure is not None:
                 return failure
             page = answer["ResultSet"].get("Rows", [])
@@ -106,21 +118,28 @@ class Athena:
         """Explain a query that ended without a result."""
         return explain(execution.ended_as, execution.message, reads)
 
-    def _call(self, action: str, call: Callable[..., Any], **request: Any) -> tuple[Failure | None, dict[str, Any]]:
+    def _call(self, action: str, call: Callable[[Any], dict[str, Any]]) -> tuple[Failure | None, dict[str, Any]]:
         try:
-            return None, call(**request)
-        except ClientError as error:
-            message = str(error.response.get("Error", {}).get("Message", ""))
-            if is_throttling(error):
-                return Failure("throttled", f"Athena throttled {action}."), {}
-            if is_denied(error):
-                if "not authorized to perform" not in message:
-                    message = f"not authorized to perform: {action}"
-                return replace(explain("FAILED", message, f"the workgroup {self._workgroup}"), denied=True), {}
-            return Failure("failed", f"Athena rejected {action} ({error_code(error)}).", lost=is_lost(error)), {}
-        except BotoCoreError as error:
+            client = self._client()
+        except (BotoCoreError, ClientError) as error:
+            return replace(self._failure("sts:AssumeRole", error), lost=False), {}
+        try:
+            return None, call(client)
+        except (BotoCoreError, ClientError) as error:
+            return self._failure(action, error), {}
+
+    def _failure(self, action: str, error: BotoCoreError | ClientError) -> Failure:
+        if not isinstance(error, ClientError):
             reason = f"Athena did not answer {action} ({type(error).__name__})."
-            return Failure("failed", reason, lost=is_lost(error)), {}
+            return Failure("failed", reason, lost=is_lost(error))
+        message = str(error.response.get("Error", {}).get("Message", ""))
+        if is_throttling(error):
+            return Failure("throttled", f"Athena throttled {action}.")
+        if is_denied(error):
+            if "not authorized to perform" not in message:
+                message = f"not authorized to perform: {action}"
+            return replace(explain("FAILED", message, self._place), denied=True)
+        return Failure("failed", f"Athena rejected {action} ({error_code(error)}).", lost=is_lost(error))
 
 
 def price(size: int, usd_per_tb: float) -> float:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ from alert_responder.store.table import Table
 from alert_responder_plugins.athena.client import Athena, Statement, price
 from alert_responder_plugins.athena.jobs import Planner
 from alert_responder_plugins.athena.settings import AthenaSettings
+from alert_responder_plugins.common.accounts import Accounts
 from alert_responder_plugins.common.aws import lookup_config
 from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.settings import read_settings
@@ -32,8 +33,26 @@ def _inspector() -> LogInspector[Statement]:
     settings = read_settings(AthenaSettings, os.environ)
     config = lookup_config()
     table = DynamoDBTable(boto3.client("dynamodb", config=config), settings.table_name)
-    athena = Athena(boto3.client("athena", config=config), settings.workgroup, settings.result_location or None)
+    account = settings.role_arn.split(":")[4] if settings.role_arn else ""
+    athena = Athena(_client(settings), settings.workgroup, settings.result_location or None, account)
     return build(settings, athena, table)
+
+
+def _client(settings: AthenaSettings) -> Callable[[], Any]:
+    """Return what returns the client: the session of a role is renewed before it expires."""
+    config = lookup_config()
+    if not settings.role_arn:
+        client = boto3.client("athena", config=config)
+        return lambda: client
+    accounts = Accounts(
+        "",
+        (settings.role_arn,),
+        home=settings.region,
+        session_name=f"alert-responder-{settings.name}",
+        external_id=settings.external_id,
+        clock=_now,
+    )
+    return lambda: accounts.client(accounts.all[1], "athena", settings.region, config)
 
 
 def build(settings: AthenaSettings, athena: Athena, table: Table) -> LogInspector[Statement]:

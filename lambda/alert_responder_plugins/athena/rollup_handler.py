@@ -27,6 +27,7 @@ def handler(_event: Mapping[str, Any], _context: object = None) -> dict[str, int
         raise SettingsFaultError("ROLLUP_DATABASE must name a database, got an empty text.")
     config, logger = lookup_config(), Logger(log_uncaught_exceptions=False)
     table = DynamoDBTable(boto3.client("dynamodb", config=config), settings.table_name)
+    athena = boto3.client("athena", config=config)
     counts = boto3.client("glue", config=config).get_table(
         DatabaseName=settings.rollup.database, Name=settings.rollup.table
     )["Table"]
@@ -35,7 +36,7 @@ def handler(_event: Mapping[str, Any], _context: object = None) -> dict[str, int
         sources=settings.read_sources(),
         rollup=settings.rollup,
         created=counts["CreateTime"],
-        athena=Athena(boto3.client("athena", config=config), settings.workgroup, settings.result_location or None),
+        athena=Athena(lambda: athena, settings.workgroup, settings.result_location or None),
         budget=lambda cutoff: Budget(table, settings.name, settings.daily_bytes, cutoff, _now),
         table=table,
         deadline=Deadline(settings.time_budget_seconds, time.monotonic),

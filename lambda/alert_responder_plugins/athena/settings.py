@@ -76,6 +76,8 @@ class AthenaSettings(PluginSettings):
         Time after which queries that still run are stopped [s].
     usd_per_tb
         Price of a scanned TB, for the costs that the answer names [USD].
+    role_arn, external_id
+        Role in the account of the workgroup, and the external id that it requires; empty: the function's own account.
     rollup_database, rollup_table
         Table with the counts of earlier days; empty if no source has a baseline.
     """
@@ -93,6 +95,8 @@ class AthenaSettings(PluginSettings):
     hours_after: int = Field(alias="HOURS_AFTER", ge=0, le=168)
     time_budget_seconds: int = Field(alias="TIME_BUDGET_SECONDS", ge=10, le=800)
     usd_per_tb: float = Field(alias="USD_PER_TB", default=5.0, ge=0)
+    role_arn: str = Field(alias="ROLE_ARN", default="", pattern=r"^(arn:[a-z-]+:iam::[0-9]{12}:role/.+)?$")
+    external_id: str = Field(alias="EXTERNAL_ID", default="")
     rollup_database: str = Field(alias="ROLLUP_DATABASE", default="")
     rollup_table: str = Field(alias="ROLLUP_TABLE", default="")
 

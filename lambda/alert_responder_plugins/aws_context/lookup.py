@@ -23,6 +23,9 @@ _GUESS_PAGES = 1
 """Requests to CloudTrail for a name that is not an IAM user; it may be a session, or unrelated to AWS."""
 
 
+_LONGEST_REASON = 500
+"""Maximum length of the reason of an empty answer [characters]."""
+
 _NOT_CONFIGURED = ", which is not configured."
 
 
@@ -56,13 +59,13 @@ class AwsContextInspector:
             return None
         calls = AwsCalls(self.accounts, self.seconds, self.clock)
         if subject.kind == "access_key":
-            contents, refusal = self._access_key(calls, subject.name), None
+            contents, reach = self._access_key(calls, subject.name), Reach([])
         else:
             reach = self._reach(subject, account)
-            contents, refusal = self._known(calls, subject, reach), reach.refusal
+            contents = self._known(calls, subject, reach)
         if calls.gaps and not contents and (reason := throttled_reason(calls.gaps)):
             return InspectionAnswer(throttled=reason)
-        return _answer(contents, calls.gaps, refusal)
+        return _answer(contents, calls.gaps, reach)
 
     def _reach(self, subject: Subject, account: str | None) -> Reach:
         if subject.account is None:
@@ -142,11 +145,13 @@ def _limit_note(what: str, number: int) -> NoteContent:
     return NoteContent(type="note", title="Truncated", text=text, source="AWS")
 
 
-def _answer(contents: list[Content], gaps: Sequence[Gap], refusal: str | None) -> InspectionAnswer | None:
+def _answer(contents: list[Content], gaps: Sequence[Gap], reach: Reach) -> InspectionAnswer | None:
     if gaps:
         contents = [*contents, gap_note(gaps)]
-    if refusal and contents:
-        contents = [*contents, NoteContent(type="note", title="Account not asked", text=refusal, source="AWS")]
+    if reach.refusal and contents:
+        contents = [*contents, NoteContent(type="note", title="Account not asked", text=reach.refusal, source="AWS")]
     if contents:
         return InspectionAnswer(contents=tuple(contents))
-    return InspectionAnswer(unknown=refusal) if refusal else None
+    # The accounts that are not asked may know it.
+    reasons = " ".join(filter(None, (reach.refusal, *reach.others)))
+    return InspectionAnswer(unknown=reasons[:_LONGEST_REASON]) if reasons else None

@@ -20,8 +20,9 @@ _ATTEMPTS = {"cloudtrail": 4, "logs": 1}
 """Attempts per call if not 2: CloudTrail allows two requests per second per account and region, for all callers. A
 repeated StartQuery of CloudWatch Logs would start a second query, whose id is not known, after a lost answer."""
 
-_MAX_CLIENTS = 100
-"""Number of clients that are kept, those used last: each takes about half a megabyte."""
+_MAX_CLIENTS = 200
+"""Number of clients that are kept, those used last: each takes about half a megabyte. A lookup may need three for each
+of 30 regions."""
 
 NewSession = Callable[..., Any]
 
@@ -53,10 +54,13 @@ class Reach(NamedTuple):
         The accounts of a tier are asked about what those before it do not know.
     refusal
         Why the alert's account is not asked, as a sentence; None if it is asked or not known.
+    others
+        Why other accounts are not asked.
     """
 
     tiers: Sequence[Sequence[Account]]
     refusal: str | None = None
+    others: Sequence[str] = ()
 
 
 class Accounts:
@@ -128,7 +132,8 @@ class Accounts:
         if account_id == own.id:
             first = [own]
         tiers = [first, [account for account in others if account not in first]]
-        return Reach([tier for tier in tiers if tier], refused.get(account_id) if account_id else None)
+        refusal = refused.pop(account_id, None) if account_id else None
+        return Reach([tier for tier in tiers if tier], refusal, tuple(dict.fromkeys(refused.values())))
 
     def client(self, account: Account, service: str, region: str, config: Config | None = None) -> Any:
         """Return a client, which is cached; errors of botocore when assuming the role are not caught.
@@ -148,6 +153,12 @@ class Accounts:
         while len(self._clients) > _MAX_CLIENTS:
             self._clients.popitem(last=False)
         return self._clients[key]
+
+    def forget(self, account_id: str) -> None:
+        """Assume an account's role again at the next call, since AWS no longer accepts its session."""
+        for account in (*self.all, *self._found.values()):
+            if account.id == account_id:
+                account.expires = None
 
     def _member(self, members: Members, account_id: str) -> Account:
         return self._found.setdefault(account_id, Account(account_id, members.role_arn(account_id)))

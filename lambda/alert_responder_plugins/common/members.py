@@ -70,8 +70,7 @@ class Members:
     def refusals(self, account_ids: Iterable[str]) -> dict[str, str]:
         """Return why accounts may not be asked, as sentences; accounts that may be asked are left out.
 
-        A directory that is older than a day is used: reading an account that has left in the meantime is refused by its
-        role, and new accounts are added later.
+        A directory that is older than a day is used, since reading changes nothing.
         """
         try:
             directory = self.directory()
@@ -82,7 +81,7 @@ class Members:
 
     def _refusal(self, account_id: str, directory: Directory | None) -> str | None:
         if not _ACCOUNT.fullmatch(account_id):
-            return "The alert's account is not an account id."
+            return "The account is not asked: its id does not have 12 digits."
         if directory is None:
             return "The directory of accounts is missing: it is written by modules/organization."
         facts = directory.find(account_id)

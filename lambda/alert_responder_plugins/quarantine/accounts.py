@@ -129,6 +129,16 @@ def about_account(account: str, settings: QuarantineSettings, directory: Directo
     return None
 
 
+def about_departure(account: str, directory: Directory | None, now: int) -> str | None:
+    """Return why an account certainly is not an active one of the organisation; None if it may be."""
+    if directory is None or directory.is_stale(now):
+        return None
+    facts = directory.find(account)
+    if facts is None:
+        return f"Account {account} is not in the directory."
+    return None if facts.status == "active" else f"Account {account} {_STATUS[facts.status]}."
+
+
 def about_role(tags: Mapping[str, str], kind: Kind) -> str | None:
     """Return why an account does not allow a kind of target, according to its responder role's tags; None if it does.
 

@@ -65,6 +65,7 @@ class Executor:
             current = self._places.action(location).look(location.target)
             return current, guards.about_target(location, current, self._settings, self._own_arn())
         except ActionFailedError as error:
+            self._places.learn(location, error)
             return TargetState(), f"The target could not be read. {error}"
 
     def resume(self, stored: StoredEntry) -> Entry:
@@ -73,6 +74,9 @@ class Executor:
             stored = self._begin(stored)
         elif stored.entry.state == "acting":
             stored = self._take_over(stored)
+            # The account may have left the organisation since.
+            if stored.entry.state == "acting" and (refusal := self._places.account_refusal(stored.entry.location)):
+                return self._not_yet(stored, refusal)
         return self._act(stored) if stored.entry.state == "acting" else stored.entry
 
     def reapply(self, stored: StoredEntry, parts: tuple[Part, ...]) -> Entry:
@@ -148,11 +152,15 @@ class Executor:
                 stored = self._journal.put(entry, stored)
             changed = [part.name for part in entry.parts if not _make(action, entry, part)]
         except ActionFailedError as error:
-            over = entry.attempts >= MAX_ATTEMPTS or error.final
-            return self._finish(stored, "failed" if over else "acting", f"The change failed. {error}")
+            self._places.learn(entry.location, error)
+            return self._not_yet(stored, f"The change failed. {error}", final=error.final)
         if changed:
             return self._finish(stored, "failed", f"Somebody else changed it meanwhile: {', '.join(changed)}.")
         return self._finish(stored, "contained", None)
+
+    def _not_yet(self, stored: StoredEntry, refusal: str, *, final: bool = False) -> Entry:
+        over = final or stored.entry.attempts >= MAX_ATTEMPTS
+        return self._finish(stored, "failed" if over else "acting", refusal)
 
     def _finish(self, stored: StoredEntry, state: State, refusal: str | None) -> Entry:
         update: dict[str, Any] = {"refusal": refusal, "lease_until": 0}

@@ -18,7 +18,7 @@ from alert_responder_plugins.quarantine.sites import Site, action_of
 
 
 class Members:
-    """Actions in member accounts; a role is assumed once per account, while its credentials last.
+    """Actions of one call in member accounts; a role is assumed once per account, while its credentials last.
 
     Parameters
     ----------
@@ -53,6 +53,7 @@ class Members:
         self._directory = directory
         self._clock = clock
         self._slow = slow
+        self._unusable: dict[str, str] = {}
 
     def directory(self) -> Directory | None:
         """Return the accounts of the organisation; None if they are not known."""
@@ -64,6 +65,14 @@ class Members:
     def account_refusal(self, account: str) -> str | None:
         """Return why nothing is contained in an account, without a call of AWS there; None otherwise."""
         return rules.about_account(account, self._settings, self.directory(), self._clock())
+
+    def departure(self, account: str) -> str | None:
+        """Return why an account certainly is not an active one of the organisation; None if it may be."""
+        return rules.about_departure(account, self.directory(), self._clock())
+
+    def renew(self, account: str) -> None:
+        """Assume the role in an account again at the next call."""
+        self._accounts.forget(account)
 
     def role_refusal(self, location: Location) -> str | None:
         """Return why the account's responder role does not allow the containment; None if it does.
@@ -90,12 +99,17 @@ class Members:
         return action_of(location.kind, site, self._settings, client)
 
     def _client(self, account: str, service: str, region: str, config: Config | None = None) -> Any:
-        try:
-            return self._accounts.client(self._account(account), service, region, config)
-        except ClientError as error:
-            raise ActionFailedError(self._unreachable(account, error_code(error) or "unknown")) from None
-        except (BotoCoreError, ValueError) as error:
-            raise ActionFailedError(self._unreachable(account, type(error).__name__)) from None
+        # An account without a role costs one call of STS, whatever is contained in it.
+        if account not in self._unusable:
+            try:
+                return self._accounts.client(self._account(account), service, region, config)
+            except ClientError as error:
+                self._unusable[account] = error_code(error) or "unknown"
+            except (BotoCoreError, ValueError) as error:
+                self._unusable[account] = type(error).__name__
+        raise ActionFailedError(
+            f"The role {self._role} in account {account} cannot be used: {self._unusable[account]}."
+        )
 
     def _account(self, account: str) -> Account:
         known = self._accounts.find(account)
@@ -103,6 +117,3 @@ class Members:
             known = [Account(account, f"arn:{self._settings.partition}:iam::{account}:role/{self._role}")]
             self._accounts.all += known
         return known[0]
-
-    def _unreachable(self, account: str, code: str) -> str:
-        return f"The role {self._role} in account {account} cannot be used: {code}."

@@ -56,3 +56,12 @@ class Places:
         if refusal := self.account_refusal(location):
             return refusal
         return self._members.role_refusal(location) if self._members and location.account else None
+
+    def departure(self, location: Location) -> str | None:
+        """Return why the target's account certainly is not an active one of the organisation; None if it may be."""
+        return self._members.departure(location.account) if self._members and location.account else None
+
+    def learn(self, location: Location, error: ActionFailedError) -> None:
+        """Assume the role in the target's account again if a call failed because its session has ended."""
+        if self._members and location.account and error.session_ended:
+            self._members.renew(location.account)

@@ -28,7 +28,8 @@ class Releaser:
         """Release one target, or withdraw an entry that was not carried out.
 
         Parts with the value that the quarantine wrote are restored. Parts with another value are left unchanged unless
-        `force` is true, and the entry becomes a `conflict` that names them. Parts that no longer exist are ignored.
+        `force` is true, and the entry becomes a `conflict` that names them. Parts that no longer exist are ignored. If
+        the account has left the organisation, `force` gives up what cannot be restored.
 
         Raises
         ------
@@ -48,6 +49,10 @@ class Releaser:
         try:
             changed = self._undo(stored.entry, force=force)
         except ActionFailedError as error:
+            self._places.learn(entry.location, error)
+            if force and (departure := self._places.departure(entry.location)):
+                refusal = f"Nothing was restored. {departure}"
+                return self._put(stored, "released", refusal=refusal, lease_until=0, released_at=self._clock()).entry
             state: State = "conflict" if attempts >= MAX_ATTEMPTS else "releasing"
             return self._put(stored, state, refusal=f"The release failed. {error}", lease_until=0).entry
         if changed:

@@ -55,6 +55,7 @@ class Verifier:
         try:
             current = self._places.action(entry.location).look(entry.target)
         except ActionFailedError as error:
+            self._places.learn(entry.location, error)
             raise UnverifiableError from error
         contained = {part.name: part.after for part in entry.parts}
         undone = (

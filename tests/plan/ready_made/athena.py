@@ -22,6 +22,7 @@ QUERY = {
     "sql": "SELECT who AS value, count(*) AS count FROM vpn v WHERE v.who IN :values AND at < :ends "
     "AND \"action\" <> 'delete -- it''s in security.vpn: x' GROUP BY 1",
 }
+ROLE = "arn:aws:iam::444455556666:role/logs"
 SOURCES = {"cloudtrail": CLOUDTRAIL, "vpcflow": FLOWS}
 
 _PARAMETERS = "Each sql in queries must return the column value and use the parameter :values"
@@ -43,6 +44,12 @@ MODULE = ReadyMade(
     kind="inspector",
     required={"sources": SOURCES, "max_gb_per_day": 500},
     variants={
+        "other_account": {
+            "external_id": "secops",
+            "role_arn": ROLE,
+            "result_location": "s3://invented-results/athena/",
+            "workgroup": "security",
+        },
         "options": {
             "attribute_types": ["ipaddr", "username"],
             "cache_seconds": 300,
@@ -84,6 +91,15 @@ MODULE = ReadyMade(
         },
     },
     refused=(
+        Refused({"role_arn": "reader", "workgroup": "w"}, "role_arn must be null or the ARN of a role"),
+        Refused({"role_arn": ROLE}, "role_arn requires workgroup", while_planning=True),
+        Refused(
+            {"role_arn": ROLE, "workgroup": "w", "sources": {"x": {**CLOUDTRAIL, "baseline_days": 30}}},
+            "baseline_days of each of sources must be null or 0 with role_arn",
+            while_planning=True,
+        ),
+        Refused({"external_id": "x", "role_arn": ROLE, "workgroup": "w"}, "external_id must have 2 to 1224 letters"),
+        Refused({"external_id": "secops"}, "external_id requires role_arn", while_planning=True),
         *(
             Refused({"attribute_types": types}, _TYPES, while_planning=True)
             for types in (["ipaddr", "url"], ["account"])

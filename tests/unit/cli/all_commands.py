@@ -1,5 +1,7 @@
 """Run commands on an emulated account, each in a process whose output is not read."""
 
+import functools
+import gc
 import json
 import os
 import sys
@@ -9,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from moto import mock_aws
 
@@ -42,8 +45,11 @@ def _warm_up() -> None:
     """Read once what each process would read again: commands, and descriptions of services."""
     for command in COMMANDS:
         import_module(f"alert_responder_cli.commands.{command}")
+    botocore.session.create_loader = functools.cache(botocore.session.create_loader)
     for service in ("dynamodb", "iam", "kinesis", "lambda", "s3", "stepfunctions", "sts"):
         Access(region=REGION).client(service)
+    # A collection in a forked process would copy all memory.
+    gc.freeze()
 
 
 @contextmanager

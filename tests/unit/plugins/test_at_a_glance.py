@@ -68,6 +68,16 @@ def test_emitters_show_what_the_detector_reports(shows: Any) -> None:
         assert text in shown, text
 
 
+@pytest.mark.parametrize("shows", [slack, pagerduty, github, page])
+def test_emitters_show_the_words_of_the_directory_about_an_account(shows: Any) -> None:
+    account = {"id": "111122223333", "name": "Online shop", "in_directory": True, "unit": "Root/Workloads/Prod"}
+    account |= {"owner": "web team", "environment": "production"}
+    shown = shows(a_report(overview={"accounts": [account]}))
+
+    for text in ("Online shop", "Root/Workloads/Prod", "web team", "production"):
+        assert text in shown, text
+
+
 def test_summary_of_pagerduty_says_what_where_and_how_bad() -> None:
     assert pagerduty_summary(report_of("guardduty_credential_exfiltration")) == (
         "urgent: Credentials of an instance were used outside. | High (8) | 111122223333 eu-west-1 | "

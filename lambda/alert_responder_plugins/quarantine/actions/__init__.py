@@ -24,6 +24,18 @@ _QUOTAS = {
 }
 """Errors that persist until an operator acts, such as an eleventh policy of a role."""
 
+_SESSION_ENDED = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+    }
+)
+"""Errors of a role's session that ended early, such as that of a role that was created again."""
+
 
 class ActionFailedError(ReceiverFailedError):
     """AWS rejected a call or did not answer; the message contains the call and the error code, and no text of AWS.
@@ -32,11 +44,14 @@ class ActionFailedError(ReceiverFailedError):
     ----------
     final
         Whether retrying does not help.
+    session_ended
+        Whether AWS no longer accepts the session.
     """
 
-    def __init__(self, message: str, *, final: bool = False) -> None:
+    def __init__(self, message: str, *, final: bool = False, session_ended: bool = False) -> None:
         super().__init__(message)
         self.final = final
+        self.session_ended = session_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,9 @@ def error_of(call: Callable[..., Any], error: ClientError) -> ActionFailedError:
     """Return the `ActionFailedError` for a rejected call."""
     code = error_code(error) or "unknown"
     meaning = f" ({_QUOTAS[code]})" if code in _QUOTAS else ""
-    return ActionFailedError(f"{_name(call)}: {code}{meaning}", final=code in _QUOTAS)
+    return ActionFailedError(
+        f"{_name(call)}: {code}{meaning}", final=code in _QUOTAS, session_ended=code in _SESSION_ENDED
+    )
 
 
 def _name(call: Callable[..., Any]) -> str:

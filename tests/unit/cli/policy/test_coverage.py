@@ -48,6 +48,9 @@ def test_no_report_matches_only_the_narrow_rule(
         ({"rule": ["Recon:*", "Other"]}, {"rule": ["other", "Recon:EC2/PortProbe"]}),
         ({"severity": "medium"}, {"severity": ["high", "critical"]}),
         ({"account": ["111122223333", "444455556666"]}, {"account": "111122223333", "status": "active"}),
+        ({"account_unit": "Root/*"}, {"account_unit": ["Root/Prod/EU", "Root/Sandbox/*"], "account_owner": "a"}),
+        ({"account_unit": "Root/Prod"}, {"account_unit": ["Root/Prod/EU*"]}),
+        ({"account_environment": "prod*"}, {"account_environment": "production", "account_name": "a"}),
         ({"tag": {"Tier": "prod*"}}, {"tag": {"tier": "production", "team": "a"}}),
         ({"attribute": {"cidr": "192.0.2.0/24"}}, {"attribute": {"type": "ipaddr", "cidr": ["192.0.2.8/32"]}}),
         (
@@ -70,6 +73,8 @@ def test_a_wider_rule_covers_a_narrower_one(wide: dict[str, Any], narrow: dict[s
     [
         ({"rule": "a?"}, {"rule": "a*"}),
         ({"rule": "a"}, {"rule": "a*"}),
+        ({"account_unit": "Root/Prod"}, {"account_unit": "Root/Prod*"}),
+        ({"account_unit": "Root/Prod"}, {"account_unit": "Root/Production"}),
         ({"attribute": {"value": "Alice"}}, {"attribute": {"value": "alice"}}),
         ({"attribute": {"cidr": "192.0.2.0/24"}}, {"attribute": {"cidr": "2001:db8::/32"}}),
         ({"attribute": {"type": "ipaddr"}}, {"attribute": {"value": "192.0.2.1"}}),

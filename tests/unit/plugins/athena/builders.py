@@ -68,7 +68,7 @@ def inspector(
     memory = MemoryTable() if table is None else table
     return LogInspector(
         product="Athena",
-        service=Athena(client, "security", None),
+        service=Athena(lambda: client, "security", None),
         budget=lambda cutoff: Budget(memory, "athena", daily, cutoff, lambda: NOW),
         plan=Planner(sources, queries, ROLLUP, timedelta(hours=24), timedelta(hours=1)).plan,
         price=lambda size: price(size, 5.0),

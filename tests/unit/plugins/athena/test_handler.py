@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
 
 from alert_responder.contracts.inspection import InspectionTask
 from alert_responder.plugin import InvalidRequestError
@@ -48,7 +51,7 @@ ENVIRONMENT = {
 def athena(monkeypatch: pytest.MonkeyPatch) -> PreparedAthena:
     client = PreparedAthena()
     settings = read_settings(AthenaSettings, ENVIRONMENT)
-    made = handler.build(settings, Athena(client, settings.workgroup, None), MemoryTable())
+    made = handler.build(settings, Athena(lambda: client, settings.workgroup, None), MemoryTable())
     monkeypatch.setattr(handler, "_inspector", lambda: made)
     monkeypatch.setattr("time.sleep", lambda _: None)
     return client
@@ -97,3 +100,40 @@ def test_an_event_that_is_not_a_task_is_refused(athena: PreparedAthena) -> None:
 def test_invalid_settings_are_refused(changed: dict[str, str], message: str) -> None:
     with pytest.raises(SettingsFaultError, match=message):
         read_settings(AthenaSettings, {**ENVIRONMENT, **changed})
+
+
+LOGS_ACCOUNT = "444455556666"
+ELSEWHERE = {
+    **ENVIRONMENT,
+    "ROLE_ARN": f"arn:aws:iam::{LOGS_ACCOUNT}:role/logs",
+    "EXTERNAL_ID": "secops",
+    "RESULT_LOCATION": "s3://results/",
+}
+
+
+@mock_aws
+def test_queries_run_in_the_account_of_the_role() -> None:
+    """Each account has a workgroup of this name, with another limit."""
+    settings = read_settings(AthenaSettings, ELSEWHERE)
+    client = handler._client(settings)
+    for made, limit in ((boto3.client("athena"), 20_000_000), (client(), 30_000_000)):
+        made.create_work_group(Name="security", Configuration={"BytesScannedCutoffPerQuery": limit})
+    assert client() is client(), "the role is assumed once"
+    elsewhere = Athena(client, settings.workgroup, settings.result_location, LOGS_ACCOUNT)
+    assert elsewhere.limit() == 30_000_000
+    assert Athena(handler._client(read_settings(AthenaSettings, ENVIRONMENT)), "security", None).limit() == 20_000_000
+
+
+def test_a_role_that_cannot_be_assumed_is_named_with_the_account() -> None:
+    def refuse() -> Any:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "AssumeRole")
+
+    with pytest.raises(
+        SettingsFaultError, match=f"sts:AssumeRole for the workgroup security of account {LOGS_ACCOUNT}"
+    ):
+        Athena(refuse, "security", None, LOGS_ACCOUNT).limit()
+
+
+def test_an_invalid_role_is_named() -> None:
+    with pytest.raises(SettingsFaultError, match="ROLE_ARN"):
+        read_settings(AthenaSettings, {**ENVIRONMENT, "ROLE_ARN": "logs"})

@@ -51,7 +51,7 @@ def inspector(athena: Any, table: MemoryTable | None = None) -> LogInspector[Sta
     memory = table or MemoryTable()
     return LogInspector(
         product="Athena",
-        service=Athena(athena, "security", None),
+        service=Athena(lambda: athena, "security", None),
         budget=lambda cutoff: Budget(memory, "athena", 500_000_000_000, cutoff, lambda: datetime.now(UTC)),
         plan=Planner(SOURCES, (), ROLLUP, timedelta(hours=24), timedelta(hours=1)).plan,
         price=lambda size: price(size, 5.0),

@@ -45,7 +45,7 @@ def run(
         sources=sources,
         rollup=ROLLUP,
         created=created,
-        athena=Athena(client, "security", None),
+        athena=Athena(lambda: client, "security", None),
         budget=lambda cutoff: Budget(table, "athena", daily, cutoff, now),
         table=table,
         deadline=Deadline(seconds, clock, sleep),

@@ -34,11 +34,14 @@ class Organisation:
         Accounts whose role was assumed, one for each call.
     asked
         Accounts whose EC2 or IAM was called, one for each call.
+    clients
+        Number of clients made.
     """
 
     def __init__(self, hosts: Iterable[str] = (), users: Iterable[str] = (), refusing: Iterable[str] = ()) -> None:
         self.assumed: list[str] = []
         self.asked: list[str] = []
+        self.clients = 0
         self.external_ids: set[str | None] = set()
         self.key_owner = SHOP
         self._hosts, self._users, self._refusing = set(hosts), set(users), set(refusing)
@@ -48,6 +51,7 @@ class Organisation:
 
     def client(self, service: str, *, aws_access_key_id: str = OWN, **_: Any) -> Recorded:
         where = aws_access_key_id
+        self.clients += 1
         answers: dict[str, dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
             "sts": {
                 "assume_role": self._assume,
@@ -152,6 +156,11 @@ def test_500_accounts_need_one_role_each_while_the_sessions_last() -> None:
         for each in ORGANISATION:
             lookups.look_up(attribute("ipaddr", ADDRESS), each.id)
     assert sessions.assumed == [each.id for each in ORGANISATION]
+    # Clients of the accounts used last are kept.
+    kept, made = ORGANISATION[-50:], sessions.clients
+    for each in kept:
+        lookups.look_up(attribute("ipaddr", ADDRESS), each.id)
+    assert sessions.clients == made
     clock.seconds += 3_600 - 299
     lookups.look_up(attribute("ipaddr", ADDRESS), ORGANISATION[0].id)
     assert sessions.assumed[len(ORGANISATION) :] == [ORGANISATION[0].id]
@@ -223,6 +232,23 @@ def test_the_answer_of_others_says_that_the_account_is_not_asked() -> None:
 
     assert hosts(answer) == [OWN]
     assert note(answer, "Account not asked").text.startswith(f"Account {SHOP} is not asked: it is not in the directory")
+
+
+@pytest.mark.parametrize("claimed", [None, ORGANISATION[0].id, "999988887777"])
+def test_listed_accounts_that_are_not_asked_are_named_if_nothing_is_known(claimed: str | None) -> None:
+    listed = tuple(f"9{number:011d}" for number in range(50))
+    made = an_organisation(Organisation(), [account(1), account(listed[1], status="suspended")], listed=listed)
+    answer = made.look_up(attribute("ipaddr", ADDRESS), claimed)
+
+    assert answer is not None
+    assert answer.unknown
+    assert f"Account {listed[0]} is not asked: it is not in the directory" in answer.unknown
+    assert len(answer.unknown) <= 500
+    known = an_organisation(Organisation(hosts=[OWN]), [account(1)], listed=listed).look_up(
+        attribute("ipaddr", ADDRESS)
+    )
+    assert known is not None
+    assert not any(content.type == "note" and content.title == "Account not asked" for content in known.contents)
 
 
 def test_a_role_that_cannot_be_assumed_is_named_and_others_answer() -> None:

@@ -8,7 +8,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.inspection import AlertSummary, InspectionTask
+from alert_responder.domain.directory import AccountFacts, Directory
+from alert_responder.store.directory import write_directory
 from alert_responder_plugins.aws_context import handler
 from alert_responder_plugins.common.errors import SettingsFaultError
 from tests.fakes.aws import Sessions
@@ -245,6 +248,35 @@ def test_handler_returns_json(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answered is not None
     assert [content["type"] for content in answered["contents"]] == ["user", "note"]
     assert len(json.dumps(answered)) < 10_000
+
+
+def test_handler_asks_the_account_of_the_alert_if_the_directory_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each account has a user of this name; only the directory in the table says which one is a member."""
+    make_user(boto3.client("iam"))
+    make_user(other_account())
+    boto3.client("dynamodb").create_table(
+        TableName="secops",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    member = AccountFacts(id=OTHER, name="shop", status="active", kind="member")
+    table = DynamoDBTable(boto3.client("dynamodb"), "secops")
+    write_directory(table, Directory(accounts=(member,), read_at=0))
+    for name, value in {**ENVIRONMENT, "MEMBER_ROLE_NAME": "reader", "EXTERNAL_ID": "x-1"}.items():
+        monkeypatch.setenv(name, value)
+    handler._inspector.cache_clear()
+
+    for account, expected in ((OTHER, OTHER), (OWN, OWN), ("999988887777", OWN)):
+        alert = TASK.alert.model_copy(update={"account": account})
+        answered = handler.handler(TASK.model_copy(update={"alert": alert}).model_dump(mode="json"), None)
+        assert answered is not None
+        assert {content["source"] for content in answered["contents"] if content["type"] == "user"} == {
+            f"AWS {expected}"
+        }
+        assert any(content.get("title") == "Account not asked" for content in answered["contents"]) == (
+            account not in (OTHER, OWN)
+        )
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,14 @@ from typing import NamedTuple
 import pytest
 
 from alert_responder.contracts.primitives import parse_rfc3339
+from alert_responder.domain.directory import AccountFacts, Directory
+from alert_responder.domain.overview import overview
 from alert_responder_cli.policy.yaml_document import read_yaml
 from alert_responder_plugins.policy.evaluate import Decision, PreparedPolicy
 from alert_responder_plugins.policy.model import read_policy
 from tests.unit.plugins.policy.incidents.answers import Answer, aws_instance, history, virustotal
 from tests.unit.plugins.policy.incidents.events import (
+    ACCOUNT,
     INSTANCE,
     Event,
     assumed_role,
@@ -36,11 +39,12 @@ SCANNER, STRANGER, OFFICE = "192.0.2.53", "198.51.100.7", "198.51.100.9"
 
 
 class Example(NamedTuple):
-    """A report, and when its alerts arrived [RFC 3339]."""
+    """A report, when its alerts arrived [RFC 3339], and the account of the directory."""
 
     events: tuple[Event, ...]
     answers: tuple[Answer, ...] = ()
     at: str = "2026-12-06T02:00:00Z"
+    account: AccountFacts | None = None
 
 
 def probe(*addresses: str) -> tuple[Event, ...]:
@@ -65,6 +69,13 @@ def sign_in(*, success: bool = True) -> tuple[Event, ...]:
 
 def third(*severities: str, rule: str = "UnauthorizedAccess:EC2/SSHBruteForce") -> Example:
     return Example(probe(STRANGER), (history("ipaddr", STRANGER, *severities, rule=rule),), "2026-01-01T00:00:00Z")
+
+
+def of_unit(unit: str, environment: str | None, severity: float = 5) -> Example:
+    account = AccountFacts(
+        id=ACCOUNT, name="a", status="active", kind="member", unit=unit, owner="web", environment=environment
+    )
+    return shop(severity, "shop")._replace(account=account)
 
 
 def suppressed(decision: Decision) -> bool:
@@ -103,6 +114,16 @@ CASES: dict[str, tuple[Callable[[Decision], bool], list[Example], list[Example]]
         ],
     ),
     "Reports to their owners": (labelled, [shop(5, "payments"), shop(8, "payments")], [shop(8, "shop")]),
+    "Production, whatever the account is called": (
+        urgent,
+        [of_unit("Root/Workloads/Prod", "prod"), of_unit("Root/Workloads/Prod/EU", "production", 8)],
+        [
+            of_unit("Root/Workloads/Prod", "prod", 2),
+            of_unit("Root/Workloads/Prod", None),
+            of_unit("Root/Workloads/Production", "prod"),
+            shop(8, "shop"),
+        ],
+    ),
     "Only at night": (
         urgent,
         [
@@ -143,4 +164,6 @@ def decided(policy: PreparedPolicy, example: Example) -> Decision:
     alerts = tuple(alert.model_copy(update={"arrived_at": example.at}) for alert in report.alerts)
     now = parse_rfc3339(example.at)
     assert now
-    return policy.evaluate(report.model_copy(update={"alerts": alerts}), now)
+    known = Directory(accounts=(example.account,) if example.account else (), read_at=0)
+    summary = overview(alerts, (), report.attributes, report.sources, report.findings, known)
+    return policy.evaluate(report.model_copy(update={"alerts": alerts, "overview": summary}), now)

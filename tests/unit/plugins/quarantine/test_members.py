@@ -3,21 +3,27 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from alert_responder.contracts.report import AlertOrigin, Report, ReportedAttribute
 from alert_responder.domain.directory import AccountFacts, Directory
 from alert_responder.errors import DependencyError
-from alert_responder_plugins.common.accounts import Accounts
-from alert_responder_plugins.quarantine.actions import Action
+from alert_responder_plugins.common.accounts import Account, Accounts
+from alert_responder_plugins.quarantine.actions import Action, ActionFailedError, Actions, PartLocation, SimpleAction
+from alert_responder_plugins.quarantine.executor import MAX_ATTEMPTS
+from alert_responder_plugins.quarantine.journal import Journal
 from alert_responder_plugins.quarantine.members import Members
 from alert_responder_plugins.quarantine.model import Location
+from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from alert_responder_plugins.quarantine.sites import actions_of
 from alert_responder_plugins.quarantine.wiring import Quarantine
 from tests.fakes.memory import Crash, MemoryTable
@@ -44,7 +50,9 @@ class Member:
         given = sts.assume_role(RoleArn=arn, RoleSessionName="setup")["Credentials"]
         self.session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
         client: Any = self.session.client
-        self.iam, self.ec2, self.s3 = (client(name, region_name=THERE) for name in ("iam", "ec2", "s3"))
+        self.iam, self.ec2, self.s3, self.functions = (
+            client(name, region_name=THERE) for name in ("iam", "ec2", "s3", "lambda")
+        )
         for role in ("reader", "responder"):
             marks = [{"Key": key, "Value": value} for key, value in tags.items()]
             self.iam.create_role(RoleName=f"alert-responder-{role}", AssumeRolePolicyDocument=TRUST, Tags=marks)
@@ -56,7 +64,10 @@ class Member:
         )
         self.iam.create_user(UserName="mallory")
         self.key: str = self.iam.create_access_key(UserName="mallory")["AccessKey"]["AccessKeyId"]
-        self.iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=TRUST)
+        role = self.iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+        self.function: str = self.functions.create_function(
+            FunctionName="batch", Runtime="python3.12", Handler="x.y", Role=role, Code={"ZipFile": b"x"}
+        )["FunctionArn"]
         self.bucket = f"data-{account}"
         self.s3.create_bucket(Bucket=self.bucket)
         self._make_instance()
@@ -85,6 +96,7 @@ class Member:
             attribute("arn", f"arn:aws:iam::{self.account}:user/mallory", "subject"),
             attribute("arn", f"arn:aws:sts::{self.account}:assumed-role/deploy/x", "subject"),
             attribute("arn", f"arn:aws:s3:::{self.bucket}", "local", "object"),
+            attribute("arn", f"{self.function}:7", "subject"),
             attribute("instance", self.instance, "subject"),
         ]
 
@@ -94,8 +106,13 @@ class Member:
             f"{self.account}/global/principal/user/mallory",
             f"{self.account}/global/principal/role/deploy",
             f"{self.account}/global/bucket/{self.bucket}",
+            f"{self.account}/{THERE}/function/batch",
             f"{self.account}/{THERE}/instance/{self.instance}",
         }
+
+    def keys(self) -> list[dict[str, Any]]:
+        keys: list[dict[str, Any]] = self.iam.list_access_keys(UserName="mallory")["AccessKeyMetadata"]
+        return keys
 
     def described(self) -> str:
         try:
@@ -107,9 +124,10 @@ class Member:
                 self.ec2.describe_instances(InstanceIds=[self.instance])["Reservations"],
                 self.ec2.describe_network_interfaces()["NetworkInterfaces"],
                 self.ec2.describe_security_groups()["SecurityGroups"],
-                self.iam.list_access_keys(UserName="mallory")["AccessKeyMetadata"],
+                self.keys(),
                 self.iam.list_attached_user_policies(UserName="mallory")["AttachedPolicies"],
                 self.iam.list_attached_role_policies(RoleName="deploy")["AttachedPolicies"],
+                self.functions.get_function_concurrency(FunctionName=self.function).get("ReservedConcurrentExecutions"),
                 block,
             ],
             default=str,
@@ -131,7 +149,10 @@ class Organisation:
 
     def __init__(self) -> None:
         self.table, self.clock = MemoryTable(), Clock()
+        # A client takes longer to make than a call.
+        self.client = cache(lambda service, region=None: boto3.client(service, region_name=region or REGION))
         self.a, self.b = Member(A, TAGS), Member(B, {**TAGS, "alert-responder:actions": "instance"})
+        self.before = [member.described() for member in (self.a, self.b)]
         self.asked: list[str] = []
         self.sessions = self.new_sessions()
         facts = [AccountFacts(id=id_, name=id_, status="active", kind="member") for id_ in (A, B, "999999999999")]
@@ -184,14 +205,19 @@ class Organisation:
         )
         if wrap:
             members.wrap = wrap
-        home = actions_of(read, lambda service, region=None, **_: boto3.client(service, region_name=region or REGION))
-        return Quarantine(read, self.table, home, lambda: OWN_ARN, self.clock, members=members)
+        return Quarantine(read, self.table, self.home(read), lambda: OWN_ARN, self.clock, members=members)
+
+    def home(self, read: QuarantineSettings) -> Actions:
+        return actions_of(read, lambda service, region=None, **_: self.client(service, region))
 
     def states(self) -> dict[str, str]:
-        return {stored.entry.id: stored.entry.state for stored in self.quarantine().journal.all()}
+        return {stored.entry.id: stored.entry.state for stored in self.journal().all()}
 
     def refusals(self) -> set[str]:
-        return {str(stored.entry.refusal) for stored in self.quarantine().journal.all()}
+        return {str(stored.entry.refusal) for stored in self.journal().all()}
+
+    def journal(self) -> Journal:
+        return Journal(self.table, settings().name, self.clock)
 
     def release_all(self) -> None:
         quarantine = self.quarantine()
@@ -212,19 +238,17 @@ def shared() -> Iterator[Organisation]:
 
 @pytest.fixture
 def organisation(shared: Organisation) -> Iterator[Organisation]:
-    before = [member.described() for member in (shared.a, shared.b)]
     shared.table.items.clear()
     directory = shared.directory
     yield shared
     shared.directory = directory
     shared.release_all()
-    assert [member.described() for member in (shared.a, shared.b)] == before
+    assert [member.described() for member in (shared.a, shared.b)] == shared.before
 
 
 def test_targets_are_contained_and_released_in_their_account(organisation: Organisation) -> None:
     a = organisation.a
-    before = a.described()
-    other = organisation.b.described()
+    before, other = organisation.before
     organisation.quarantine().containment.propose(told(A, *a.named()))
 
     assert organisation.states() == dict.fromkeys(a.ids(), "contained")
@@ -253,7 +277,7 @@ def test_account_that_does_not_allow_a_kind_is_refused(organisation: Organisatio
     states = organisation.states()
     assert {id_ for id_, state in states.items() if state == "contained"} == {f"{B}/{THERE}/instance/{b.instance}"}
     assert {text for text in organisation.refusals() if text != "None"} == {
-        f"The account does not allow the kind {kind}." for kind in ("access_key", "principal", "bucket")
+        f"The account does not allow the kind {kind}." for kind in ("access_key", "bucket", "function", "principal")
     }
 
 
@@ -308,13 +332,12 @@ def test_what_is_contained_is_released_from_an_account_that_left(organisation: O
 
 
 def test_home_account_is_protected_and_releases_what_was_contained_before(organisation: Organisation) -> None:
-    iam = boto3.client("iam", region_name=REGION)
+    iam = organisation.client("iam")
     iam.create_user(UserName="home")
     key = iam.create_access_key(UserName="home")["AccessKey"]["AccessKeyId"]
     named = attribute("accesskey", key, "subject")
     read = settings(KINDS=KINDS, ISOLATION_GROUPS='{"vpc-1": "sg-1"}')
-    home = actions_of(read, lambda service, region=None, **_: boto3.client(service, region_name=region or REGION))
-    before = Quarantine(read, organisation.table, home, lambda: OWN_ARN, organisation.clock)
+    before = Quarantine(read, organisation.table, organisation.home(read), lambda: OWN_ARN, organisation.clock)
     before.containment.propose(report(named))
     assert organisation.states() == {f"access_key/{key}": "contained"}
 
@@ -370,6 +393,132 @@ def test_role_that_is_renamed_before_the_action_is_refused(organisation: Organis
     assert (entry.state, entry.refusal) == ("refused", "The user or role does not exist in this account.")
 
 
+def changed_facts(organisation: Organisation, **facts: Any) -> None:
+    """Replace what the directory knows of the first account."""
+    known = organisation.directory
+    assert known
+    accounts = (AccountFacts(**{"id": A, "name": A, "status": "active", "kind": "member", **facts}),)
+    organisation.directory = Directory(**{**known.model_dump(), "accounts": accounts})
+
+
+@pytest.mark.parametrize("facts", [{"status": "suspended"}, {"kind": "delegated_administrator"}, {"id": B}])
+def test_account_that_changes_between_proposal_and_action_is_refused(
+    organisation: Organisation, facts: dict[str, str]
+) -> None:
+    approval = {"APPROVAL": "true", "APPROVERS": '["*"]'}
+    organisation.quarantine(**approval).containment.propose(
+        told(A, attribute("accesskey", organisation.a.key, "subject"))
+    )
+    ((id_, state),) = organisation.states().items()
+    assert state == "waiting"
+    organisation.sessions, organisation.asked = organisation.new_sessions(), []
+    changed_facts(organisation, **facts)
+
+    quarantine = organisation.quarantine()
+    stored = quarantine.journal.get(id_)
+    assert stored
+    assert quarantine.executor.resume(quarantine.executor.put(stored, "queued")).state == "refused"
+    assert organisation.asked == []
+
+
+def test_account_that_no_longer_allows_the_kind_is_refused(organisation: Organisation) -> None:
+    """The tag counts when the action begins; without it the target is still released."""
+    a, role = organisation.a, "alert-responder-responder"
+    id_ = f"{A}/global/access_key/{a.key}"
+    wanted = told(A, attribute("accesskey", a.key, "subject"))
+    organisation.quarantine().containment.propose(wanted)
+    a.iam.tag_role(RoleName=role, Tags=[{"Key": "alert-responder:actions", "Value": "access_keys access_key2"}])
+    try:
+        organisation.release_all()
+        assert organisation.states() == {id_: "released"}
+        organisation.quarantine().containment.propose(wanted.model_copy(update={"id": "01KG9Z9Q7R2D4B6C8E0FGHJKMP"}))
+    finally:
+        tags = [{"Key": key, "Value": value} for key, value in TAGS.items()]
+        a.iam.tag_role(RoleName=role, Tags=tags)
+    assert organisation.refusals() == {"The account does not allow the kind access_key."}
+
+
+def test_interrupted_action_is_not_continued_in_an_account_that_left(organisation: Organisation) -> None:
+    faults = Dying(4, after=False)
+    quarantine = organisation.quarantine(lambda action: Striking(action, faults))
+    with contextlib.suppress(Crash):
+        quarantine.containment.propose(told(A, attribute("accesskey", organisation.a.key, "subject")))
+    assert set(organisation.states().values()) == {"acting"}
+    changed_facts(organisation, id=B)
+    for _ in range(MAX_ATTEMPTS):
+        organisation.clock.hours(0.1)
+        organisation.quarantine().housekeeping.run()
+    assert set(organisation.states().values()) == {"failed"}
+    assert organisation.refusals() == {f"Account {A} is not in the directory."}
+
+
+class Unusable(Accounts):
+    """Sessions of roles that do not exist any more."""
+
+    asked = 0
+
+    def client(self, account: Account, service: str, region: str, config: Config | None = None) -> Any:
+        self.asked += 1
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "AssumeRole")
+
+
+def test_what_cannot_be_restored_in_an_account_that_left_can_be_given_up(organisation: Organisation) -> None:
+    a = organisation.a
+    organisation.quarantine().containment.propose(told(A, *a.named()))
+    usable, directory, journal = organisation.sessions, organisation.directory, deepcopy(organisation.table.items)
+    organisation.sessions = gone = Unusable(
+        ACCOUNT, (), home=REGION, session_name="secops", external_id="", clock=lambda: datetime.now(UTC)
+    )
+    assert organisation.quarantine().housekeeping.run().unseen == len(a.ids())
+    assert gone.asked == 1, "one call of STS for the account"
+
+    def released(*, force: bool) -> set[tuple[str, str | None]]:
+        organisation.clock.hours(0.1)
+        quarantine = organisation.quarantine()
+        entries = [quarantine.releaser.release(stored, None, force=force) for stored in quarantine.journal.all()]
+        return {(entry.state, entry.refusal) for entry in entries}
+
+    why = f"The role alert-responder-responder in account {A} cannot be used: AccessDenied."
+    failed = f"The release failed. {why}"
+    for state in ("releasing", "releasing", "conflict"):
+        assert released(force=False) == {(state, failed)}
+    # The account may be an active member, as far as the directory tells.
+    for known in (directory, None):
+        organisation.directory = known
+        assert {state for state, _ in released(force=True)} <= {"releasing", "conflict"}
+    organisation.directory = directory
+    changed_facts(organisation, status="suspended")
+    expected = f"Nothing was restored. Account {A} is suspended."
+    assert released(force=True) == {("released", expected)}
+    assert organisation.quarantine().housekeeping.run().failed == 0
+
+    # As the fixture expects it.
+    organisation.sessions, organisation.directory = usable, directory
+    organisation.table.items.update(journal)
+
+
+def test_session_that_ends_during_a_release_is_replaced(organisation: Organisation) -> None:
+    organisation.quarantine().containment.propose(told(A, attribute("accesskey", organisation.a.key, "subject")))
+    organisation.sessions, organisation.asked = organisation.new_sessions(), []
+    ending = [ActionFailedError("update_access_key: ExpiredToken", session_ended=True)]
+
+    class Ending(SimpleAction):
+        def __init__(self, inner: Action) -> None:
+            self.look, self.read, self._inner = inner.look, inner.read, inner
+
+        def write(self, location: PartLocation, value: Any) -> None:
+            if ending:
+                raise ending.pop()
+            self._inner.write(location, value)
+
+    quarantine = organisation.quarantine(Ending)
+    (stored,) = quarantine.journal.all()
+    assert quarantine.releaser.release(stored, None).state == "releasing"
+    organisation.quarantine(Ending).housekeeping.run()
+    assert set(organisation.states().values()) == {"released"}
+    assert len(organisation.asked) == 2
+
+
 def test_rate_of_one_account_leaves_others_free(organisation: Organisation) -> None:
     quarantine = organisation.quarantine(MAX_ACTIONS_PER_HOUR_IN_ACCOUNT="2")
     quarantine.containment.propose(told(A, *organisation.a.named()))
@@ -384,8 +533,9 @@ def test_rate_of_one_account_leaves_others_free(organisation: Organisation) -> N
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_containment_and_release_survive_every_failed_call_of_aws(organisation: Organisation, after: bool) -> None:
-    before = organisation.a.described()
-    wanted = told(A, attribute("accesskey", organisation.a.key, "subject"))
+    a = organisation.a
+    before = a.keys()
+    wanted = told(A, attribute("accesskey", a.key, "subject"))
     number, struck = 0, True
     while struck:
         number += 1
@@ -401,5 +551,5 @@ def test_containment_and_release_survive_every_failed_call_of_aws(organisation: 
         organisation.quarantine().housekeeping.run()
         organisation.release_all()
         assert set(organisation.states().values()) <= {"released"}, number
-        assert organisation.a.described() == before, number
+        assert a.keys() == before, number
     assert number > 7
