@@ -118,7 +118,7 @@ def test_claims_neither_move_nor_block_what_verified_alerts_name() -> None:
 
 
 @pytest.mark.parametrize("named", [{}, {"named": B}], ids=["about itself", "about another"])
-def test_an_account_does_not_prevent_containment_in_another(named: dict[str, str]) -> None:
+def test_an_account_does_not_prevent_containment_in_another(named: dict[str, Any]) -> None:
     mentions = [from_(A, ARN_OF_B, FUNCTION_OF_B, **named), from_(None, ARN_OF_B, FUNCTION_OF_B)]
     found = planned(of(*mentions, from_(B, ARN_OF_B, FUNCTION_OF_B)))
     assert {(str(each.location), each.refusal) for each in found} == {
