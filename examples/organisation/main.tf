@@ -67,6 +67,10 @@ module "quarantine" {
   members         = { name = local.member, external_id = local.external_id, organization_id = local.organization_id }
   protected_arns  = ["arn:aws:iam::444455556666:role/break-glass"]
 
+  # An account under attack does not use up the actions of the others.
+  max_actions_per_hour            = 6
+  max_actions_per_hour_in_account = 2
+
   # The group with this name in the VPC of each instance, which must have no rule.
   isolation_security_group_name = "isolation"
 
