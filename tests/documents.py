@@ -25,7 +25,7 @@ PAGES = [
 """All Markdown files; blocks of Terraform are in `DOCUMENTS` alone."""
 
 CONFIGURATIONS = [
-    *(ROOT / "examples" / name / "main.tf" for name in ("complete", "production")),
+    *(ROOT / "examples" / name / "main.tf" for name in ("complete", "organisation", "production")),
     *sorted(ROOT.glob("examples/plugins/*/main.tf")),
 ]
 """Examples that are copied into a user's repository; like blocks, they name the module by its public address."""

@@ -19,7 +19,7 @@ from tools.paths import ROOT
 
 PACKAGE = "cdktf_cdktf_provider_aws"
 META_ARGUMENTS = {"count", "for_each", "depends_on", "lifecycle", "provider", "provisioner", "connection"}
-_FOLDERS = (".", "modules/*", "examples/complete", "examples/plugins/*", "examples/production")
+_FOLDERS = (".", "modules/*", "examples/complete", "examples/organisation", "examples/plugins/*", "examples/production")
 
 Arguments = Mapping[str, str | None]
 """Names of a block's arguments; for an inner block its class, for anything else None."""

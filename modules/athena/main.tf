@@ -18,7 +18,7 @@ locals {
   # A table that is stored by columns is cheap to count; the others are counted on request.
   sources = {
     for name, source in var.sources : name => merge(source, {
-      baseline_days = coalesce(source.baseline_days, source.dialect == "security-lake-2" && var.role_arn == null ? 30 : 0)
+      baseline_days = coalesce(source.baseline_days, source.dialect == "security-lake-2" && source.account == null && var.role_arn == null ? 30 : 0)
     })
   }
   baseline = anytrue([for source in values(local.sources) : source.baseline_days > 0])
@@ -32,6 +32,7 @@ locals {
       { database = source.database, table = source.table, dialect = source.dialect },
       length(source.partition) == 0 ? {} : { partition = source.partition },
       length(source.fixed) == 0 ? {} : { fixed = source.fixed },
+      source.account == null ? {} : { account = source.account },
       source.baseline_days == 0 ? {} : { baseline_days = source.baseline_days },
     )
   }
@@ -239,6 +240,9 @@ module "inspector" {
   detectors       = var.detectors
   enabled         = var.enabled
   max_per_minute  = var.max_per_minute
+
+  # The same address exists in many accounts.
+  per_account = anytrue([for source in values(var.sources) : source.account != null])
 }
 
 resource "aws_athena_workgroup" "this" {

@@ -345,9 +345,11 @@ variable "sources" {
     - `kms_key_arn`: ARN of the KMS key that encrypts the data. Null: no key.
     - `partition`: Format of each partition column with a time, of yyyy, MM, dd and HH, or date for a column of that type, such as { day = "yyyy/MM/dd" }. Empty: that of AWS's definition of the table.
     - `fixed`: Values of further partition columns, such as { region = ["eu-west-1"] }.
-    - `baseline_days`: Days before the window from which "new or usual" is decided, 0 to 90; each day is counted once by a query of the whole day. 0: it is not known. Null: 30 for security-lake-2 without role_arn, 0 otherwise.
+    - `account`: Column with the account of a row, such as account_id: queries read only the rows of the alert's account, one query for each account. An alert without an account is not asked about. Null: the rows of all accounts.
+    - `baseline_days`: Days before the window from which "new or usual" is decided, 0 to 90; each day is counted once by a query of the whole day. 0: it is not known. Null: 30 for security-lake-2 without account and role_arn, 0 otherwise.
   EOT
   type = map(object({
+    account       = optional(string)
     baseline_days = optional(number)
     database      = string
     dialect       = string
@@ -406,6 +408,13 @@ variable "sources" {
       for source in values(var.sources) : source.baseline_days == null ? true : source.baseline_days >= 0 && source.baseline_days <= 90 && floor(source.baseline_days) == source.baseline_days
     ])
     error_message = "baseline_days of each of sources must be null or a whole number from 0 to 90."
+  }
+
+  validation {
+    condition = alltrue([
+      for source in values(var.sources) : source.account == null ? true : can(regex("^[A-Za-z0-9_]{1,255}$", source.account)) && coalesce(source.baseline_days, 0) == 0 && !contains(keys(source.fixed), source.account)
+    ])
+    error_message = "account of each of sources must be null or the name of a column that is not in fixed, and baseline_days then null or 0: counts of days have no accounts."
   }
 }
 

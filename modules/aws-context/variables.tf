@@ -147,6 +147,11 @@ variable "organizational_units" {
   }
 
   validation {
+    condition     = !anytrue([for path in var.organizational_units : can(regex("^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$", path))])
+    error_message = "organizational_units must contain paths of names, such as Root/Workloads, not ids, such as ou-abcd-12345678."
+  }
+
+  validation {
     condition     = length(var.organizational_units) == 0 || var.member_role_name != null
     error_message = "organizational_units requires member_role_name."
   }

@@ -30,6 +30,16 @@ variable "central_bus_arn" {
     condition     = can(regex("^arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus/[.A-Za-z0-9_-]{1,256}$", var.central_bus_arn))
     error_message = "central_bus_arn must be the ARN of an event bus, such as arn:aws:events:eu-west-1:111122223333:event-bus/security-findings."
   }
+
+  validation {
+    condition     = try("${split(":", var.central_bus_arn)[4]}/${split(":", var.central_bus_arn)[3]}", "") != "${var.account_id}/${var.region}"
+    error_message = "central_bus_arn must be a bus of the home account, or of another region: in the account and region of the central bus, modules/eventbridge-source reads the default bus itself."
+  }
+
+  validation {
+    condition     = try(split(":", var.central_bus_arn)[1], "") == data.aws_partition.current.partition
+    error_message = "central_bus_arn must be in the partition of this account, ${data.aws_partition.current.partition}: EventBridge forwards no events to others."
+  }
 }
 
 variable "name" {

@@ -89,6 +89,16 @@ variable "reader_principal_arns" {
     error_message = "reader_principal_arns must contain 1 to 10 ARNs of roles without asterisks, such as arn:aws:iam::111122223333:role/secops-inspector-aws-context-eu-west-1."
   }
 
+  validation {
+    condition     = alltrue([for arn in var.reader_principal_arns : try(split(":", arn)[4], "") != var.account_id])
+    error_message = "reader_principal_arns must contain roles of the home account, not of account ${var.account_id}, in which the roles are created."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.reader_principal_arns : try(split(":", arn)[1], "") == data.aws_partition.current.partition])
+    error_message = "reader_principal_arns must contain roles of the partition of this account, ${data.aws_partition.current.partition}: IAM trusts no roles of others."
+  }
+
   # IAM allows 2,048 characters in a trust policy. Checked here, not during an apply.
   validation {
     condition     = length(jsonencode(var.reader_principal_arns)) + length(var.external_id) <= 1750
@@ -105,6 +115,16 @@ variable "responder_principal_arns" {
   validation {
     condition     = length(var.responder_principal_arns) <= 10 && alltrue([for arn in var.responder_principal_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,576}$", arn))])
     error_message = "responder_principal_arns must contain at most 10 ARNs of roles without asterisks, such as arn:aws:iam::111122223333:role/secops-commands-quarantine-eu-west-1."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.responder_principal_arns : try(split(":", arn)[4], "") != var.account_id])
+    error_message = "responder_principal_arns must contain roles of the home account, not of account ${var.account_id}, in which the roles are created."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.responder_principal_arns : try(split(":", arn)[1], "") == data.aws_partition.current.partition])
+    error_message = "responder_principal_arns must contain roles of the partition of this account, ${data.aws_partition.current.partition}: IAM trusts no roles of others."
   }
 
   validation {

@@ -27,6 +27,7 @@ variable "alert_responder" {
     table_arn                = string
     table_name               = string
     tags                     = map(string)
+    verified_stream_arn      = optional(string)
   })
   nullable = false
 }
@@ -40,6 +41,11 @@ variable "allow_unverified_accounts" {
   validation {
     condition     = !var.allow_unverified_accounts || var.members != null
     error_message = "allow_unverified_accounts requires members."
+  }
+
+  validation {
+    condition     = var.members == null || var.allow_unverified_accounts || var.alert_responder.verified_stream_arn != null
+    error_message = "members requires verified_stream = true in the installation: without a verified stream nothing would be contained in member accounts, unless allow_unverified_accounts is true."
   }
 }
 
@@ -71,6 +77,11 @@ variable "approver_arn_patterns" {
   validation {
     condition     = length(var.approver_arn_patterns) <= 20 && length(join("", var.approver_arn_patterns)) <= 1000 && alltrue([for arn in var.approver_arn_patterns : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:[ -~]+$", arn))])
     error_message = "approver_arn_patterns must contain at most 20 ARN patterns of users and sessions, such as arn:aws:sts::111122223333:assumed-role/security/*, with 1,000 characters together."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.approver_arn_patterns : try(split(":", arn)[4], "") == var.alert_responder.account_id])
+    error_message = "approver_arn_patterns must be in account ${var.alert_responder.account_id}: the quarantine accepts approvers of its own account only."
   }
 
   validation {
@@ -233,6 +244,11 @@ variable "members" {
   }
 
   validation {
+    condition     = var.members == null ? true : !can(regex("-reader$|-responder-responder$", var.members.name))
+    error_message = "members.name must be the name of modules/member, such as alert-responder, not that of a role, to which -reader or -responder is added."
+  }
+
+  validation {
     condition     = var.members == null ? true : can(regex("^[A-Za-z0-9_+=,.@:/-]{2,256}$", var.members.external_id))
     error_message = "members.external_id must have 2 to 256 letters, digits and characters of +=,.@:/-_."
   }
@@ -264,6 +280,11 @@ variable "protected_arns" {
   validation {
     condition     = var.members != null || alltrue([for arn in var.protected_arns : try(contains(["", var.alert_responder.account_id], split(":", arn)[4]), true)])
     error_message = "protected_arns must be in account ${var.alert_responder.account_id}, unless members is set: the quarantine never acts in other accounts."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.protected_arns : try(split(":", arn)[1], "") == var.alert_responder.partition])
+    error_message = "protected_arns must be in partition ${var.alert_responder.partition}: an ARN of another one would protect nothing."
   }
 
   # Lambda allows 4 KB of environment variables. Checked here, not during an apply.

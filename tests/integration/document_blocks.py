@@ -76,9 +76,10 @@ def modules() -> dict[str, str]:
     for path in sorted(ROOT.glob("modules/*/README.md")):
         for number, block in enumerate(documents.blocks(path), start=1):
             if (path.parent.name, number) not in LEFT_OUT:
-                found[f"{path.parent.name}-{number}.tf"] = _ROOT_MODULE.sub("", block).replace(
-                    _ACCOUNT_IN_BLOCKS, ACCOUNT_ID
-                )
+                code = _ROOT_MODULE.sub("", block)
+                # A member account refuses roles of its own.
+                emulated = code if path.parent.name == "member" else code.replace(_ACCOUNT_IN_BLOCKS, ACCOUNT_ID)
+                found[f"{path.parent.name}-{number}.tf"] = emulated
     return found
 
 

@@ -42,7 +42,7 @@ VIRUSTOTAL_KEY = "0f" * 32
 WEBHOOK_SECRET = "a secret of the webhook"
 TOPIC = "security-alerts"
 MEMBERS = ("444455556666", "777788889999")
-"""A member account, and the management account, as in the block of `modules/organization`."""
+"""The accounts in the block of `modules/organization`."""
 
 WAIT_SECONDS = 240
 
@@ -447,29 +447,29 @@ def commanded(world: World, **command: str) -> dict[str, Any]:
 
 
 def test_a_finding_in_a_member_account_is_looked_up_contained_and_released_there(world: World) -> None:
-    """A finding of the management account is verified; another one is forged, on the stream of all producers."""
-    member, management = world.members
+    """The finding of the other account is forged: it arrives on the stream of all producers."""
+    member, other = world.members
     kinesis, reader = world.emulator.client("kinesis"), Reader(world.modules)
     before = [each.described() for each in world.members]
     known = {status.report_id for status in reader.statuses()}
 
-    real, forged = management.findings()
-    put(kinesis, f"{world.modules.name}.verified", [*member.findings(), real])
-    put(kinesis, world.modules.stream, [forged])
+    put(kinesis, f"{world.modules.name}.verified", member.findings())
+    put(kinesis, world.modules.stream, other.findings()[:1])
     settled: list[ReportStatus] = wait(
-        lambda: len(found := [s for s in reader.statuses() if s.report_id not in known and s.settled]) == 4 and found
+        lambda: len(found := [s for s in reader.statuses() if s.report_id not in known and s.settled]) == 3 and found
     )
 
     reports = [reader.report(status.report_id) or {} for status in settled]
     answers = [json.dumps(finding) for report in reports for finding in report["findings"]]
     assert any("shop team" in answer and member.id in answer for answer in answers), answers
+    # The schedule checks the containments, and continues what a delivery had no time for.
+    checked = commanded(world, action="release_due")
+    assert (checked["undone"], checked["unseen"], checked["failed"]) == (0, 0, 0)
     entries = commanded(world, action="list")["entries"]
     states = {entry["id"]: (entry["state"], entry.get("refusal")) for entry in entries}
+    claimed = "Its account is only claimed: no alert that names it came by the verified stream."
     assert {id_: states.pop(id_) for id_ in member.ids()} == dict.fromkeys(member.ids(), ("contained", None))
-    assert set(states.values()) == {
-        ("refused", f"Account {management.id} is the management account, which is protected."),
-        ("refused", "Its account is only claimed: no alert that names it came by the verified stream."),
-    }
+    assert list(states.values()) == [("refused", claimed)] * 2
     contained, untouched = (each.described() for each in world.members)
     assert contained != before[0]
     assert untouched == before[1]

@@ -14,7 +14,8 @@ from tools.paths import ROOT
 VARIABLE = re.compile(r'^variable "(\w+)" \{\n.*?^\}\n', re.MULTILINE | re.DOTALL)
 _AT_ONCE = 30
 """Modules in one configuration: Terraform's time grows with the square of their variables."""
-_REGION = "data.aws_region.current.id"
+_PROVIDED = {"data.aws_region.current.id": REGION, "data.aws_partition.current.partition": "aws"}
+"""Values other than inputs that validations use."""
 
 
 def refusals(folder: Path, cases: Mapping[str, Case], environment: Mapping[str, str]) -> dict[str, str]:
@@ -48,5 +49,7 @@ def variables(module: Path) -> str:
         for path in sorted(module.glob("*.tf"))
         for match in VARIABLE.finditer(path.read_text(encoding="utf-8"))
     ]
-    # The only value other than inputs that a validation uses.
-    return "\n".join(found).replace(_REGION, f'"{REGION}"')
+    code = "\n".join(found)
+    for expression, value in _PROVIDED.items():
+        code = code.replace(expression, f'"{value}"')
+    return code

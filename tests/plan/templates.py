@@ -22,7 +22,8 @@ from tools.stack_templates import Input, Options, Several, Template, Text
 from tools.terraform import copy_module, environment
 
 MARKED_ACCOUNT = "999999999990"
-_MARKED_ROLE = f"arn:aws:iam::{MARKED_ACCOUNT}:role/marked"
+# Of another account, as the module requires.
+_MARKED_ROLE = "arn:aws:iam::999999999991:role/marked"
 
 _LITERAL = re.compile(r'regex\(("(?:[^"\\]|\\.)*")')
 _MEANING = re.compile(r"^- `([\w-]+)`: (.+)$", re.MULTILINE)

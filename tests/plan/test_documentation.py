@@ -1,5 +1,6 @@
 """The documentation's tables, and every block of Terraform that users can copy."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.plan.harness import Case, changes
 from tools.paths import ROOT
 
 EXAMPLE = ROOT / "examples" / "complete"
+ORGANISATION = ROOT / "examples" / "organisation"
 PRODUCTION = ROOT / "examples" / "production"
 POLICY = ROOT / "examples" / "policy" / "policy.yaml"
 LANGUAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob("examples/plugins/*/main.tf"))}
@@ -123,7 +125,11 @@ def test_first_line_of_a_modules_readme_states_its_audience(path: Path) -> None:
 CASES = {
     "installation": Case(),
     **{name: Case(f"pasted/{name}", references={"installation": "module.installation"}) for name in SHARING},
-    **{name: Case(f"pasted/{name}") for name in (*BLOCKS, "complete", "production") if name not in SHARING},
+    **{
+        name: Case(f"pasted/{name}")
+        for name in (*BLOCKS, "complete", "organisation", "production")
+        if name not in SHARING
+    },
     **{name: Case(f"examples/plugins/{name}") for name in LANGUAGES},
 }
 
@@ -141,10 +147,11 @@ def prepare(code: Path) -> None:
             (folder / package).write_bytes(b"")
         shutil.copytree(ROOT / "examples" / "formats", folder / "formats")
         shutil.copy(POLICY, folder / "policy.yaml")
-    for example in (EXAMPLE, PRODUCTION):
+    for example in (EXAMPLE, ORGANISATION, PRODUCTION):
         shutil.copytree(example, code / "pasted" / example.name)
         _use_local_modules(code / "pasted" / example.name / "main.tf", "../..")
-    shutil.copy(POLICY, code / "pasted" / "production" / "policy.yaml")
+    for example in (ORGANISATION, PRODUCTION):
+        shutil.copy(POLICY, code / "pasted" / example.name / "policy.yaml")
     for name in LANGUAGES:
         folder = code / "examples" / "plugins" / name
         zip_folder(folder / "function", folder / "plug_in.zip")
@@ -196,6 +203,26 @@ def test_production_example_follows_doctor_before_and_after_the_apply() -> None:
         "alert-responder doctor",
         "alert-responder doctor --end-to-end",
     ]
+
+
+def test_example_of_an_organisation_attaches_everything_that_works_in_member_accounts(
+    plan: tftest.TerraformPlanOutput,
+) -> None:
+    made = _modules_with(plan, "organisation", "aws_dynamodb_table_item.this")
+
+    assert made == {"aws_context", "logs_insights", "policy", "quarantine"}
+    assert _modules_with(plan, "organisation", "aws_cloudwatch_event_bus.central") == {"findings"}
+    assert "organization" in _modules_with(plan, "organisation", "aws_lambda_function.this")
+
+
+@pytest.mark.parametrize("module", ["member", "forwarder"])
+def test_example_of_an_organisation_has_all_parameters_of_the_stack_sets(module: str) -> None:
+    code = (ORGANISATION / "main.tf").read_text(encoding="utf-8")
+    (output,) = re.findall(rf'^output "{module}_parameters" \{{\n(.*?)^\}}', code, re.DOTALL | re.MULTILINE)
+    given = set(re.findall(r"^    ([A-Z]\w+) *=", output, re.MULTILINE))
+    parameters = json.loads((ROOT / "modules" / module / "template.json").read_text(encoding="utf-8"))["Parameters"]
+
+    assert {name for name, body in parameters.items() if "Default" not in body} <= given <= parameters.keys()
 
 
 @pytest.mark.parametrize("name", LANGUAGES)

@@ -36,10 +36,17 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"alarm_actions": ["alarms"]}, "alarm_actions must contain at most 5 full ARNs"),
     ({"central_bus_arn": "security-findings"}, "central_bus_arn must be the ARN of an event bus"),
     ({"central_bus_arn": f"{BUS}/*"}, "central_bus_arn must be the ARN of an event bus"),
+    ({"central_bus_arn": BUS.replace("arn:aws:", "arn:aws-cn:")}, "central_bus_arn must be in the partition of this"),
     ({"name": "n" * 33}, "name must have 1 to 32 lower-case letters"),
     ({"region": "Ireland"}, "region must be a region, such as eu-west-1"),
     ({"sources": []}, "sources must contain at least one of access-analyzer,"),
     ({"sources": ["cloudtrail"]}, "sources must contain at least one of access-analyzer,"),
+]
+REFUSED_WHILE_PLANNING: list[tuple[dict[str, Any], str]] = [
+    (
+        {"central_bus_arn": BUS.replace("111122223333", MEMBER).replace("eu-central-1", REGION)},
+        "central_bus_arn must be a bus of the home account, or of another region",
+    ),
 ]
 
 
@@ -141,15 +148,15 @@ def test_an_alarm_notices_dead_letters(made: Planned) -> None:
 
 
 def test_invalid_values_are_rejected_with_the_allowed_values(code: Path, terraform_environment: dict[str, str]) -> None:
-    cases = {f"case_{number}": Case(MODULE, {**REQUIRED, **variables}) for number, (variables, _) in enumerate(REFUSED)}
-    answers = refusals(code / "forwarder-refused", cases, terraform_environment)
-
-    for number, (variables, message) in enumerate(REFUSED):
-        assert message in answers[f"case_{number}"], variables
+    for folder, refused in (("refused", REFUSED), ("refused-while-planning", REFUSED_WHILE_PLANNING)):
+        cases = {f"case_{n}": Case(MODULE, {**REQUIRED, **variables}) for n, (variables, _) in enumerate(refused)}
+        answers = refusals(code / f"forwarder-{folder}", cases, terraform_environment)
+        for number, (variables, message) in enumerate(refused):
+            assert message in answers.get(f"case_{number}", ""), variables
 
 
 def test_every_validation_has_a_case() -> None:
-    expected = [message for _, message in REFUSED]
+    expected = [message for _, message in (*REFUSED, *REFUSED_WHILE_PLANNING)]
     for name, variable in tables.blocks(ROOT / MODULE, "variable").items():
         for validation in variable.get("validation", []):
             text = tables.text(validation["error_message"])

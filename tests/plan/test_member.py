@@ -94,10 +94,21 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         for role in ("reader", "responder")
         for wrong in ("*", f"{HOME}/*", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/x")
     ),
+    *(
+        (
+            {f"{role}_principal_arns": [EMITTER.replace("aws:", "aws-cn:")]},
+            f"{role}_principal_arns must contain roles of",
+        )
+        for role in ("reader", "responder")
+    ),
     ({"responder_principal_arns": [EMITTER] * 11}, "responder_principal_arns must contain at most 10 ARNs of roles"),
 ]
 REFUSED_WHILE_PLANNING: list[tuple[dict[str, Any], str]] = [
     ({"actions": ["instance"], "responder_principal_arns": []}, "actions requires responder_principal_arns"),
+    *(
+        ({f"{role}_principal_arns": [READER]}, f"{role}_principal_arns must contain roles of the home account, not of")
+        for role in ("reader", "responder")
+    ),
     *(
         (
             {

@@ -14,7 +14,7 @@ from tests.plan import state
 from tests.plan.conftest import INTERFACE
 from tests.plan.evaluator import Context, Decision, decide
 from tests.plan.harness import ACCOUNT, REGION, Case, Planned, arn, changes, statements
-from tests.plan.ready_made.quarantine import GROUPS, LISTS, MODULE
+from tests.plan.ready_made.quarantine import GROUPS, LISTS, MODULE, VERIFIED
 
 PLACES = {"emitter": "function", "commands": "commands"}
 LOGS = tuple(log for kind, place in PLACES.items() for log in state.function_logs(f"secops-{kind}-quarantine", place))
@@ -26,7 +26,7 @@ TARGETS = (
 )
 VARIANTS = {
     "dry": {},
-    "dry_members": {"members": {"name": "alert-responder", "external_id": "secops/7"}},
+    "dry_members": {**VERIFIED, "members": {"name": "alert-responder", "external_id": "secops/7"}},
     **MODULE.variants,
 }
 LONG_NAMED = {"alert_responder": {**INTERFACE, "name": "a" * 36}, "name": "b" * 40}

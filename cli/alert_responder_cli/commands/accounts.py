@@ -198,9 +198,16 @@ def _chosen(directory: Directory, ids: Sequence[str], units: Sequence[str]) -> l
     for given in ids:
         if directory.find(given) is None:
             raise CommandError(f"Account {given} is not in the directory of accounts.")
+    for given in units:
+        if not selected(directory.accounts, (), (given,)):
+            known = sorted({facts.unit for facts in directory.accounts if facts.unit}, key=lambda unit: unit.count("/"))
+            raise CommandError(
+                f"--unit must be a path of names with accounts in or below it, such as "
+                f"{plain(known[0], 200) if known else 'Root/Workloads'}, got '{given}'."
+            )
     chosen = selected(directory.accounts, ids, units)
     if not chosen:
-        raise CommandError("No account of the directory is in or below this unit. Units are such as Root/Workloads.")
+        raise CommandError("None of these accounts is in or below these units.")
     return chosen
 
 

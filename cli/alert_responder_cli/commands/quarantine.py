@@ -79,7 +79,7 @@ def list_(
 ) -> None:
     """List active, pending and past containments, newest first."""
     if account is not None and not (account.isascii() and account.isdigit() and len(account) == _ACCOUNT_LENGTH):
-        raise CommandError(f"--account must have {_ACCOUNT_LENGTH} digits.")
+        raise CommandError(f"--account must have {_ACCOUNT_LENGTH} digits, got '{account}'.")
     remote = _remote(Access(profile, region, local), installation_name, emitter)
     answer = _asked(lambda: remote.list(account))
     if as_json:

@@ -372,7 +372,8 @@ class Report(Outgoing):
     status
         `resolved` if the latest alert of each finding says that the problem is over, otherwise `active`.
     alerts
-        Oldest first. Of more than 25, the 10 oldest, the 10 newest, and up to 5 of the others with the worst severity.
+        Oldest first. Of more than 25, verified ones come first; of the others, or of more than 25 verified ones, the
+        oldest, the newest, and the worst in between: 10, 10 and up to 5 of alerts that are not verified alone.
     alert_count
         Number of all alerts, each counted once.
     native_alerts

@@ -77,11 +77,11 @@ def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
 def shown_alerts(ordered: Sequence[Arrival], groups: Sequence[GroupSummary]) -> list[Arrival]:
     """Return the alerts that a report shows whole: the oldest, the newest, and the worst of the others.
 
-    Of the others, verified alerts come first, and at least one is shown: a producer cannot displace them all.
+    Verified alerts with an attribute that none before them has come first: no number of claims displaces one.
     """
-    if len(ordered) <= 2 * SHOWN_ALERTS + SHOWN_WORST:
+    most = 2 * SHOWN_ALERTS + SHOWN_WORST
+    if len(ordered) <= most:
         return list(ordered)
-    ends = [*ordered[:SHOWN_ALERTS], *ordered[-SHOWN_ALERTS:]]
     place_of = {event_id: place for place, (_, event_id, _) in enumerate(ordered)}
     ranked_by: dict[int, RankedBy] = {
         place_of[group.events[head.event][0]]: (head.detector, head.severity, head.outcome)
@@ -97,7 +97,18 @@ def shown_alerts(ordered: Sequence[Arrival], groups: Sequence[GroupSummary]) -> 
     }
     places = sorted(ranked_by)
     worst = [ordered[places[index]] for index in worst_alerts((ranked_by[place] for place in places), len(places))]
-    between = sorted((each for each in worst if each not in ends), key=lambda each: each[1] not in verified)
-    if verified.isdisjoint(each[1] for each in (*ends, *between)):
-        between[:0] = [each for each in ordered if each[1] in verified][:1]
-    return sorted([*ends, *between[:SHOWN_WORST]])
+    trusted = [each for each in ordered if each[1] in verified]
+    if len(trusted) >= most:
+        return _picked(trusted, worst, SHOWN_ALERTS, SHOWN_WORST)
+    others = [each for each in ordered if each[1] not in verified]
+    # The others share what is left in the same proportion.
+    ends = SHOWN_ALERTS * (most - len(trusted)) // most
+    return sorted([*trusted, *_picked(others, worst, ends, most - len(trusted) - 2 * ends)])
+
+
+def _picked(alerts: Sequence[Arrival], worst: Iterable[Arrival], ends: int, between: int) -> list[Arrival]:
+    """Return the oldest and the newest of some alerts, and the worst of those between them, in order."""
+    found = dict.fromkeys((*alerts[:ends], *alerts[len(alerts) - ends :]))
+    candidates = set(alerts)
+    others = [each for each in worst if each in candidates and each not in found]
+    return sorted([*found, *others[:between]])

@@ -15,6 +15,9 @@ MAX_STORED_BYTES = 20_000_000
 MAX_COUNTED = 100_000
 """Maximum number of counted alerts of one report: in Review all their event ids are in memory."""
 
+RESERVED = 0.1
+"""Share by which verified alerts may exceed each limit: no number of claims keeps them out of a report."""
+
 Intake = Literal["whole", "counted", "uncounted"]
 """How alerts are stored: whole; only as event ids, so that each is counted once; or not at all."""
 
@@ -47,10 +50,17 @@ class Held(NamedTuple):
         )
 
 
-def intake(held: Held, group: Held) -> Intake:
-    """Decide how a group is stored. Concurrent decisions may each exceed a limit by one group."""
+def intake(held: Held, group: Held, *, verified: bool = False) -> Intake:
+    """Decide how a group is stored. Concurrent decisions may each exceed a limit by one group.
+
+    Parameters
+    ----------
+    verified
+        Whether all alerts of the group are verified.
+    """
     then = held.plus(group)
-    if held.more or then.alerts > MAX_COUNTED:
+    share = 1 + RESERVED * verified
+    if (held.more and not verified) or then.alerts > MAX_COUNTED * share:
         return "uncounted"
-    fits = then.attributes <= MAX_ATTRIBUTES and then.stored <= MAX_STORED_BYTES
+    fits = then.attributes <= MAX_ATTRIBUTES * share and then.stored <= MAX_STORED_BYTES * share
     return "whole" if fits else "counted"

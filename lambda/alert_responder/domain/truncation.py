@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from alert_responder.contracts.report import Finding, Omission, Report
+from alert_responder.contracts.report import Finding, Omission, Report, ReportedAlert
 from alert_responder.domain.activities import sightings
+from alert_responder.domain.attributes import identity
 from alert_responder.domain.completeness import with_omissions
 from alert_responder.domain.essence import Content, essence, has_verdict, short_activity, worst_contents
 from alert_responder.domain.overview import worst_shown
@@ -44,22 +45,24 @@ def truncate(report: Report) -> Report:
     -------
     Report
         The same report if it fits; else one with `truncated` and a note for each step, which always fits. The
-        steps are, in this order: bodies of alerts, all alerts but the first, the last and the worst, attributes that
-        were not looked up, details of findings without a verdict, long texts, details of the other findings. The
-        finding of each lookup keeps its outcome, and the types, verdicts and sources of its contents; the report keeps
-        its 20 most telling activities. If that is not enough, each finding keeps only its worst verdict. Left-out
-        attributes and findings make the report incomplete.
+        steps are, in this order: bodies of alerts; all alerts but the first, the last, the worst and verified ones;
+        attributes that were not looked up, and that no verified alert names; details of findings without a verdict;
+        long texts; details of the other findings; attributes of verified alerts. The finding of each lookup keeps its
+        outcome, and the types, verdicts and sources of its contents; the report keeps its 20 most telling activities.
+        If that is not enough, each finding keeps only its worst verdict. Left-out attributes and findings make the
+        report incomplete.
     """
     if _size(report) <= MAX_REPORT_BYTES:
         return report
     telling = _most_telling(report)
     steps: tuple[tuple[str, _Step], ...] = (
         ("the bodies of alerts.", _without_bodies),
-        ("all alerts but the oldest, the newest and the worst.", _few_alerts),
+        ("all alerts but the oldest, the newest, the worst, and verified ones.", _few_alerts),
         ("attributes that were not looked up.", _looked_up_attributes),
         ("details of findings without a verdict.", partial(_without_details, has_verdict, telling)),
         (f"text beyond the first {MAX_TEXT_LENGTH:,} characters.", partial(_short_texts, MAX_TEXT_LENGTH)),
         ("details of findings.", partial(_without_details, _nothing, telling)),
+        ("attributes of verified alerts.", _without_alert_attributes),
         (_BEYOND.format(1_000), partial(_first, 1_000)),
         (
             f"text beyond the first {_SHORT_TEXT_LENGTH} characters.",
@@ -93,15 +96,36 @@ def _without_bodies(report: Report) -> _Changes:
     return {"alerts": tuple(alert.model_copy(update={"body": None}) for alert in report.alerts)}
 
 
+def _is_verified(alert: ReportedAlert) -> bool:
+    return alert.origin is not None and alert.origin.verified
+
+
 def _few_alerts(report: Report) -> _Changes:
+    # Verified alerts stay whole: neither claims nor answers may hide which account a target is in.
     alerts = report.alerts
-    places = sorted({0, *worst_shown(alerts, 1), len(alerts) - 1} & {*range(len(alerts))})
-    return {"alerts": tuple(alerts[place].model_copy(update={"attributes": ()}) for place in places)}
+    kept = {0, *worst_shown(alerts, 1), len(alerts) - 1}
+    return {
+        "alerts": tuple(
+            alert if _is_verified(alert) else alert.model_copy(update={"attributes": ()})
+            for place, alert in enumerate(alerts)
+            if place in kept or _is_verified(alert)
+        )
+    }
+
+
+def _without_alert_attributes(report: Report) -> _Changes:
+    return {"alerts": tuple(alert.model_copy(update={"attributes": ()}) for alert in report.alerts)}
 
 
 def _looked_up_attributes(report: Report) -> _Changes:
-    looked_up = {finding.attribute_id for finding in report.findings if finding.outcome != "skipped"}
-    return {"attributes": tuple(each for each in report.attributes if each.id in looked_up)}
+    kept = {finding.attribute_id for finding in report.findings if finding.outcome != "skipped"}
+    kept |= _named_by_verified(report)
+    return {"attributes": tuple(each for each in report.attributes if each.id in kept)}
+
+
+def _named_by_verified(report: Report) -> set[str]:
+    """Return the ids of attributes that verified alerts name."""
+    return {identity(each) for alert in report.alerts if _is_verified(alert) for each in alert.attributes}
 
 
 def _without_details(keeps: Callable[[Contents], bool], telling: _Telling, report: Report) -> _Changes:

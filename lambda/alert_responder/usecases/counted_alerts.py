@@ -27,7 +27,7 @@ class ReportCaps:
         A group that is not stored whole is archived first; a repeated call overwrites the same object. Concurrent calls
         may each exceed a limit by one group.
         """
-        how = intake(head.held, group.held)
+        how = intake(head.held, group.held, verified=all(each.verified for each in group.summary.heads))
         if how == "whole" or self._archive is None:
             return group
         self._archive().put(counted_key(head.report_id, group.summary.group_id), group.document())

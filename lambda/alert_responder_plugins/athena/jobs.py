@@ -13,6 +13,7 @@ from alert_responder_plugins.athena.query import MAX_QUERY, Rollup, build_query,
 from alert_responder_plugins.athena.query import MAX_ROWS as MAX_SOURCE_ROWS
 from alert_responder_plugins.athena.rows import read_row
 from alert_responder_plugins.athena.sources import Source
+from alert_responder_plugins.logs.accounts import by_account, not_asked
 from alert_responder_plugins.logs.jobs import Job, Rows
 from alert_responder_plugins.logs.lookup import Plan
 from alert_responder_plugins.logs.own_results import MAX_ROWS, own_answers
@@ -39,20 +40,25 @@ class Planner:
     after: timedelta
 
     def plan(self, tasks: Sequence[InspectionTask], now: datetime) -> Plan[Statement]:
-        """Plan one query for each source, 100 tasks and window: alerts that are near in time share a window."""
+        """Plan one query for each source, 100 tasks and window: alerts that are near in time share a window.
+
+        A source with a column of accounts needs one query for each account of the alerts.
+        """
         windows = [around(moment_of(task), now, self.before, self.after) for task in tasks]
         keys = [asked_keys(task.attribute) for task in tasks]
         jobs: list[Job[Statement]] = []
+        skipped: list[tuple[int, SourceAnswer]] = []
         longest = self.before + self.after + timedelta(days=1)
         for source in self.sources:
             places = [place for place, asked in enumerate(keys) if _asks(source, asked)]
-            for window, some in chunks(windows, places, longest):
-                jobs += self._jobs(source, window, some, tasks, keys)
+            for part, mine in _parts(source, places, tasks, skipped):
+                for window, some in chunks(windows, mine, longest):
+                    jobs += self._jobs(part, window, some, tasks, keys)
         for query in self.queries:
             places = [place for place, task in enumerate(tasks) if _value(query, task) is not None]
             for window, some in chunks(windows, places, longest):
                 jobs += self._own_jobs(query, window, some, tasks)
-        return Plan(jobs)
+        return Plan(jobs, skipped)
 
     def _jobs(
         self,
@@ -97,6 +103,17 @@ class Planner:
 
         table = f"the query {query.name}"
         return [Job(query.name, table, Statement(sql, query.database), window, places, MAX_ROWS + 1, read)]
+
+
+def _parts(
+    source: Source, places: list[int], tasks: Sequence[InspectionTask], skipped: list[tuple[int, SourceAnswer]]
+) -> list[tuple[Source, list[int]]]:
+    """Divide a source by the accounts of the alerts; add the tasks about which it is not asked."""
+    if not source.account:
+        return [(source, places)]
+    of_accounts = by_account(places, tasks)
+    skipped += not_asked(source.name, of_accounts.get(None, ()))
+    return [(source.of_account(account), mine) for account, mine in of_accounts.items() if account is not None]
 
 
 def _halves(places: list[int]) -> tuple[list[int], list[int]]:

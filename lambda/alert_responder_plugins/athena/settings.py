@@ -29,6 +29,7 @@ class SourceSettings(BaseModel):
     dialect: str
     partition: dict[str, str] = {}
     fixed: dict[str, tuple[str, ...]] = {}
+    account: str = ""
     baseline_days: int = Field(default=0, ge=0, le=90)
 
     @model_validator(mode="after")
@@ -137,5 +138,6 @@ def _source(name: str, settings: SourceSettings) -> Source:
         dialect=dialect,
         partition=settings.partition,
         fixed=settings.fixed,
+        account=settings.account,
         baseline_days=settings.baseline_days,
     )

@@ -1,12 +1,13 @@
 """A source: a table of logs, and how it is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.dialects import Dialect
 from alert_responder_plugins.athena.partitions import fixed_predicates, partition_predicate, time_predicate
 from alert_responder_plugins.athena.shapes import SHAPES, Shape
+from alert_responder_plugins.logs.accounts import name_in
 from alert_responder_plugins.logs.windows import Window
 
 
@@ -20,6 +21,9 @@ class Source:
         Partition columns with their formats; those of the dialect if empty.
     fixed
         Values of further partition columns that the settings list.
+    account
+        Column with the account of a row, by which queries are restricted to the account of the alert; empty: they read
+        the rows of all accounts.
     baseline_days
         Number of days before the window from which "new or usual" is decided; 0: it is not known.
     """
@@ -31,6 +35,11 @@ class Source:
     partition: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     baseline_days: int = 0
+    account: str = ""
+
+    def of_account(self, account: str) -> "Source":
+        """Return this source with the rows of one account."""
+        return replace(self, name=name_in(self.name, account), fixed={**self.fixed, self.account: (account,)})
 
     @property
     def shape(self) -> Shape:

@@ -35,7 +35,7 @@ def _inspector() -> AwsContextInspector:
 def build(settings: AwsContextSettings) -> AwsContextInspector:
     """Wire the inspector."""
     home = settings.regions[0]
-    table = DynamoDBTable(boto3.client("dynamodb", config=lookup_config()), settings.table_name)
+    table = DynamoDBTable(boto3.client("dynamodb", config=lookup_config(2, 5)), settings.table_name)
     accounts = Accounts(
         settings.account_id,
         settings.role_arns,

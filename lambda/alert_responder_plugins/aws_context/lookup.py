@@ -70,7 +70,8 @@ class AwsContextInspector:
     def _reach(self, subject: Subject, account: str | None) -> Reach:
         if subject.account is None:
             return self.accounts.reach(account)
-        return Reach([self.accounts.find(subject.account)], self.accounts.refusal(subject.account))
+        accounts = self.accounts.find(subject.account)
+        return Reach([accounts], None if accounts else self.accounts.refusal(subject.account))
 
     def _known(self, calls: AwsCalls, subject: Subject, reach: Reach) -> list[Content]:
         """Return what the first tier knows that knows anything."""

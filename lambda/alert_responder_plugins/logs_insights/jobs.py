@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from alert_responder.domain.attributes import canonical
 from alert_responder.plugin import InspectionTask
+from alert_responder_plugins.logs.accounts import by_account, name_in, not_asked
 from alert_responder_plugins.logs.jobs import Job, Rows
 from alert_responder_plugins.logs.lookup import Plan
 from alert_responder_plugins.logs.own_results import MAX_ROWS, own_answers
@@ -96,17 +97,13 @@ class Planner:
     ) -> list[tuple[_Asked, list[int]]]:
         """Divide a source by where it is asked about which tasks; add the tasks about which it is not asked."""
         parts = [(asked, places)] if asked.places else []
-        by_account: dict[str | None, list[int]] = {}
-        for place in places if asked.of_alert else ():
-            by_account.setdefault(tasks[place].alert.account, []).append(place)
-        for account, mine in by_account.items():
-            reason = _NO_ACCOUNT if account is None else self.refusal(account)
+        for account, mine in by_account(places if asked.of_alert else (), tasks).items():
+            reason = None if account is None else self.refusal(account)
             if account is None or reason is not None:
-                skipped += [(place, SourceAnswer(asked.name, kind="no_data", reason=str(reason))) for place in mine]
+                skipped += not_asked(asked.name, mine, reason)
                 continue
-            # Names are in answers, which say so where they looked.
-            name = f"{asked.name} ({account})"
-            parts.append((replace(asked, name=name, places=places_in(account, asked.of_alert)), mine))
+            at = places_in(account, asked.of_alert)
+            parts.append((replace(asked, name=name_in(asked.name, account), places=at), mine))
         return parts
 
     def _jobs(
@@ -178,8 +175,6 @@ def _at_places(
         for place in at
     ]
 
-
-_NO_ACCOUNT = "not asked, because the account of the alert is not known."
 
 _NOT_READ = (
     f"the result has more than {MAX_SOURCE_ROWS:,} rows, and none of those that were read is about this value. "

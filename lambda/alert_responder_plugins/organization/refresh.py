@@ -235,8 +235,8 @@ def _with_tags(
 
 
 def _tag(tags: Mapping[str, str], wanted: Iterable[str]) -> str | None:
-    """Return the value of the first of the wanted tags that has one; keys in any case."""
-    lower = {key.lower(): value for key, value in sorted(tags.items(), reverse=True)}
+    """Return the value of the first of the wanted tags that has one; of keys in several cases, the one sorted first."""
+    lower = {key.lower(): value for key, value in sorted(tags.items(), reverse=True) if value.strip()}
     return next((word for key in wanted if (word := _word(lower.get(key.lower())))), None)
 
 

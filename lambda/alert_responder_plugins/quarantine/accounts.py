@@ -68,14 +68,17 @@ class Whereabouts:
     def locate(self, named: Named, attribute: ReportedAttribute) -> tuple[Location, str | None]:
         """Return where a target is, and why that is not certain enough; None if it is.
 
-        All verified alerts that name the attribute must be about one account, and one region unless the kind has none;
-        an ARN must agree with them. Claims of other alerts do not count, unless `allow_unverified_accounts` is true and
+        All verified alerts that name the attribute must be about one account, and one region unless the kind has none.
+        If the value has an account, one of them must be about it, and the others do not count: an account can prevent
+        nothing in another one. Claims of other alerts do not count, unless `allow_unverified_accounts` is true and
         no verified alert names it. An attribute of an inspector is where the one is from which it was found.
         """
         root = root_of(attribute.id, self._by_id)
         # Alerts can only give a context to what they name themselves: a claim adds none to a verified alert.
         contexts = self._settings.contexts_of(named.kind) if root == attribute.id else None
         trusted = self._trusted(root)
+        if named.account:
+            trusted = [each for each in trusted if each.origin and each.origin.account == named.account] or trusted
         origins = [each.origin for each in trusted if each.origin]
         account = named.account or _only([each.account for each in origins], _ACCOUNT)
         regionless = named.kind in _REGIONLESS

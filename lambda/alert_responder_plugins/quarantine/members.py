@@ -1,6 +1,7 @@
 """The actions in member accounts, with the roles of `modules/member`."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from botocore.config import Config
@@ -53,14 +54,17 @@ class Members:
         self._directory = directory
         self._clock = clock
         self._slow = slow
+        self._asked = False
+        self._known: Directory | None = None
         self._unusable: dict[str, str] = {}
 
     def directory(self) -> Directory | None:
-        """Return the accounts of the organisation; None if they are not known."""
-        try:
-            return self._directory()
-        except DependencyError:
-            return None
+        """Return the accounts of the organisation, as they were when this call asked first; None if unknown."""
+        if not self._asked:
+            self._asked = True
+            with suppress(DependencyError):
+                self._known = self._directory()
+        return self._known
 
     def account_refusal(self, account: str) -> str | None:
         """Return why nothing is contained in an account, without a call of AWS there; None otherwise."""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.report import Report, ReportedAttribute
-from alert_responder.domain.attributes import canonical
+from alert_responder.domain.attributes import canonical, identity
 from alert_responder_plugins.quarantine.accounts import Named, Whereabouts
 from alert_responder_plugins.quarantine.model import KINDS, Location, Proposal
 from alert_responder_plugins.quarantine.names import named_bucket, named_function, named_principal
@@ -80,8 +80,10 @@ def _named(attribute: ReportedAttribute, settings: QuarantineSettings) -> Named 
     is_derived = attribute.origin.inspector is None and attribute.origin.attribute_type is not None
     if not attribute.valid or is_derived or attribute.depth > settings.max_depth:
         return None
-    value = canonical(Attribute(type=attribute.type, value=attribute.value))
-    if value is None:
+    whole = Attribute(type=attribute.type, value=attribute.value)
+    value = canonical(whole)
+    # The beginning of a value, as in a report that exceeds 5 MB, may be another target.
+    if value is None or attribute.id != identity(whole):
         return None
     if attribute.type == "instance":
         return Named("instance", value)

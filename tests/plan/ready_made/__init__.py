@@ -73,6 +73,10 @@ def refused_members(role_arns: Sequence[str]) -> tuple[Refused, ...]:
             Refused({**named, "organizational_units": units}, "organizational_units must contain at most 50 paths")
             for units in (["Root/"], ["/Root"], [""], ["Root"] * 51, ["x" * 701])
         ),
+        *(
+            Refused({**named, "organizational_units": [id_]}, "organizational_units must contain paths of names")
+            for id_ in ("ou-abcd-12345678", "r-abcd")
+        ),
         Refused(
             {"organizational_units": ["Root"]}, "organizational_units requires member_role_name", while_planning=True
         ),

@@ -48,6 +48,7 @@ MODULE = ReadyMade(
             "external_id": "secops",
             "role_arn": ROLE,
             "result_location": "s3://invented-results/athena/",
+            "sources": {"cloudtrail": CLOUDTRAIL, "vpcflow": {**FLOWS, "account": "accountid"}},
             "workgroup": "security",
         },
         "options": {
@@ -91,6 +92,14 @@ MODULE = ReadyMade(
         },
     },
     refused=(
+        *(
+            Refused(_source(account=column, **more), "account of each of sources must be null or the name of a column")
+            for column, more in (
+                ("account id", {}),
+                ("account_id", {"baseline_days": 1}),
+                ("account_id", {"fixed": {"account_id": ["111122223333"]}}),
+            )
+        ),
         Refused({"role_arn": "reader", "workgroup": "w"}, "role_arn must be null or the ARN of a role"),
         Refused({"role_arn": ROLE}, "role_arn requires workgroup", while_planning=True),
         Refused(

@@ -1,11 +1,13 @@
 """The quarantine: by default it may only look, at users, roles and access keys."""
 
+from tests.plan.conftest import INTERFACE
 from tests.plan.harness import REGION, arn
 from tests.plan.ready_made import ReadyMade, Refused
 
 GROUPS = {"vpc-0123456789abcdef0": "sg-0123456789abcdef0"}
 IP_SET = arn("wafv2", "regional/ipset/blocked/0123")
 APPROVERS = ["arn:aws:sts::111122223333:assumed-role/security/*"]
+VERIFIED = {"alert_responder": {**INTERFACE, "verified_stream_arn": arn("kinesis", "stream/secops.verified")}}
 
 LISTS = 2_000
 """Most characters of the lists together, as JSON."""
@@ -51,6 +53,7 @@ MODULE = ReadyMade(
             "target_kinds": ["access_key", "address", "instance", "principal"],
         },
         "waiting_members": {
+            **VERIFIED,
             "approval": True,
             "approver_arn_patterns": APPROVERS,
             "dry_run": False,
@@ -70,6 +73,11 @@ MODULE = ReadyMade(
         Refused({"approval_hours": 0}, "approval_hours must be a whole number of hours from 1 to 168"),
         Refused(
             {"approver_arn_patterns": ["alice"]}, "approver_arn_patterns must contain at most 20 ARN patterns of users"
+        ),
+        Refused(
+            {"approver_arn_patterns": ["arn:aws:sts::444455556666:assumed-role/security/*"]},
+            "approver_arn_patterns must be in account ",
+            while_planning=True,
         ),
         # Terraform reports no location for a default.
         Refused(
@@ -119,6 +127,18 @@ MODULE = ReadyMade(
             for wrong in ("", "sg-0123456789abcdef0", "a?")
         ),
         Refused({"members": {"name": "*", "external_id": "secops-1"}}, "members.name must have 1 to 40 lower-case"),
+        Refused(
+            {"members": {"name": "alert-responder-reader", "external_id": "secops-1"}},
+            "members.name must be the name of modules/member, such as alert-responder, not",
+        ),
+        Refused(
+            {
+                "allow_unverified_accounts": False,
+                "members": {"name": "alert-responder", "external_id": "secops-1"},
+            },
+            "members requires verified_stream = true in the installation",
+            while_planning=True,
+        ),
         Refused({"members": {"name": "m", "external_id": "x"}}, "members.external_id must have 2 to 256 letters"),
         Refused(
             {"members": {"name": "m", "external_id": "secops-1", "organization_id": "*"}},
@@ -132,6 +152,11 @@ MODULE = ReadyMade(
         Refused(
             {"max_actions_per_hour": 3, "max_actions_per_hour_in_account": 4},
             "max_actions_per_hour_in_account must not be greater than",
+            while_planning=True,
+        ),
+        Refused(
+            {"protected_arns": ["arn:aws-cn:iam::111122223333:role/break-glass"]},
+            "protected_arns must be in partition ",
             while_planning=True,
         ),
         Refused({"max_depth": 1.5}, "max_depth must be a whole number from 0 to 5"),

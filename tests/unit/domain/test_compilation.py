@@ -15,7 +15,7 @@ from alert_responder.domain.directory import STALE_AFTER_MS, AccountFacts, Direc
 from alert_responder.domain.lookup_plan import Agenda, Limits, Lookup, agenda, known_attributes, lookup_record
 from alert_responder.domain.material import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, shown_alerts
 from alert_responder.domain.memory_limits import Answers, Bodies
-from alert_responder.domain.records import DeliveryRecord, Event, GroupSummary, LookupRecord, Window
+from alert_responder.domain.records import AlertOrigin, DeliveryRecord, Event, GroupSummary, LookupRecord, Window
 from alert_responder.domain.skipped_attributes import unasked
 from alert_responder.domain.truncation import truncate
 from tests.unit.domain.builders import attribute, event
@@ -183,6 +183,23 @@ def test_a_successful_attempt_is_worse_than_a_failed_one() -> None:
     events = [event(number, number, body={"outcome": {"result": result}}) for number, result in enumerate(results)]
     groups = [summarise(events)]
     assert "e14" in [event_id for _, event_id, _ in shown_alerts(arrivals(groups), groups)]
+
+
+@pytest.mark.parametrize("verified", [1, 4, 24])
+def test_no_number_of_claims_displaces_a_verified_alert(verified: int) -> None:
+    """Claims of the worst severity before and after verified alerts of the mildest, each of which names another key."""
+    claims = [event(number, number, attribute("claim.test"), severity="critical") for number in range(200)]
+    origin = AlertOrigin("444455556666", "us-east-1", verified=True)
+    trusted = [
+        event(1_000 + number, 50 + number, attribute(f"{number}.test"), severity="low")._replace(origin=origin)
+        for number in range(verified)
+    ]
+    groups = [summarise(claims[:100]), summarise(trusted), summarise(claims[100:])]
+    chosen = [event_id for _, event_id, _ in shown_alerts(arrivals(groups), groups)]
+    assert {each.event_id for each in trusted} <= set(chosen)
+    assert len(chosen) == len(set(chosen)) <= 2 * SHOWN_ALERTS + SHOWN_WORST
+    if verified < 10:
+        assert {"e0", "e199"} <= set(chosen)
 
 
 def test_attributes_have_their_origin() -> None:

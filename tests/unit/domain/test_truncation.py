@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.report import Report
+from alert_responder.domain.attributes import identity
 from alert_responder.domain.truncation import MAX_REPORT_BYTES, truncate
 from tests.unit.domain.builders import finding, report, reported_alert, reported_attribute
 
@@ -105,6 +107,15 @@ WIDE = "\u4e00"
         {"alerts": [reported_alert("e1", rule_name=WIDE * 900_000)], "title": WIDE * 900_000},
         {"alerts": [reported_alert("e1", severity="x" * 6_000_000)]},
         {
+            "alerts": [
+                reported_alert(
+                    "e1",
+                    attributes=[{"type": "domain", "value": f"{n}{WIDE * 900}"} for n in range(1_000)],
+                    origin={"verified": True},
+                )
+            ]
+        },
+        {
             "findings": [
                 finding(
                     f"{n}{WIDE * 4_000}",
@@ -124,7 +135,7 @@ WIDE = "\u4e00"
             ]
         },
     ],
-    ids=["attributes", "values", "reasons", "descriptions", "names", "severities", "verdicts", "emissions"],
+    ids=["attributes", "values", "reasons", "descriptions", "names", "severities", "verified", "verdicts", "emissions"],
 )
 def test_a_truncated_report_always_fits_and_is_marked(changes: dict[str, Any]) -> None:
     large = report(**changes)
@@ -169,3 +180,22 @@ def test_activities_of_any_size_fit() -> None:
     short = truncate(large)
     assert size(short) <= MAX_REPORT_BYTES
     assert short.truncated
+
+
+def test_neither_claims_nor_answers_hide_what_verified_alerts_name() -> None:
+    """The quarantine needs them: a producer of large claims would otherwise prevent a containment."""
+    named = {"type": "domain", "value": "named.test", "context": ["subject"]}
+    claimed = [{**named, "value": f"{n}.test" + "x" * 3_000} for n in range(500)]
+    alerts = [
+        reported_alert("e0", attributes=claimed, origin={"account": "444455556666"}),
+        reported_alert("e1", attributes=[named], origin={"account": "444455556666", "verified": True}),
+        *(reported_alert(f"e{n}", attributes=claimed, origin={}) for n in (2, 3)),
+    ]
+    id_ = identity(Attribute(type="domain", value="named.test"))
+    attributes = [*(reported_attribute(f"{n}" + "x" * 9_000) for n in range(600)), reported_attribute(id_)]
+    host = {"type": "host", "os": ["x" * 9_000]}
+    short = truncate(report(alerts=alerts, attributes=attributes, findings=[finding(f"{n}", host) for n in range(400)]))
+    (verified,) = (each for each in short.alerts if each.origin and each.origin.verified)
+    assert [each.value for each in verified.attributes] == ["named.test"]
+    assert [each.id for each in short.attributes] == [id_]
+    assert size(short) <= MAX_REPORT_BYTES

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alert_responder.domain import report_caps
-from alert_responder.domain.records import Event
+from alert_responder.domain.records import AlertOrigin, Event
 from alert_responder.domain.report_caps import Held, intake
 from alert_responder.store import reports
 from tests.fakes.installation import Installation
@@ -56,6 +56,38 @@ def counted(made: Installation) -> list[str]:
 )
 def test_a_group_is_stored_whole_or_counted_or_neither(held: Held, group: Held, how: str) -> None:
     assert intake(held, group) == how
+
+
+@pytest.mark.parametrize(
+    ("held", "group", "how"),
+    [
+        (Held(60, 20_000_000, 80), Held(6, 2_000_000, 8), "whole"),
+        (Held(60, 20_000_000, 80), Held(7, 0, 1), "counted"),
+        (Held(60, 20_000_000, 80), Held(0, 2_000_001, 1), "counted"),
+        (Held(60, 0, 80, more=True), Held(6, 0, 8), "whole"),
+        (Held(60, 0, 80, more=True), Held(6, 0, 9), "uncounted"),
+    ],
+)
+def test_claims_leave_room_for_verified_alerts(
+    monkeypatch: pytest.MonkeyPatch, held: Held, group: Held, how: str
+) -> None:
+    monkeypatch.setattr(report_caps, "MAX_ATTRIBUTES", 60)
+    monkeypatch.setattr(report_caps, "MAX_COUNTED", 80)
+    assert intake(held, group, verified=True) == how
+    assert intake(held, group) != "whole"
+
+
+def test_a_verified_alert_is_in_a_report_that_claims_have_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_caps, "MAX_ATTRIBUTES", 20)
+    monkeypatch.setattr(report_caps, "MAX_COUNTED", 30)
+    made, delivered = installation()
+    for number in range(40):
+        made.receive(alert(number))
+    made.receive(alert(50)._replace(origin=AlertOrigin("444455556666", "us-east-1", verified=True)))
+    made.run()
+    (report,) = delivered
+    assert [each["event_id"] for each in report["alerts"] if each["origin"]["verified"]] == ["e50"]
+    assert {"50.test", "50.example"} <= {each["value"] for each in report["attributes"]}
 
 
 def test_alerts_beyond_what_a_report_holds_are_counted_and_archived() -> None:

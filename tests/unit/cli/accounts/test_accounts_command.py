@@ -183,7 +183,8 @@ def test_an_invalid_option_is_an_error() -> None:
     for options, words in (
         (("--account", "12"), "--account must have 12 digits"),
         (("--account", "999999999999"), "Account 999999999999 is not in the directory"),
-        (("--unit", "Root/Nowhere"), "No account of the directory is in or below this unit"),
+        (("--unit", "ou-abcd-12345678"), "--unit must be a path of names with accounts in or below it, such as"),
+        (("--unit", "Root", "--unit", "Root/Nowhere"), "got 'Root/Nowhere'"),
         (("--regions", "eu-west-1,europe"), "--regions must be regions such as eu-west-1,us-east-1, got 'europe'"),
         (("--member-name", "A"), "--member-name must have 1 to 40 lower-case letters"),
         (("--forwarder-name", "x" * 33), "--forwarder-name must have 1 to 32"),

@@ -91,7 +91,7 @@ def test_list_asks_for_one_account(function: Function) -> None:
 
     ended = run("quarantine", "list", "--account", "1111-2222-3333")
     assert (ended.exit_code, len(function.asked)) == (2, 1)
-    assert "--account must have 12 digits." in ended.output
+    assert "--account must have 12 digits, got" in ended.output
 
 
 def test_approval_is_signed_with_the_credentials_at_hand(function: Function) -> None:

@@ -16,9 +16,6 @@ from alert_responder_plugins.logs.questions import AskedKey
 from alert_responder_plugins.logs.rows import activity
 from alert_responder_plugins.logs.windows import Window
 
-duckdb = pytest.importorskip("duckdb")
-sqlglot = pytest.importorskip("sqlglot")
-
 WINDOW = Window(datetime(2026, 11, 26, 13, tzinfo=UTC), datetime(2026, 11, 27, 14, tzinfo=UTC))
 AT = "2026-11-27T12:00:00"
 LAKE = "time_dt TIMESTAMP, accountid VARCHAR, region VARCHAR, cloud STRUCT(region VARCHAR)"
@@ -160,6 +157,7 @@ def test_all_dialects_are_run() -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_an_event_is_found(name: str, tmp_path: Path) -> None:
+    duckdb, sqlglot = pytest.importorskip("duckdb"), pytest.importorskip("sqlglot")
     columns, row, key, wanted = CASES[name]
     connection = duckdb.connect()
     connection.execute(f'CREATE SCHEMA security; CREATE TABLE security."t" ({columns})')
@@ -213,6 +211,7 @@ def test_tables_of_security_lake_are_recognised_by_the_end_of_their_name() -> No
     ],
 )
 def test_a_domain_is_found_below_any_number_of_labels(name: str, found: set[str]) -> None:
+    duckdb, sqlglot = pytest.importorskip("duckdb"), pytest.importorskip("sqlglot")
     connection = duckdb.connect()
     connection.execute("CREATE TABLE s (name VARCHAR)")
     connection.execute("INSERT INTO s VALUES (?)", [name])

@@ -17,13 +17,9 @@ from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.logs.budget import Budget
 from alert_responder_plugins.logs.lookup import LogInspector
 from alert_responder_plugins.logs.windows import Window
-from tools.log_company.attacks import Expected
-from tools.log_company.month import ALERT_TIME, DAYS, FIRST_DAY, build_month
+from tests.unit.plugins.athena.builders import moving_clock
+from tools.log_company.month import ALERT_TIME, DAYS, FIRST_DAY, Month, build_month
 
-pytest.importorskip("duckdb")
-fakes = pytest.importorskip("tests.fakes.athena")
-
-MONTH = build_month()
 ROLLUP = Rollup("security", "rollup")
 SOURCES = (
     Source("cloudtrail", "security", "cloudtrail", CLOUDTRAIL, baseline_days=30),
@@ -32,10 +28,18 @@ SOURCES = (
 )
 
 
+# Built and imported by the test only: each worker collects every test.
 @pytest.fixture(scope="module")
-def athena(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def month() -> Month:
+    return build_month()
+
+
+@pytest.fixture(scope="module")
+def athena(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    pytest.importorskip("duckdb")
+    fakes = pytest.importorskip("tests.fakes.athena")
     made = fakes.DuckDbAthena(tmp_path_factory.mktemp("month"))
-    for table, rows in MONTH.tables.items():
+    for table, rows in month.tables.items():
         made.load(table, rows)
     for source in SOURCES:
         for number in range(DAYS - 1):
@@ -47,7 +51,7 @@ def athena(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def inspector(athena: Any, table: MemoryTable | None = None) -> LogInspector[Statement]:
-    clock, sleep = fakes.clock_that_moves()
+    clock, sleep = moving_clock()
     memory = table or MemoryTable()
     return LogInspector(
         product="Athena",
@@ -94,19 +98,21 @@ def activities(answer: InspectionAnswer | None, source: str) -> list[Activity]:
     ]
 
 
-@pytest.mark.parametrize("expected", MONTH.expected, ids=lambda expected: expected.finding)
-def test_findings_are_explained(athena: Any, expected: Expected) -> None:
-    asked = task(expected.attribute_type, expected.value)
-    answer = inspector(athena).look_up([asked])[asked.task_id]
-    for fact in expected.facts:
-        found = [
-            activity
-            for activity in activities(answer, fact.source)
-            if activity.action == fact.action
-            and activity.principal.endswith(fact.principal)
-            and activity.remote_addr == fact.remote_addr
-        ]
-        assert [(one.count, one.usual) for one in found] == [(fact.count, not fact.new)], (
-            fact,
-            activities(answer, fact.source),
-        )
+def test_findings_are_explained(athena: Any, month: Month) -> None:
+    assert len(month.expected) == 12
+    for expected in month.expected:
+        asked = task(expected.attribute_type, expected.value)
+        answer = inspector(athena).look_up([asked])[asked.task_id]
+        for fact in expected.facts:
+            found = [
+                activity
+                for activity in activities(answer, fact.source)
+                if activity.action == fact.action
+                and activity.principal.endswith(fact.principal)
+                and activity.remote_addr == fact.remote_addr
+            ]
+            assert [(one.count, one.usual) for one in found] == [(fact.count, not fact.new)], (
+                expected.finding,
+                fact,
+                activities(answer, fact.source),
+            )

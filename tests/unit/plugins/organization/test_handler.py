@@ -156,6 +156,18 @@ def test_what_is_missing_is_logged_and_counted(
     ]
 
 
+def test_texts_that_are_cut_off_are_logged_and_counted(
+    table: Table, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    table.write(Put(keys.listed_accounts(), {"accounts": json.dumps({HOME: {"name": "Security"}})}))
+    monkeypatch.setenv("LISTED", "true")
+    monkeypatch.setattr("alert_responder_plugins.organization.handler.write_directory", lambda *_: 24)
+    handler({})
+    assert metrics(capsys) == {"DirectoryRefreshed": [1.0], "DirectoryGaps": [1.0]}
+    [(_, message, reason)] = logged(caplog, "reason")
+    assert (message, "24 characters" in reason) == ("directory incomplete", True)
+
+
 def test_without_an_answer_of_the_table_nothing_is_asked(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_table: Table) -> None:
         raise DependencyError("dynamodb: get_item: ThrottlingException")

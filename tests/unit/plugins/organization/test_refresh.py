@@ -236,11 +236,12 @@ def test_tags_that_are_not_read_keep_their_last_value_and_are_counted(code: str)
     before = refreshed(aws).directory
     aws.errors["list_tags_for_resource"] = refused(code)
     aws.accounts[PROD] = ("Renamed", "ou-work")
+    aws.accounts |= {f"{n:012d}": (f"Account {n}", "r-root") for n in range(5)}
     aws.calls.clear()
     found = refreshed(aws, before)
     assert by_id(found)[PROD] == ("member", "Root/Workloads", "team-pay", "prod")
-    assert found.kept == 5
-    assert found.faults[0].startswith("Tags of 5 accounts were not read. organizations:ListTagsForResource was ")
+    assert found.kept == 10
+    assert found.faults[0].startswith("Tags of 10 accounts were not read. organizations:ListTagsForResource was ")
     assert aws.calls["list_tags_for_resource"] == (1 if code == "AccessDeniedException" else MAX_FAILURES)
 
 
@@ -376,6 +377,22 @@ def test_one_account_whose_tags_fail_leaves_the_others() -> None:
     assert found.kept == 1
 
 
+def test_single_failures_do_not_end_the_reading_of_tags() -> None:
+    aws = Imitation()
+    aws.accounts |= {f"{n:012d}": (f"Account {n}", "r-root") for n in range(20)}
+    aws.errors |= {f"{n:012d}": refused("TargetNotFoundException") for n in range(0, 20, 2)}
+    found = refreshed(aws)
+    assert found.kept == 10
+    assert by_id(found)[PROD][2:] == ("team-pay", "prod")
+
+
+def test_keys_of_tags_in_several_cases_give_the_same_value_each_time() -> None:
+    aws = Imitation()
+    for tags in ({"Owner": "a", "owner": "b", "OWNER": ""}, {"owner": "b", "OWNER": "", "Owner": "a"}):
+        aws.tags[PROD] = tags
+        assert by_id(refreshed(aws))[PROD][2] == "a"
+
+
 def test_removed_tags_are_forgotten() -> None:
     aws = Imitation()
     before = refreshed(aws).directory
@@ -397,6 +414,8 @@ def test_every_account_has_its_turn_although_time_is_short() -> None:
         assert (found.kept, found.faults) == (3, ())
     assert directory is not None
     assert {each.owner for each in directory.accounts} == {f"owner-{each}" for each in aws.accounts}
+    assert directory.tags_read_to is not None
+    assert refreshed(aws, directory).directory.tags_read_to is None
 
 
 def test_new_accounts_have_the_first_turn() -> None:
@@ -452,6 +471,8 @@ def test_too_many_accounts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alert_responder_plugins.organization.refresh.MAX_ACCOUNTS", 4)
     with pytest.raises(SettingsFaultError, match="at most 4 accounts, got 5"):
         refreshed(Imitation())
+    with pytest.raises(SettingsFaultError, match="at most 4 accounts, got 5"):
+        of_list({account: {} for account in Imitation().accounts}, settings(), 1)
     assert len(refreshed(Imitation(), organizational_units=["ou-prod"]).directory.accounts) == 4
 
 

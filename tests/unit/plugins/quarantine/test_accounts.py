@@ -117,6 +117,16 @@ def test_claims_neither_move_nor_block_what_verified_alerts_name() -> None:
     assert allowed == (f"{A}/global/access_key/{KEY}", None)
 
 
+@pytest.mark.parametrize("named", [{}, {"named": B}], ids=["about itself", "about another"])
+def test_an_account_does_not_prevent_containment_in_another(named: dict[str, Any]) -> None:
+    mentions = [from_(A, ARN_OF_B, FUNCTION_OF_B, **named), from_(None, ARN_OF_B, FUNCTION_OF_B)]
+    found = planned(of(*mentions, from_(B, ARN_OF_B, FUNCTION_OF_B)))
+    assert {(str(each.location), each.refusal) for each in found} == {
+        (f"{B}/global/principal/role/deploy", None),
+        (f"{B}/{REGION}/function/f", None),
+    }
+
+
 def test_claim_gives_no_context_to_what_a_verified_alert_names() -> None:
     """A verified finding names a victim as its object; a forged alert calls it the actor."""
     victim = attribute("instance", INSTANCE, "local", "object")

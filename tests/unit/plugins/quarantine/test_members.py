@@ -397,8 +397,8 @@ def changed_facts(organisation: Organisation, **facts: Any) -> None:
     """Replace what the directory knows of the first account."""
     known = organisation.directory
     assert known
-    accounts = (AccountFacts(**{"id": A, "name": A, "status": "active", "kind": "member", **facts}),)
-    organisation.directory = Directory(**{**known.model_dump(), "accounts": accounts})
+    changed = AccountFacts.model_validate({"id": A, "name": A, "status": "active", "kind": "member", **facts})
+    organisation.directory = known.model_copy(update={"accounts": (changed,)})
 
 
 @pytest.mark.parametrize("facts", [{"status": "suspended"}, {"kind": "delegated_administrator"}, {"id": B}])
@@ -495,6 +495,24 @@ def test_what_cannot_be_restored_in_an_account_that_left_can_be_given_up(organis
     # As the fixture expects it.
     organisation.sessions, organisation.directory = usable, directory
     organisation.table.items.update(journal)
+
+
+def test_tag_that_promises_more_than_the_role_may_changes_nothing(organisation: Organisation) -> None:
+    class Denied(SimpleAction):
+        def __init__(self, inner: Action) -> None:
+            self.look, self.read = inner.look, inner.read
+
+        def write(self, _location: PartLocation, _value: Any) -> None:
+            raise ActionFailedError("update_access_key: AccessDenied")
+
+    organisation.quarantine(Denied).containment.propose(told(A, attribute("accesskey", organisation.a.key, "subject")))
+    for _ in range(MAX_ATTEMPTS):
+        organisation.clock.hours(0.1)
+        organisation.quarantine(Denied).housekeeping.run()
+    assert set(organisation.states().values()) == {"failed"}
+    assert organisation.refusals() == {"The change failed. update_access_key: AccessDenied"}
+    organisation.release_all()
+    assert set(organisation.states().values()) == {"released"}
 
 
 def test_session_that_ends_during_a_release_is_replaced(organisation: Organisation) -> None:

@@ -255,3 +255,10 @@ def test_targets_of_any_report_are_valid_and_configured(attributes: list[Reporte
 def test_no_text_names_a_principal_of_another_account(text: str) -> None:
     found = principal_of(f"arn:aws:iam::{ACCOUNT}:{text}", "aws", "999999999999")
     assert found is None
+
+
+def test_the_beginning_of_a_value_is_not_a_target() -> None:
+    """A report that exceeds 5 MB has shortened values; an attacker chooses what a name begins with."""
+    whole = attribute("arn", f"arn:aws:iam::{ACCOUNT}:role/deploy-of-an-attacker", "subject")
+    assert planned(whole) == [("principal", "role/deploy-of-an-attacker")]
+    assert planned(whole.model_copy(update={"value": f"arn:aws:iam::{ACCOUNT}:role/deploy"})) == []
