@@ -20,7 +20,7 @@ PIN = .venv-audit/bin/uv pip compile --quiet --no-config --universal --python-ve
 	--custom-compile-command "make pins" $(PINS)
 
 .DEFAULT_GOAL := help
-.PHONY: audit bench check checkov clean coverage demo down evidence fmt format help installations integration key-changes \
+.PHONY: audit bench check checkov clean collected coverage demo down evidence fmt format help installations integration key-changes \
 	lint mutation oldest package package-check pins plan provider random release sbom schemas schemas-check secrets \
 	security setup setup-local style templates test time-zones types unit up workflows
 .DELETE_ON_ERROR:
@@ -34,7 +34,7 @@ setup: ## Install everything for the tests, the demo and the local run
 setup-local: .venv-local/installed.txt .venv-emulator/installed.txt
 
 test: setup ## Run all checks and tests, as CI does
-	@$(MAKE) --no-print-directory --jobs 3 installations package-check schemas-check style types format security secrets
+	@$(MAKE) --no-print-directory --jobs 3 installations collected package-check schemas-check style types format security secrets
 	$(RUN) -m pytest $(PARALLEL)
 
 check: .venv/installed.txt ## Run style, types and the quick unit tests, in less than a minute
@@ -57,6 +57,10 @@ random: setup installations ## Run all tests in random order and print the seed 
 # An installation takes a minute, mostly waiting, so the code is checked at the same time.
 installations: .venv/installed.txt setup-local
 	@$(RUN) -m tests.integration.installations
+
+# Compiles all tests once: in a new clone each worker would do it. The workers report errors.
+collected: .venv/installed.txt
+	@$(RUN) -m pytest --collect-only -qq >/dev/null 2>&1 || true
 
 lint: style types format security secrets audit ## Run all checks of the code
 

@@ -8,6 +8,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def _meanings(module: str, variable: str) -> dict[str, str]:
     return dict(_MEANING.findall(tables.text(tables.blocks(ROOT / module, "variable")[variable]["description"])))
 
 
+@cache
 def member() -> Template:
     """Describe the template of the roles in a member account."""
     actions = _meanings("modules/member", "actions")

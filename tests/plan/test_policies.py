@@ -13,11 +13,6 @@ from tests.plan.conftest import CASES, FUNCTION_ARN, REQUIRED
 from tests.plan.harness import ACCOUNT, Planned, arn, planned, statements
 from tests.plan.test_permissions import EXECUTIONS, LOG_DELIVERY
 
-with warnings.catch_warnings():
-    # It uses pkg_resources, which prints a deprecation warning.
-    warnings.simplefilter("ignore")
-    import parliament
-
 # In a key policy, "*" is this key, and the account's root means that IAM policies decide.
 KEY_POLICY = "output kms_key_policy_json"
 ALL_OF_THE_KEY = {
@@ -158,5 +153,9 @@ def test_linter_finds_what_is_wrong() -> None:
 
 
 def findings(policy: str) -> list[Any]:
+    with warnings.catch_warnings():
+        # It uses pkg_resources, which prints a deprecation warning, and loads long tables when it is imported.
+        warnings.simplefilter("ignore")
+        import parliament
     found: list[Any] = parliament.analyze_policy_string(policy, include_community_auditors=True).findings
     return found

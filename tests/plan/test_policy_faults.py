@@ -166,13 +166,13 @@ def changed(place: str, value: Any = ..., base: dict[str, Any] = WHOLE) -> dict[
 def mutants() -> dict[str, Any]:
     """Make policies with another value at one place; many of them are valid."""
     found = {
-        f"{place} {value!r:.20}": changed(place, value)
+        f"{place} {value!r:.20}": (place, value)
         for place in places(WHOLE)
         for value in (..., *OTHERS)
         if value or not place.endswith(LENIENT)
     }
     chosen = random.Random(18).sample(sorted(found), MUTANTS)
-    return {name: found[name] for name in chosen}
+    return {name: changed(*found[name]) for name in chosen}
 
 
 def refused() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from alert_responder_plugins.quarantine.handler import _COUNTS
 from alert_responder_plugins.quarantine.own_functions import CORE
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from tests.plan import state
-from tests.plan.conftest import INTERFACE
+from tests.plan.conftest import INTERFACE, KNOWN
 from tests.plan.evaluator import Context, Decision, decide
 from tests.plan.harness import ACCOUNT, REGION, Case, Planned, arn, changes, statements
 from tests.plan.ready_made.quarantine import GROUPS, LISTS, MODULE, VERIFIED
@@ -31,10 +31,13 @@ VARIANTS = {
 }
 LONG_NAMED = {"alert_responder": {**INTERFACE, "name": "a" * 36}, "name": "b" * 40}
 CASES = {
-    f"quarantine_functions_{name}": Case(
-        "modules/quarantine", {"alert_responder": INTERFACE, **variables}, state=LOGS, targets=TARGETS
-    )
-    for name, variables in {**VARIANTS, "long_named": LONG_NAMED}.items()
+    "known": KNOWN["known"],
+    **{
+        f"quarantine_functions_{name}": Case(
+            "modules/quarantine", {"alert_responder": INTERFACE, **variables}, state=LOGS, targets=TARGETS
+        )
+        for name, variables in {**VARIANTS, "long_named": LONG_NAMED}.items()
+    },
 }
 
 OWN = {"logs:CreateLogStream", "logs:PutLogEvents"}
