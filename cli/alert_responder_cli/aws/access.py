@@ -171,5 +171,10 @@ def session(profile: str | None, region: str | None) -> Any:
 
 def _local(service: str, config: Config, key: ReadOnlyCredentials) -> Any:
     run = local_run()
-    local: Any = boto3.Session(key.access_key, key.secret_key, key.token, region_name="us-east-1")
+    local: Any = boto3.Session(
+        aws_access_key_id=key.access_key,
+        aws_secret_access_key=key.secret_key,
+        aws_session_token=key.token,
+        region_name="us-east-1",
+    )
     return local.client(service, endpoint_url=run.endpoint, verify=run.authority, config=config)

@@ -226,7 +226,7 @@ def _show(console: Console, reports: Sequence[AccountReport], shown: Sequence[Ac
     yes, no, skipped = (answers.count(answer) for answer in ("yes", "no", "not_asked"))
     console.print(
         f"{count(len(reports), 'account')}: {yes:,} {verb(yes, 'answers', 'answer')}, {no:,} "
-        f"{verb(no, 'does', 'do')} not, {skipped:,} not asked; {count(found, 'account')} with problems."
+        f"{verb(no, 'does', 'do')} not, {skipped:,} not asked; problems in {count(found, 'account')}."
     )
 
 

@@ -80,7 +80,7 @@ def test_three_accounts_are_listed_with_what_is_missing() -> None:
 
     shown = run("accounts", *GIVEN)
     assert shown.exit_code == 1
-    assert "3 accounts: 2 answer, 0 do not, 1 not asked; 1 account with problems." in shown.stdout
+    assert "3 accounts: 2 answer, 0 do not, 1 not asked; problems in 1 account." in shown.stdout
     assert f"{BANK}: No findings are forwarded from {REGION}" in shown.stdout
     assert "reader outdated, no responder" in shown.stdout
 
