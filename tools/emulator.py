@@ -28,6 +28,7 @@ _STOP_SECONDS = 20
 _TRIES = 3
 
 _APP = ROOT / "tools" / "emulated" / "emulated_aws.py"
+_SERVER = ROOT / "tools" / "emulated" / "server.toml"
 
 
 class Emulator:
@@ -164,7 +165,7 @@ class Emulator:
             authority, certificate, key = _write_certificates(folder)
             command = [sys.executable, guard.__file__, *(["--detached"] if self._detached else [])]
             command += [str(folder), str(log)]
-            command += [str(python), "-m", "hypercorn", f"{_APP}:app", "--workers", "0", "--keep-alive", "75"]
+            command += [str(python), "-m", "hypercorn", f"{_APP}:app", "--workers", "0", "--config", str(_SERVER)]
             command += ["--bind", f"127.0.0.1:{port}", "--certfile", str(certificate), "--keyfile", str(key)]
             self._process = subprocess.Popen(
                 command,

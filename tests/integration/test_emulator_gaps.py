@@ -6,11 +6,14 @@ elsewhere: with `tests.fakes.event_source_mapping`, with injected faults, from t
 
 import io
 import json
+import ssl
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPSConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -205,6 +208,21 @@ def test_throttling_has_the_patched_name_and_a_state_machine_needs_no_right_to_i
     emulator.client("lambda").put_function_concurrency(FunctionName="throttled", ReservedConcurrentExecutions=0)
     # Without `tools/emulated`, the name is Lambda.Unknown.
     assert ended(emulator, calling)["error"] == "Lambda.TooManyRequestsException"
+
+
+def test_a_connection_stays_open_for_more_than_a_thousand_requests(emulator: Emulator) -> None:
+    """As configured; the server would close it with the requests that are open, and Terraform would repeat these."""
+    address = urlsplit(emulator.endpoint)
+    trusted = ssl.create_default_context(cafile=emulator.account.authority)
+    connection = HTTPSConnection(str(address.hostname), address.port, context=trusted, timeout=SECONDS)
+    closed = set()
+    for _ in range(1_001):
+        connection.request("GET", "/_ministack/health")
+        response = connection.getresponse()
+        response.read()
+        closed.add(response.will_close)
+    connection.close()
+    assert closed == {False}
 
 
 def test_the_maximum_delay_of_retries_is_ignored(emulator: Emulator, role: str) -> None:
