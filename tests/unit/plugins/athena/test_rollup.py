@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from alert_responder.store.table import Item
+from alert_responder.store.table import Item, Key
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena.client import Athena
 from alert_responder_plugins.athena.rollup import DAYS_PER_RUN, RollupRun
@@ -88,7 +88,7 @@ def test_a_query_that_takes_too_long_is_stopped_and_stays_reserved() -> None:
     [one] = run(client, table, seconds=60).run()
     assert one.failure == "The query was stopped, because its time was over."
     assert client.calls.count("stop_query_execution") == 1
-    assert Budget(table, "athena", 500 * GB, 10 * GB, lambda: NOW).scanned() == 10 * GB
+    assert table.items[Key("budget/athena/2026-11-27", "bytes")]["bytes"] == 10 * GB
 
 
 def test_a_source_without_a_baseline_is_not_counted() -> None:
