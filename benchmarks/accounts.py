@@ -63,7 +63,7 @@ def _run(rate: int) -> tuple[float, dict[str, float]]:
         if ended.returncode or len(answering) != ACCOUNTS:
             raise RuntimeError(f"accounts ended with {ended.returncode}, {len(answering)} answer: {ended.stderr}")
         context = ssl.create_default_context(cafile=bundle)
-        with urllib.request.urlopen(f"{endpoint}/calls", context=context) as answer:  # noqa: S310  # nosec B310 - served here
+        with urllib.request.urlopen(f"{endpoint}/calls", context=context) as answer:  # noqa: S310  # served here  # nosec B310
             calls: dict[str, float] = json.load(answer)
         return seconds, {"processor time [s]": processor, **calls}
 

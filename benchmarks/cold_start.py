@@ -94,7 +94,7 @@ def _seconds(code: str, package_folder: Path) -> float:
             "PYTHONDONTWRITEBYTECODE": "1",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "a",
-            "AWS_SECRET_ACCESS_KEY": "b",  # nosec B105 - never used in a request
+            "AWS_SECRET_ACCESS_KEY": "b",  # never used in a request  # nosec B105
             "PATH": os.defpath,
             **_SETTINGS,
         },

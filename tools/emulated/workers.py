@@ -181,7 +181,7 @@ def preload(names: Iterable[str] = PRELOADED) -> None:
     if boto3 := sys.modules.get("boto3"):
         session: Any = importlib.import_module("botocore.session")
         session.create_loader = functools.cache(session.create_loader)
-        keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": "us-east-1"}  # nosec B105 - no secrets
+        keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": "us-east-1"}  # no secrets  # nosec B105
         for service in ("dynamodb", "lambda", "s3", "stepfunctions"):
             boto3.Session(**keys).client(service)
     gc.freeze()
@@ -222,7 +222,7 @@ def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> NoReturn:
         folders = request["folder"], *os.environ.get("_LAMBDA_LAYERS_DIRS", "").split(os.pathsep)
         if _shadows(*folders) or any(name.startswith("PYTHON") for name in os.environ):
             os.set_inheritable(descriptors[_STREAMS], True)
-            os.execv(request["command"][0], request["command"])  # noqa: S606  # nosec B606 - a fixed command
+            os.execv(request["command"][0], request["command"])  # noqa: S606  # a fixed command  # nosec B606
         os.set_inheritable(descriptors[_STREAMS], False)
         sys.argv = request["command"][1:]
         sys.path[0] = str(Path(sys.argv[0]).parent)

@@ -28,7 +28,7 @@ class Month:
 
 def build_month(seed: int = 19) -> Month:
     """Generate the logs of 31 days; the attacks are on the last one."""
-    dice = random.Random(seed)  # noqa: S311 # nosec B311 - not for security
+    dice = random.Random(seed)  # noqa: S311 # not for security  # nosec B311
     tables: dict[str, list[Row]] = {"cloudtrail": [], "flows": [], "names": []}
     for number in range(DAYS):
         for table, row in ordinary_day(FIRST_DAY + timedelta(days=number), dice):

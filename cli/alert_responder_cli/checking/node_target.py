@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-import subprocess  # nosec B404 - the user's node alone is started, without a shell
+import subprocess  # the user's node alone is started, without a shell  # nosec B404
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache

@@ -8,7 +8,7 @@ import json
 import os
 import select
 import signal
-import subprocess  # nosec B404 - workers of this package are started, without a shell
+import subprocess  # workers of this package are started, without a shell  # nosec B404
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

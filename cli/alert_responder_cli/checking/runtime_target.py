@@ -8,7 +8,7 @@ import json
 import os
 import queue
 import signal
-import subprocess  # nosec B404 - the program that the user names is started, without a shell
+import subprocess  # the program that the user names is started, without a shell  # nosec B404
 import threading
 import time
 from collections.abc import Mapping

@@ -45,7 +45,7 @@ def new_project(kind: Kind, name: str, language: Language, batch_size: int = 1) 
     """
     templates = Environment(
         loader=PackageLoader("alert_responder_cli.new_plugin", "templates"),
-        autoescape=False,  # noqa: S701 # nosec B701 - the texts are programs; values are validated names or constants
+        autoescape=False,  # noqa: S701 # the texts are programs; values are validated names or constants  # nosec B701
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )

@@ -4,7 +4,7 @@ import io
 import os
 import select
 import signal
-import subprocess  # nosec B404 - nothing is started here
+import subprocess  # nothing is started here  # nosec B404
 import sys
 import threading
 import time

@@ -46,7 +46,7 @@ def receptor() -> tuple[Receiver, ThreadPoolExecutor]:
                 per_detector=_limit(settings.max_new_reports_per_detector),
                 per_installation=_limit(settings.max_new_reports_per_installation),
             ),
-            choose=random.choice,  # nosec B311 - spreads load, protects nothing
+            choose=random.choice,  # spreads load, protects nothing  # nosec B311
         ),
     )
     return receiver, ThreadPoolExecutor(CONNECTIONS)
