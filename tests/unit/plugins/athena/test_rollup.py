@@ -82,7 +82,11 @@ def test_a_failed_day_is_counted_by_the_next_run() -> None:
 def test_the_budget_of_the_day_ends_a_run() -> None:
     client, table = PreparedAthena(scanned=9 * GB), MemoryTable()
     counted = run(client, table, daily=25 * GB).run()
-    assert [one.failure for one in counted] == ["", "", "max_gb_per_day is used up until midnight (UTC)."]
+    assert [one.failure for one in counted] == [
+        "",
+        "",
+        "the rest of max_gb_per_day (UTC) is less than the limit of this query, which is reserved before it starts.",
+    ]
     assert len(client.queries) == 2
 
 
@@ -115,4 +119,4 @@ def test_a_query_whose_start_may_have_succeeded_is_counted(error: type[BotoCoreE
     [one, *_] = run(client, table).run()
     assert one.failure == f"Athena did not answer athena:StartQueryExecution ({error.__name__})."
     starts = client.calls.count("start_query_execution")
-    assert Budget(table, "athena", 500 * GB, 10 * GB, lambda: NOW).scanned() == starts * counted
+    assert table.items[Key("budget/athena/2026-11-27", "bytes")]["bytes"] == starts * counted

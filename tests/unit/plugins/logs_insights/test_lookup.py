@@ -340,6 +340,7 @@ def test_costs_that_the_readme_states() -> None:
     for name, size in (("10 GB", 10 * GB), ("1 TB", 1000 * GB), ("10 TB", 10_000 * GB)):
         assert f"| {name} | {price(int(size * days), 0.005):,.2f} USD |" in table
     assert f"more than {20 / days:.0f} GB a day" in text
+    assert f"with more than {int(20 / (days + 1))} GB a day" in text
     assert f"costs {price(20 * GB, 0.005):.2f} USD" in text
 
 
