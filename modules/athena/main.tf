@@ -95,7 +95,7 @@ locals {
     flatten([for query in values(var.queries) : query.locations]),
   )))
   data_keys   = distinct(compact(concat([for source in values(var.sources) : source.kms_key_arn], tolist(var.kms_key_arns))))
-  in_lake     = length([for source in values(var.sources) : source if source.location == null]) > 0
+  in_lake     = anytrue(concat([for source in values(var.sources) : source.location == null], [for query in values(var.queries) : length(query.locations) == 0]))
   data_places = [for location in local.locations : trimsuffix(trimprefix(location, "s3://"), "/")]
 
   # Where results are, if Athena does not manage them.

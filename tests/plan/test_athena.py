@@ -103,7 +103,8 @@ def test_only_listed_tables_and_places_are_read(plan: tftest.TerraformPlanOutput
     ]
     assert reading["StoreResults"]["Resource"] == ["arn:aws:s3:::invented-results/athena/*"]
     assert "ReadLake" not in reading
-    assert allowed(plan, "default", "module.function")["ReadLake"]["Action"] == ["lakeformation:GetDataAccess"]
+    for case in ("default", "least"):
+        assert allowed(plan, case, "module.function")["ReadLake"]["Action"] == ["lakeformation:GetDataAccess"]
 
 
 def test_the_function_writes_only_results_and_its_budget(plan: tftest.TerraformPlanOutput) -> None:

@@ -9,10 +9,10 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from alert_responder.domain.deadlines import TOO_LATE, chunk_end, least_call
-from alert_responder.domain.lookup_batches import in_calls
+from alert_responder.domain.lookup_batches import failure_of_batch, in_calls
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_inspection, split_answers
 from alert_responder.domain.records import LookupRecord
-from alert_responder.errors import PluginError, PluginThrottledError, SupersededError
+from alert_responder.errors import PluginError, PluginFailedError, PluginThrottledError, SupersededError
 from alert_responder.store.ledger import Ledger, PackedAnswer
 from alert_responder.usecases.ports import Clock, PluginCalls
 from alert_responder.usecases.rate_limit import RateLimiter, SlotQueue
@@ -182,7 +182,9 @@ class Inspection:
         except PluginThrottledError:
             raise
         except PluginError as error:
-            return dict.fromkeys(task_ids, _Answered(error.outcome, error.reason))
+            fails = batched and isinstance(error, PluginFailedError)
+            reason = failure_of_batch(error.reason, call[0].batch_size) if fails else error.reason
+            return dict.fromkeys(task_ids, _Answered(error.outcome, reason))
         except InvalidAnswerError as error:
             return dict.fromkeys(task_ids, _Answered("invalid", error.reason))
         if unknown := len(bodies.keys() - set(task_ids)):

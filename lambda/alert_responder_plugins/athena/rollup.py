@@ -93,7 +93,8 @@ class RollupRun:
         token = hashlib.sha256(f"{self.name}/{source.name}/{text}/{reservation.token}".encode()).hexdigest()
         started = self.athena.start(Statement(sql, self.rollup.database), token)
         if isinstance(started, Failure):
-            budget.settle(reservation, 0)
+            if not started.lost:
+                budget.settle(reservation, 0)
             return Counted(source.name, text, started.reason, 0)
         execution = self._wait(started)
         if isinstance(execution, Failure):

@@ -5,6 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+from botocore.exceptions import BotoCoreError, ConnectTimeoutError, ReadTimeoutError
+
 from alert_responder.store.table import Item
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena.client import Athena
@@ -104,3 +107,12 @@ def test_days_are_counted_again_into_a_new_table() -> None:
     assert run(PreparedAthena(), table).run()[0].day != before[0].day
     again = run(PreparedAthena(), table, created=NOW + timedelta(hours=1), days=1).run()
     assert [one.day for one in again][1:] == [one.day for one in before][:3]
+
+
+@pytest.mark.parametrize(("error", "counted"), [(ReadTimeoutError, 10 * GB), (ConnectTimeoutError, 0)])
+def test_a_query_whose_start_may_have_succeeded_is_counted(error: type[BotoCoreError], counted: int) -> None:
+    client, table = PreparedAthena(start_error=error(endpoint_url="https://athena")), MemoryTable()
+    [one, *_] = run(client, table).run()
+    assert one.failure == f"Athena did not answer athena:StartQueryExecution ({error.__name__})."
+    starts = client.calls.count("start_query_execution")
+    assert Budget(table, "athena", 500 * GB, 10 * GB, lambda: NOW).scanned() == starts * counted
