@@ -20,7 +20,7 @@ from alert_responder_plugins.quarantine.rate import HOUR, Rate
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 KEPT_SECONDS = 400 * 86_400
-"""How long released entries are kept [s]; entries in force are kept until they are released."""
+"""How long entries of targets that were released are kept [s]; entries in force are kept until they are released."""
 
 NOT_DONE_SECONDS = 7 * 86_400
 """How long entries that were not carried out are kept [s]: an author of alerts can cause many of them."""
@@ -227,7 +227,8 @@ class Journal:
         attributes = {"entry": entry.model_dump_json(), "state": entry.state, "version": version, "writer": writer}
         condition = (equals("version", previous.version),) if previous else NEW
         key = self._key(f"entry/{entry.id}")
-        seconds = KEPT_SECONDS if entry.state == "released" else NOT_DONE_SECONDS
+        # A released target must not be contained again for the same report.
+        seconds = KEPT_SECONDS if entry.released_for else NOT_DONE_SECONDS
         put = Put(key, self._expiring(attributes, seconds) if entry.state in INERT else attributes, condition)
         try:
             if beside:

@@ -537,6 +537,30 @@ def test_session_that_ends_during_a_release_is_replaced(organisation: Organisati
     assert len(organisation.asked) == 2
 
 
+def test_claim_does_not_lead_to_another_containment_of_what_was_released(organisation: Organisation) -> None:
+    named = attribute("arn", f"arn:aws:iam::{A}:role/deploy", "subject")
+    id_ = f"{A}/global/principal/role/deploy"
+    first, claim = told(A, named), report(named, id_="01KG9Z9Q7R2D4B6C8E0FGHJKMP")
+    organisation.quarantine().containment.propose(first)
+    organisation.release_all()
+
+    proposed = organisation.quarantine().containment.propose(claim)
+    assert (proposed.entries, proposed.unlisted) == ((), 1)
+    organisation.quarantine().containment.propose(first)
+    assert organisation.states() == {id_: "released"}
+    # A genuine report of its own contains it.
+    organisation.quarantine().containment.propose(told(A, named, id_="01KG9Z9Q7R2D4B6C8E0FGHJKMQ"))
+    assert organisation.states() == {id_: "contained"}
+
+
+def test_claims_assume_no_role(organisation: Organisation) -> None:
+    organisation.sessions, organisation.asked = organisation.new_sessions(), []
+    claimed = [attribute("arn", f"arn:aws:iam::{account}:user/eve", "subject") for account in (A, B, "999999999999")]
+    organisation.quarantine().containment.propose(report(*claimed))
+    assert set(organisation.states().values()) == {"refused"}
+    assert organisation.asked == []
+
+
 def test_rate_of_one_account_leaves_others_free(organisation: Organisation) -> None:
     quarantine = organisation.quarantine(MAX_ACTIONS_PER_HOUR_IN_ACCOUNT="2")
     quarantine.containment.propose(told(A, *organisation.a.named()))
