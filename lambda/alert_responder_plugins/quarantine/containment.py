@@ -166,7 +166,7 @@ class Containment:
         )
         if stored and proposal.refusal and _outlasts_doubts(stored.entry, proposal):
             return entry, False
-        if stored is None and not self._journal.admits(entry.report_id, refused=entry.state == "refused"):
+        if stored is None and not self._journal.admits(entry, self._settings):
             return entry, False
         stored = self._journal.put(entry, stored)
         return (self._executor.resume(stored) if entry.state == "queued" else entry), True

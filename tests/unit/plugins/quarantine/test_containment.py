@@ -143,11 +143,11 @@ def test_target_released_for_two_reports_is_not_contained_again_for_either(world
 def test_exempt_target_leaves_what_was_released_or_planned_for_another_report(world: World) -> None:
     target, other = "principal/role/deploy", "01KG9Z9Q7R2D4B6C8E0FGHJKMP"
     named = attribute("arn", f"arn:aws:iam::{ACCOUNT}:role/deploy", "subject")
-    for options, state in (({"DRY_RUN": "true"}, "planned"), ({}, "released")):
-        world.quarantine(**options).containment.propose(report(named))
+    for dry_run, state in (("true", "planned"), ("false", "released")):
+        world.quarantine(DRY_RUN=dry_run).containment.propose(report(named))
         world.release_all()
         sample = report(named, rule="Recon:IAMUser/Test [SAMPLE]", id_=other)
-        proposed = world.quarantine(**options).containment.propose(sample)
+        proposed = world.quarantine(DRY_RUN=dry_run).containment.propose(sample)
         assert (world.entry(target).state, world.entry(target).report_id) == (state, REPORT_ID)
         assert proposed.note() == "Of the report's targets, 1 cannot be contained and are not listed."
 
