@@ -587,7 +587,7 @@ def test_new_entries_of_one_account_leave_others_free(
     def propose(told: Report) -> int:
         return organisation.quarantine(wrap, **changed).containment.propose(told).cut_off
 
-    def wrap(action: Action) -> Action:
+    def wrap(action: Action) -> Any:
         return keys if isinstance(action, AccessKey) else action
 
     for number in range(0, MAX_NEW, 20):
