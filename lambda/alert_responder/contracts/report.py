@@ -229,8 +229,8 @@ class Finding(Outgoing):
     Attributes
     ----------
     reason
-        Reason for the outcome; null for `cached`. For `ok` and `empty`, what a limit left out of the answer, or why it is
-        empty; otherwise null.
+        Reason for the outcome. For `ok` and `empty`, what a limit left out of the answer, or why it is empty; otherwise
+        null, as for `cached`.
     seconds
         Duration of the inspector's call; null if it was not called.
     no_turn
