@@ -1,7 +1,8 @@
 """Build the SQL of a source: one query for all questions about up to 100 attributes. Pure.
 
 A table is read once, whatever is asked: each row is compared by its keys with those of the attributes. Rows are counted
-in SQL, so that a result has few lines however large the table is, and its counts are exact. No subquery of the table is
+in SQL, so that a result has few lines however large the table is, and its counts are exact: a row with several keys of
+an attribute counts once. No subquery of the table is
 used twice, because Athena would read the table twice.
 """
 
@@ -61,8 +62,9 @@ def build_query(source: Source, window: Window, asked: Sequence[Sequence[AskedKe
     groups, measures = ", ".join(shape.groups), ", ".join(shape.measures)
     baseline = rollup if source.baseline_days else None
     ctes = [
-        f"wanted (place, way, key) AS (\n  VALUES\n    {_wanted(source, asked)}\n)",
+        f"wanted (place, way, key, earlier) AS (\n  VALUES\n    {_wanted(source, asked)}\n)",
         f"seen AS (\n  {source.rows(window)}\n)",
+        f"keyed AS (\n  {_keyed(source)}\n)",
         f"asked AS (\n  {_asked(source)}\n)",
         f"grouped AS (\n  {_grouped(source)}\n)",
         *([f"usual AS (\n  {_usual(source, window, baseline)}\n)"] if baseline else []),
@@ -141,23 +143,35 @@ _JOINED = """
 
 
 def _wanted(source: Source, asked: Sequence[Sequence[AskedKey]]) -> str:
-    rows = dict.fromkeys(
-        f"({place}, '{'to' if key.kind in TO else 'by'}', '{key.kind}:' || {literals.text(key.value)})"
-        for place, keys in enumerate(asked)
-        for key in keys
-        if key.kind in source.kinds and literals.fits(key.value)
-    )
+    """Return the keys of the attributes, each with the earlier ones of its attribute and direction.
+
+    Only literals, so that Athena knows that there are few, and copies them instead of distributing the rows of logs.
+    """
+    rows = []
+    for place, keys in enumerate(asked):
+        earlier: dict[str, list[str]] = {"by": [], "to": []}
+        # The shortest first, because it is repeated.
+        for key in sorted(dict.fromkeys(keys), key=lambda key: len(key.value)):
+            if key.kind in source.kinds and literals.fits(key.value):
+                way = "to" if key.kind in TO else "by"
+                text = f"'{key.kind}:' || {literals.text(key.value)}"
+                rows.append(f"({place}, '{way}', {text}, ARRAY[{', '.join(earlier[way])}])")
+                earlier[way].append(text)
     return ",\n    ".join(rows)
 
 
+def _keyed(source: Source) -> str:
+    keys = ",\n    ".join(f"'{kind}:' || {expression}" for kind, expression in source.shape.keys)
+    return f"SELECT s.*, array_distinct(ARRAY[\n    {keys}\n  ]) AS keys\n  FROM seen s"  # nosec B608
+
+
 def _asked(source: Source) -> str:
-    shape = source.shape
-    keys = ",\n    ".join(f"'{kind}:' || {expression}" for kind, expression in shape.keys)
-    derived = "".join(f", {expression} AS {name}" for name, expression in shape.derived.items())
+    """Return the rows of each attribute; one that has several of its keys is found by the first of them only."""
+    derived = "".join(f", {expression} AS {name}" for name, expression in source.shape.derived.items())
     return (
-        f"SELECT w.place, w.way, s.*{derived}\n  FROM seen s\n"  # nosec B608
-        f"  CROSS JOIN UNNEST(array_distinct(ARRAY[\n    {keys}\n  ])) AS k (key)\n"
-        "  JOIN wanted w ON w.key = k.key"
+        f"SELECT w.place, w.way, s.*{derived}\n  FROM keyed s\n"  # nosec B608
+        "  CROSS JOIN UNNEST(s.keys) AS k (key)\n"
+        "  JOIN wanted w ON w.key = k.key AND cardinality(array_intersect(s.keys, w.earlier)) = 0"
     )
 
 

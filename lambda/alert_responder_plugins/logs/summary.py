@@ -64,7 +64,7 @@ class SourceAnswer:
     reason
         Why it did not answer, as a sentence.
     limited
-        Whether a limit left out rows of its result; a `throttled` source lacks all of them.
+        Whether a limit left out its result, or rows of it; it always did of a `throttled` source.
     """
 
     source: str
