@@ -2,8 +2,8 @@
 
 A table is read once, whatever is asked: each row is compared by its keys with those of the attributes. Rows are counted
 in SQL, so that a result has few lines however large the table is, and its counts are exact: a row with several keys of
-an attribute counts once. No subquery of the table is
-used twice, because Athena would read the table twice.
+an attribute counts once. No subquery of the table is used twice, because Athena would read the table twice. The rollup
+is small, and read once for each comparison.
 """
 
 from collections.abc import Sequence
@@ -67,7 +67,14 @@ def build_query(source: Source, window: Window, asked: Sequence[Sequence[AskedKe
         f"keyed AS (\n  {_keyed(source)}\n)",
         f"asked AS (\n  {_asked(source)}\n)",
         f"grouped AS (\n  {_grouped(source)}\n)",
-        *([f"usual AS (\n  {_usual(source, window, baseline)}\n)"] if baseline else []),
+        *(
+            [
+                f"usual AS (\n  {_usual(source, window, baseline)}\n)",
+                f"period AS (\n  {_period(source, window, baseline)}\n)",
+            ]
+            if baseline
+            else []
+        ),
         f"counted AS (\n  SELECT g.*,\n    {_KNOWN if baseline else _UNKNOWN},\n"  # nosec B608
         "    sum(g.times) OVER (PARTITION BY g.place, g.way) AS all_times,\n"
         f"    sum(CASE WHEN {shape.failed} THEN g.times ELSE 0 END) OVER (PARTITION BY g.place, g.way)"
@@ -139,7 +146,7 @@ _JOINED = """
   LEFT JOIN (SELECT subject, network, sum(times) AS times FROM usual GROUP BY 1, 2) bn
     ON bn.subject = g.subject AND bn.network = g.network
   LEFT JOIN (SELECT subject, sum(times) AS times FROM usual GROUP BY 1) bs ON bs.subject = g.subject
-  CROSS JOIN (SELECT count(DISTINCT day) AS days FROM usual) d"""
+  CROSS JOIN period d"""
 
 
 def _wanted(source: Source, asked: Sequence[Sequence[AskedKey]]) -> str:
@@ -192,8 +199,17 @@ def _grouped(source: Source) -> str:
 
 def _usual(source: Source, window: Window, rollup: Rollup) -> str:
     """Return the counts of earlier days; a day that was counted twice counts once."""
-    first, end = (literals.plain(day) for day in days_before(window, source.baseline_days))
     return (
-        f"SELECT subject, what, network, day, max(times) AS times\n  FROM {rollup.name}\n"  # nosec B608
-        f"  WHERE source = {literals.plain(source.name)} AND day >= {first} AND day < {end}\n  GROUP BY 1, 2, 3, 4"
+        f"SELECT subject, what, network, day, max(times) AS times\n"  # nosec B608
+        f"  {_baseline(source, window, rollup)}\n  GROUP BY 1, 2, 3, 4"
     )
+
+
+def _period(source: Source, window: Window, rollup: Rollup) -> str:
+    """Return the number of counted days, for which Athena reads no column: it is in the partitions."""
+    return f"SELECT count(DISTINCT day) AS days\n  {_baseline(source, window, rollup)}"  # nosec B608
+
+
+def _baseline(source: Source, window: Window, rollup: Rollup) -> str:
+    first, end = (literals.plain(day) for day in days_before(window, source.baseline_days))
+    return f"FROM {rollup.name}\n  WHERE source = {literals.plain(source.name)} AND day >= {first} AND day < {end}"
