@@ -71,7 +71,7 @@ def build_own_query(query: OwnQuery, values: Sequence[str], window: Window) -> s
     }
     tables = ",\n".join(_restricted(query.database, table, window) for table in query.tables)
     sql = _PARAMETER.sub(lambda match: replaced[match[1]], query.sql.strip())
-    return f"WITH {tables}\nSELECT * FROM (\n{sql}\n) LIMIT {MAX_ROWS + 1}"  # nosec B608
+    return f"WITH {tables}\nSELECT * FROM (\n{sql}\n) LIMIT {MAX_ROWS + 1}"  # nosec
 
 
 def _restricted(database: str, table: OwnTable, window: Window) -> str:
@@ -81,7 +81,7 @@ def _restricted(database: str, table: OwnTable, window: Window) -> str:
     ]
     name = literals.name(table.name)
     return (
-        f"{name} AS (\n  SELECT * FROM {literals.name(database)}.{name}\n"  # nosec B608
+        f"{name} AS (\n  SELECT * FROM {literals.name(database)}.{name}\n"  # nosec
         f"  WHERE {' AND '.join(predicates)}\n)"
     )
 

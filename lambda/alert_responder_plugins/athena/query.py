@@ -75,7 +75,7 @@ def build_query(source: Source, window: Window, asked: Sequence[Sequence[AskedKe
             if baseline
             else []
         ),
-        f"counted AS (\n  SELECT g.*,\n    {_KNOWN if baseline else _UNKNOWN},\n"  # nosec B608
+        f"counted AS (\n  SELECT g.*,\n    {_KNOWN if baseline else _UNKNOWN},\n"  # nosec
         "    sum(g.times) OVER (PARTITION BY g.place, g.way) AS all_times,\n"
         f"    sum(CASE WHEN {shape.failed} THEN g.times ELSE 0 END) OVER (PARTITION BY g.place, g.way)"
         " AS all_failed,\n"
@@ -83,12 +83,12 @@ def build_query(source: Source, window: Window, asked: Sequence[Sequence[AskedKe
         "    max(g.last_at) OVER (PARTITION BY g.place, g.way) AS all_last,\n"
         "    count(*) OVER (PARTITION BY g.place, g.way) AS all_groups\n"
         f"  FROM grouped g{_JOINED if baseline else ''}\n)",
-        "ranked AS (\n  SELECT g.*, row_number() OVER (PARTITION BY g.place, g.way ORDER BY "  # nosec B608
+        "ranked AS (\n  SELECT g.*, row_number() OVER (PARTITION BY g.place, g.way ORDER BY "  # nosec
         f"CASE WHEN g.times_of_what = 0 OR g.times_of_network = 0 THEN 0 ELSE 1 END, {shape.order}) AS rank\n"
         "  FROM counted g\n)",
     ]
     return (
-        "WITH " + ",\n".join(ctes) + f"\nSELECT place, way, {groups}, {measures}, times, first_at, last_at,\n"  # nosec B608
+        "WITH " + ",\n".join(ctes) + f"\nSELECT place, way, {groups}, {measures}, times, first_at, last_at,\n"  # nosec
         f"  {', '.join(_TOTALS)}\nFROM ranked WHERE rank <= {shown_rows(len(asked))}\nORDER BY place, way, rank"
     )
 
@@ -111,7 +111,7 @@ def build_rollup(source: Source, window: Window, rollup: Rollup) -> str:
         f", {expression} AS {name}" for name, expression in shape.derived.items() if "k." not in expression
     )
     return (
-        f"INSERT INTO {rollup.name}\nWITH seen AS (\n  {source.rows(window)}\n),\n"  # nosec B608
+        f"INSERT INTO {rollup.name}\nWITH seen AS (\n  {source.rows(window)}\n),\n"  # nosec
         f"a AS (\n  SELECT s.*{derived} FROM seen s\n)\n"
         f"SELECT {shape.subject} AS subject, {shape.what} AS what, {shape.network} AS network, count(*) AS times,\n"
         f"  {literals.plain(source.name)} AS source, {literals.plain(f'{window.begins:%Y-%m-%d}')} AS day\n"
@@ -169,14 +169,14 @@ def _wanted(source: Source, asked: Sequence[Sequence[AskedKey]]) -> str:
 
 def _keyed(source: Source) -> str:
     keys = ",\n    ".join(f"'{kind}:' || {expression}" for kind, expression in source.shape.keys)
-    return f"SELECT s.*, array_distinct(ARRAY[\n    {keys}\n  ]) AS keys\n  FROM seen s"  # nosec B608
+    return f"SELECT s.*, array_distinct(ARRAY[\n    {keys}\n  ]) AS keys\n  FROM seen s"  # nosec
 
 
 def _asked(source: Source) -> str:
     """Return the rows of each attribute; one that has several of its keys is found by the first of them only."""
     derived = "".join(f", {expression} AS {name}" for name, expression in source.shape.derived.items())
     return (
-        f"SELECT w.place, w.way, s.*{derived}\n  FROM keyed s\n"  # nosec B608
+        f"SELECT w.place, w.way, s.*{derived}\n  FROM keyed s\n"  # nosec
         "  CROSS JOIN UNNEST(s.keys) AS k (key)\n"
         "  JOIN wanted w ON w.key = k.key AND cardinality(array_intersect(s.keys, w.earlier)) = 0"
     )
@@ -194,20 +194,20 @@ def _grouped(source: Source) -> str:
     }
     columns = ",\n    ".join(f"{expression} AS {name}" for name, expression in {**groups, **aggregates}.items())
     numbers = ", ".join(str(number) for number in range(1, len(groups) + 1))
-    return f"SELECT\n    {columns}\n  FROM asked a\n  GROUP BY {numbers}"  # nosec B608
+    return f"SELECT\n    {columns}\n  FROM asked a\n  GROUP BY {numbers}"  # nosec
 
 
 def _usual(source: Source, window: Window, rollup: Rollup) -> str:
     """Return the counts of earlier days; a day that was counted twice counts once."""
     return (
-        f"SELECT subject, what, network, day, max(times) AS times\n"  # nosec B608
+        "SELECT subject, what, network, day, max(times) AS times\n"
         f"  {_baseline(source, window, rollup)}\n  GROUP BY 1, 2, 3, 4"
     )
 
 
 def _period(source: Source, window: Window, rollup: Rollup) -> str:
     """Return the number of counted days, for which Athena reads no column: it is in the partitions."""
-    return f"SELECT count(DISTINCT day) AS days\n  {_baseline(source, window, rollup)}"  # nosec B608
+    return f"SELECT count(DISTINCT day) AS days\n  {_baseline(source, window, rollup)}"
 
 
 def _baseline(source: Source, window: Window, rollup: Rollup) -> str:
