@@ -123,7 +123,7 @@ variable "hours_before" {
 }
 
 variable "max_days" {
-  description = "Longest time that one query may read. A whole number of days from 1 to 31. Alerts of one round share a query if their times fit into it."
+  description = "Longest time that one query may read. A whole number of days from 1 to 31. Alerts of one round share a query if their times are at most a day apart and fit into it."
   type        = number
   default     = 3
   nullable    = false

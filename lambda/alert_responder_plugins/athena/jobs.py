@@ -14,7 +14,7 @@ from alert_responder_plugins.athena.query import MAX_ROWS as MAX_SOURCE_ROWS
 from alert_responder_plugins.athena.rows import read_row
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.logs.accounts import by_account, not_asked
-from alert_responder_plugins.logs.jobs import Job, Rows
+from alert_responder_plugins.logs.jobs import Job, Rows, in_turns
 from alert_responder_plugins.logs.lookup import Plan
 from alert_responder_plugins.logs.own_results import MAX_ROWS, own_answers
 from alert_responder_plugins.logs.questions import AskedKey, asked_keys
@@ -42,23 +42,35 @@ class Planner:
     def plan(self, tasks: Sequence[InspectionTask], now: datetime) -> Plan[Statement]:
         """Plan one query for each source, 100 tasks and window: alerts that are near in time share a window.
 
-        A source with a column of accounts needs one query for each account of the alerts.
+        A source with a column of accounts needs one query for each account of the alerts. The sources, and the accounts
+        of a source, take turns.
         """
         windows = [around(moment_of(task), now, self.before, self.after) for task in tasks]
         keys = [asked_keys(task.attribute) for task in tasks]
-        jobs: list[Job[Statement]] = []
+        by_source: list[list[Job[Statement]]] = []
         skipped: list[tuple[int, SourceAnswer]] = []
         longest = self.before + self.after + timedelta(days=1)
         for source in self.sources:
             places = [place for place, asked in enumerate(keys) if _asks(source, asked)]
-            for part, mine in _parts(source, places, tasks, skipped):
-                for window, some in chunks(windows, mine, longest):
-                    jobs += self._jobs(part, window, some, tasks, keys)
+            by_part = [
+                [
+                    job
+                    for window, some in chunks(windows, mine, longest)
+                    for job in self._jobs(part, window, some, tasks, keys)
+                ]
+                for part, mine in _parts(source, places, tasks, skipped)
+            ]
+            by_source.append(in_turns(by_part))
         for query in self.queries:
             places = [place for place, task in enumerate(tasks) if _value(query, task) is not None]
-            for window, some in chunks(windows, places, longest):
-                jobs += self._own_jobs(query, window, some, tasks)
-        return Plan(jobs, skipped)
+            by_source.append(
+                [
+                    job
+                    for window, some in chunks(windows, places, longest)
+                    for job in self._own_jobs(query, window, some, tasks)
+                ]
+            )
+        return Plan(in_turns(by_source), skipped)
 
     def _jobs(
         self,

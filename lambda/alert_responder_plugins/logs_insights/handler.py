@@ -72,6 +72,7 @@ def build(settings: LogsInsightsSettings, accounts: Accounts, table: Table) -> L
         link=link,
         deadline=lambda: Deadline(settings.time_budget_seconds, time.monotonic),
         now=_now,
+        poll_size=1,
     )
 
 

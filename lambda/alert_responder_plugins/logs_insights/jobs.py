@@ -8,7 +8,7 @@ from typing import TypeVar
 from alert_responder.domain.attributes import canonical
 from alert_responder.plugin import InspectionTask
 from alert_responder_plugins.logs.accounts import by_account, name_in, not_asked
-from alert_responder_plugins.logs.jobs import Job, Rows
+from alert_responder_plugins.logs.jobs import Job, Rows, in_turns
 from alert_responder_plugins.logs.lookup import Plan
 from alert_responder_plugins.logs.own_results import MAX_ROWS, own_answers
 from alert_responder_plugins.logs.questions import AskedKey, asked_keys
@@ -68,29 +68,42 @@ class Planner:
     def plan(self, tasks: Sequence[InspectionTask], now: datetime) -> Plan[InsightsQuery]:
         """Plan one query for each source, place, 100 tasks and window: alerts that are near in time share a window.
 
-        Log groups in the account of each alert are asked about the alerts of that account only.
+        Log groups in the account of each alert are asked about the alerts of that account only. The sources, and the
+        accounts of a source, take turns.
         """
         windows = [around(moment_of(task), now, self.before, self.after) for task in tasks]
         keys = [asked_keys(task.attribute) for task in tasks]
         longest = max(self.before + self.after, min(self.longest, self.before + self.after + timedelta(days=1)))
-        jobs: list[Job[InsightsQuery]] = []
+        by_source: list[list[Job[InsightsQuery]]] = []
         skipped: _Skipped = []
         for source in self.sources:
             wanted = [[key for key in asked if key.kind in source.dialect.kinds] for asked in keys]
             places = [place for place, asked in enumerate(wanted) if any(map(can_ask, asked))]
             unsafe = [place for place, asked in enumerate(wanted) if asked and not any(map(can_ask, asked))]
             skipped += [(place, _not_asked(source.name)) for place in unsafe]
-            for part, mine in self._parts(source, places, tasks, skipped):
-                for window, some in chunks(windows, mine, longest):
-                    jobs += self._jobs(part, window, some, tasks, wanted)
+            by_part = [
+                [
+                    job
+                    for window, some in chunks(windows, mine, longest)
+                    for job in self._jobs(part, window, some, tasks, wanted)
+                ]
+                for part, mine in self._parts(source, places, tasks, skipped)
+            ]
+            by_source.append(in_turns(by_part))
         for query in self.queries:
             values = {place: value for place, task in enumerate(tasks) if (value := _value(query, task)) is not None}
             skipped += [(place, _not_asked(query.name)) for place, value in values.items() if not literals.fits(value)]
             places = [place for place, value in values.items() if literals.fits(value)]
-            for own, mine in self._parts(query, places, tasks, skipped):
-                for window, some in chunks(windows, mine, longest):
-                    jobs += self._own_jobs(own, window, some, tasks, values)
-        return Plan(jobs, skipped)
+            by_part = [
+                [
+                    job
+                    for window, some in chunks(windows, mine, longest)
+                    for job in self._own_jobs(own, window, some, tasks, values)
+                ]
+                for own, mine in self._parts(query, places, tasks, skipped)
+            ]
+            by_source.append(in_turns(by_part))
+        return Plan(in_turns(by_source), skipped)
 
     def _parts(
         self, asked: _Asked, places: list[int], tasks: Sequence[InspectionTask], skipped: _Skipped

@@ -62,9 +62,10 @@ def inspector(
     daily: int = 500_000_000_000,
     sources: Sequence[Source] = SOURCES,
     queries: Sequence[OwnQuery] = (),
+    time: tuple[Callable[[], float], Callable[[float], None]] | None = None,
 ) -> LogInspector[Statement]:
     """Wire an inspector; its clock moves only while it waits."""
-    clock, sleep = moving_clock()
+    clock, sleep = time or moving_clock()
     memory = MemoryTable() if table is None else table
     return LogInspector(
         product="Athena",

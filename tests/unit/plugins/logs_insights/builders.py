@@ -102,6 +102,7 @@ def inspector(
         link=lambda query_id: f"https://{service.region(query_id)}.console.example.com/{query_id}",
         deadline=lambda: Deadline(40, clock, sleep),
         now=lambda: NOW,
+        poll_size=1,
     )
 
 
