@@ -7,7 +7,7 @@ import pytest
 
 from alert_responder.contracts.inspection import NoteContent
 from alert_responder.domain.plugin_answers import read_inspection
-from alert_responder_plugins.logs.own_results import MAX_ROWS, own_answers
+from alert_responder_plugins.logs.custom_results import MAX_ROWS, custom_answers
 from alert_responder_plugins.logs.summary import QueryFacts, SourceAnswer, combined
 
 KNOWN = SourceAnswer("dns", [NoteContent(type="note", title="Logs: dns")])
@@ -69,6 +69,6 @@ def test_the_reasons_of_many_sources_fit_an_answer() -> None:
 @pytest.mark.parametrize(("rows", "limited"), [(MAX_ROWS, False), (MAX_ROWS + 1, True)])
 def test_a_result_with_more_rows_than_are_read_is_limited_for_every_value(rows: int, limited: bool) -> None:
     result = [["value", "action"], *([["192.0.2.9", "GET"]] * rows)]
-    known, unknown = own_answers("requests", ["192.0.2.9", "192.0.2.10"], ["ipaddr", "ipaddr"], result, FACTS)
+    known, unknown = custom_answers("requests", ["192.0.2.9", "192.0.2.10"], ["ipaddr", "ipaddr"], result, FACTS)
     assert (known.limited, unknown.limited) == (limited, limited)
     assert (known.contents != [], unknown.kind) == (True, "no_data" if limited else "answered")
