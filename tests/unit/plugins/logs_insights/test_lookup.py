@@ -31,9 +31,9 @@ from tests.unit.plugins.logs_insights.builders import (
     ROLE,
     TRAIL,
     arn,
+    custom_query,
     inspector,
     look_up,
-    own_query,
     source,
 )
 from tools.paths import ROOT
@@ -326,7 +326,7 @@ def test_skipped_values_are_named_beside_what_is_known() -> None:
     rows: list[dict[str, Any]] = [{"value": "alice", "target": "gate", "count": 7}]
     client = RecordedLogsInsights({"filter user": rows})
     tasks = [task("username", 'alice" or 1=1 #'), task("username", "alice", 1)]
-    answers: dict[str, Any] = dict(inspector(client, queries=(own_query(),)).look_up(tasks))
+    answers: dict[str, Any] = dict(inspector(client, queries=(custom_query(),)).look_up(tasks))
     wanted = "not asked, because the value has characters that are not safe."
     assert answers["athena/0"].unknown == f"trail: {wanted} vpn: {wanted}"
     assert answers["athena/1"].contents

@@ -17,7 +17,7 @@ _ACTIVITY = ("service_name", "remote_addr", "principal", "action", "target", "fi
 _SHOWN = 15
 
 
-def own_answers(
+def custom_answers(
     query: str, values: Sequence[str], types: Sequence[str], rows: Rows, facts: QueryFacts
 ) -> list[SourceAnswer]:
     """Return an answer for each value: what the rows of a result, after the names of the columns, state about it.
