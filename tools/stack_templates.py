@@ -71,6 +71,13 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A flag that becomes a parameter. If it is true, the template leaves something out and adds nothing."""
+
+    variable: str
+
+
+@dataclass(frozen=True)
 class Template:
     """A template of a module.
 
@@ -90,7 +97,7 @@ class Template:
 
     module: str
     description: str
-    parameters: tuple[Text | Several | Options, ...]
+    parameters: tuple[Text | Several | Options | Flag, ...]
     pseudo: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
@@ -126,6 +133,8 @@ def variants(template: Template) -> dict[str, dict[str, Any]]:
                 full[parameter.variable] = list(parameter.markers)
             case Options():
                 full[parameter.variable] = list(parameter.meanings)
+            case Flag():
+                full[parameter.variable] = False
     found = {FULL: full}
     for parameter in template.parameters:
         match parameter:
@@ -135,6 +144,8 @@ def variants(template: Template) -> dict[str, dict[str, Any]]:
                 for word in parameter.meanings:
                     others = [each for each in parameter.meanings if each != word]
                     found[_option(parameter, word)] = full | {parameter.variable: others}
+            case Flag():
+                found[_unset(parameter)] = full | {parameter.variable: True}
             case _:
                 pass
     return found
@@ -193,6 +204,10 @@ def _option(parameter: Options, word: str) -> str:
     return f"{parameter.prefix}{capitalised(word)}"
 
 
+def _unset(parameter: Flag) -> str:
+    return f"No{capitalised(parameter.variable)}"
+
+
 # Parameters
 
 
@@ -219,6 +234,9 @@ def _parameters(template: Template, inputs: Mapping[str, Input]) -> Iterable[tup
                     default = {"Default": "true" if word in found.default else "false"}
                     values = {"Type": "String", "Description": meaning, "AllowedValues": ["true", "false"]}
                     yield _option(parameter, word), {**values, **default}
+            case Flag():
+                values = {"Type": "String", "Description": found.description, "AllowedValues": ["true", "false"]}
+                yield capitalised(parameter.variable), {**values, "Default": "true" if found.default else "false"}
 
 
 def _described(found: Input, pattern: str | None) -> dict[str, str]:
@@ -230,6 +248,9 @@ def _condition(template: Template, name: str) -> dict[str, Tree]:
     lists = {capitalised(each.variable) for each in template.parameters if isinstance(each, Several)}
     if name in lists:
         return {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": name}]}, ""]}]}
+    flags = {_unset(each): capitalised(each.variable) for each in template.parameters if isinstance(each, Flag)}
+    if name in flags:
+        return {"Fn::Equals": [{"Ref": flags[name]}, "false"]}
     return {"Fn::Equals": [{"Ref": name}, "true"]}
 
 

@@ -6,7 +6,8 @@ locals {
   external_id     = "secops"
   member          = "alert-responder" # name of modules/member in all accounts
 
-  # Accounts other than this one whose services send the findings of others.
+  # Administrators of GuardDuty and others, except this account. Their buses have the findings
+  # of all accounts: forward these services from there only.
   delegated_administrators = ["222233334444"]
 
   # Roles of people who use alert-responder accounts.

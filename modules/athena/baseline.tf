@@ -102,6 +102,13 @@ module "rollup" {
       Action   = ["s3:AbortMultipartUpload", "s3:PutObject"]
       Resource = ["${local.s3}${local.bucket_name}/counts/*"]
     }],
+    [{
+      Sid       = "ListCountedDays"
+      Effect    = "Allow"
+      Action    = ["dynamodb:Query"]
+      Resource  = [var.alert_responder.table_arn]
+      Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["budget/${var.name}/counted/*"] } }
+    }],
   )
 }
 

@@ -95,7 +95,7 @@ locals {
     flatten([for query in values(var.queries) : query.locations]),
   )))
   data_keys   = distinct(compact(concat([for source in values(var.sources) : source.kms_key_arn], tolist(var.kms_key_arns))))
-  in_lake     = length([for source in values(var.sources) : source if source.location == null]) > 0
+  in_lake     = anytrue(concat([for source in values(var.sources) : source.location == null], [for query in values(var.queries) : length(query.locations) == 0]))
   data_places = [for location in local.locations : trimsuffix(trimprefix(location, "s3://"), "/")]
 
   # Where results are, if Athena does not manage them.
@@ -174,13 +174,16 @@ locals {
     }],
   )
 
+  # The fewest queries of a call that asks everything.
+  queries_of_call = length(var.sources) + length(var.queries)
+
   # The bytes of the day. No TransactWriteItems: IAM checks the operations within a
   # transaction.
   partition_key = "budget/${var.name}/*"
   counting = [{
     Sid       = "CountBytes"
     Effect    = "Allow"
-    Action    = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+    Action    = ["dynamodb:PutItem", "dynamodb:UpdateItem"]
     Resource  = [var.alert_responder.table_arn]
     Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [local.partition_key] } }
   }]
@@ -266,5 +269,13 @@ resource "aws_athena_workgroup" "this" {
         kms_key_arn       = var.alert_responder.kms_key_arn
       }
     }
+  }
+}
+
+# A warning: a lower limit of the day is safe, only the last sources are not asked.
+check "max_gb_per_day" {
+  assert {
+    condition     = var.workgroup != null || local.queries_of_call * var.max_gb_per_query <= var.max_gb_per_day
+    error_message = "max_gb_per_day must be at least max_gb_per_query times the number of sources and queries (${local.queries_of_call}): the limit of each query is reserved before it starts. Otherwise the last of them are not asked in the same call."
   }
 }

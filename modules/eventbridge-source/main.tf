@@ -13,10 +13,16 @@ locals {
     },
   )
 
+  # The central bus accepts no other events than those of sources.
+  events_by_bus = merge(
+    { for bus in var.event_bus_names : bus => local.events },
+    { for bus in local.central_bus_names : bus => module.finding_events.events },
+  )
+
   # One rule for each kind and bus, named by the last part of the bus: buses of other accounts are given by ARN.
   rules = merge([
-    for bus in concat(sort(tolist(var.event_bus_names)), local.central_bus_names) : {
-      for key, event in local.events : "${reverse(split("/", bus))[0]}/${key}" => merge(event, { bus = bus, key = key })
+    for bus, events in local.events_by_bus : {
+      for key, event in events : "${reverse(split("/", bus))[0]}/${key}" => merge(event, { bus = bus, key = key })
     }
   ]...)
 
@@ -152,7 +158,7 @@ resource "aws_sqs_queue_policy" "dead_letters" {
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name        = "${local.prefix}-dead-letters"
-  alarm_description = "Findings could not be put on the stream and are in the queue ${aws_sqs_queue.dead_letters.name}. Read the reason in the messages' attributes, fix it, and put the messages' bodies on the stream."
+  alarm_description = "Findings could not be put on the stream and are in the queue ${aws_sqs_queue.dead_letters.name}. Read the reason in the messages' attributes, fix it, and put the messages' bodies on the alert stream."
   alarm_actions     = var.alarm_actions
   ok_actions        = var.alarm_actions
   tags              = var.alert_responder.tags

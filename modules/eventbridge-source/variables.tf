@@ -27,7 +27,7 @@ variable "alert_responder" {
 }
 
 variable "all_updates" {
-  description = "Whether every event of sources is put on the stream. If false, only findings that are open and new: in Security Hub with the record state ACTIVE, the workflow status NEW and a compliance status other than PASSED (OCSF: status New, compliance other than Pass, activity other than Close), in Inspector and Access Analyzer with the status ACTIVE. Custom actions of Security Hub are always put there."
+  description = "Whether every event of sources is put on the stream. If false, only findings that are open and new: in Security Hub with the record state ACTIVE, the workflow status NEW and a compliance status other than PASSED (OCSF: status New, compliance other than Pass, activity other than Close), in Inspector and Access Analyzer with the status ACTIVE. Custom actions of Security Hub are always put there. Set all_updates of modules/forwarder to the same."
   type        = bool
   default     = false
   nullable    = false
@@ -35,7 +35,7 @@ variable "all_updates" {
 
 variable "central_bus" {
   description = <<-EOT
-    Event bus to create for the findings of member accounts, which modules/forwarder sends. It accepts events of sources only, whichever account of the organisation sends them; the rules are attached to it as well. Null: no such bus.
+    Event bus to create for the findings of member accounts, which modules/forwarder sends. It accepts events of sources only, whichever account of the organisation sends them; only the rules of sources are attached to it. Null: no such bus.
     - `name`: Name of the bus. 1 to 128 letters, digits, dots, hyphens and underscores, other than default.
     - `organization_id`: Id of the organisation in AWS Organizations, such as o-a1b2c3d4e5.
   EOT

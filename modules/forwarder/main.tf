@@ -18,7 +18,7 @@ locals {
 module "finding_events" {
   source = "../finding-events"
 
-  all_updates = false
+  all_updates = var.all_updates
   sources     = var.sources
 }
 
@@ -127,7 +127,7 @@ resource "aws_sqs_queue_policy" "dead_letters" {
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name        = local.queue_name
-  alarm_description = "Findings of this region could not be forwarded to AlertResponder and are in the queue ${local.queue_name}. Read the reason in the messages' attributes, fix it, and send the messages' bodies to the central bus."
+  alarm_description = "Findings of this region could not be forwarded to AlertResponder and are in the queue ${local.queue_name}. Read the reason in the messages' attributes, and fix it. EventBridge accepts these events from AWS services only: read the findings in the service's console, or put the messages' bodies on the alert stream of the home account, where they are not verified."
   alarm_actions     = var.alarm_actions
   ok_actions        = var.alarm_actions
 
@@ -139,5 +139,25 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+}
+
+# Events that could neither be forwarded nor kept in the queue.
+resource "aws_cloudwatch_metric_alarm" "lost" {
+  for_each = local.rule_names
+
+  alarm_name        = "${each.value}-lost"
+  alarm_description = "${each.key} events of this region could neither be forwarded to AlertResponder nor kept in the queue ${local.queue_name}, and are lost. Restore the queue's policy, then read the findings in the service's console."
+  alarm_actions     = var.alarm_actions
+  ok_actions        = var.alarm_actions
+
+  namespace           = "AWS/Events"
+  metric_name         = "InvocationsFailedToBeSentToDlq"
+  dimensions          = { RuleName = each.value }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
   treat_missing_data  = "notBreaching"
 }

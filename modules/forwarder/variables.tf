@@ -21,6 +21,13 @@ variable "alarm_actions" {
   }
 }
 
+variable "all_updates" {
+  description = "Whether every event of sources is forwarded. If false, only findings that are open and new. Choose the same for the central bus: it resolves a finding only if the event that closes it is forwarded."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "central_bus_arn" {
   description = "ARN of the central event bus in the home account, in any region: the output central_bus_arn of modules/eventbridge-source."
   type        = string
@@ -67,7 +74,7 @@ variable "region" {
 
 variable "sources" {
   description = <<-EOT
-    Services whose open and new findings are forwarded, at least one. Choose the same for the central bus, which takes no others.
+    Services whose findings are forwarded, at least one. Choose the same for the central bus, which takes no others.
     - `access-analyzer`: External, internal and unused access.
     - `guardduty`: Findings of GuardDuty.
     - `inspector`: Findings of Inspector.

@@ -89,13 +89,16 @@ locals {
     aws-us-gov = "console.amazonaws-us-gov.com"
   }
 
+  # The fewest queries of a call that asks everything.
+  queries_of_call = length(var.sources) + length(var.queries)
+
   # The bytes of the day. No TransactWriteItems: IAM checks the operations within a
   # transaction.
   partition_key = "budget/${var.name}/*"
   counting = [{
     Sid       = "CountBytes"
     Effect    = "Allow"
-    Action    = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    Action    = ["dynamodb:PutItem", "dynamodb:UpdateItem"]
     Resource  = [var.alert_responder.table_arn]
     Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [local.partition_key] } }
   }]
@@ -157,4 +160,12 @@ module "inspector" {
 
   # The same address, name or session exists in many accounts.
   per_account = var.member_role_name != null
+}
+
+# A warning: a lower limit of the day is safe, only the last sources are not asked.
+check "max_gb_per_day" {
+  assert {
+    condition     = local.queries_of_call * var.max_gb_per_query <= var.max_gb_per_day
+    error_message = "max_gb_per_day must be at least max_gb_per_query times the number of sources and queries (${local.queries_of_call}): the limit of each query is reserved before it starts. Otherwise the last of them are not asked in the same call."
+  }
 }

@@ -123,7 +123,7 @@ variable "hours_before" {
 }
 
 variable "max_days" {
-  description = "Longest time that one query may read. A whole number of days from 1 to 31. Alerts of one round share a query if their times fit into it."
+  description = "Longest time that one query may read. A whole number of days from 1 to 31. Alerts of one round share a query if their times are at most a day apart and fit into it."
   type        = number
   default     = 3
   nullable    = false
@@ -225,7 +225,7 @@ variable "organizational_units" {
 
 variable "queries" {
   description = <<-EOT
-    Further questions, by name. All settings of the function must fit into 4,096 bytes.
+    Custom queries, by name. All settings of the function must fit into 4,096 bytes.
     - `attribute_types`: Types of the attributes that it is asked about.
     - `log_groups`: ARNs of log groups or of prefixes, as in sources.
     - `query`: A query of Logs Insights, whose result has the field value with the attribute's value, and optionally count and fields of an activity. It must use the parameter :values, a list of strings, such as filter user in :values. Log groups and time are not part of it.

@@ -49,7 +49,7 @@ class RecordedLogsInsights:
         self._running = list(running)
         self._log_groups = log_groups
         self._errors = errors or {}
-        self._stopped: set[str] = set()
+        self.stopped: set[str] = set()
 
     @property
     def queries(self) -> list[str]:
@@ -89,7 +89,7 @@ class RecordedLogsInsights:
     def stop_query(self, **request: Any) -> dict[str, Any]:
         """Stop a query."""
         self._called("stop_query")
-        self._stopped.add(request["queryId"])
+        self.stopped.add(request["queryId"])
         return {"success": True}
 
     def _called(self, operation: str) -> None:

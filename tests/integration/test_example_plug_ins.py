@@ -184,6 +184,6 @@ def test_the_documented_inspector_and_reviewer_in_node_honour_their_contracts(tm
         file.write_text(NODE_EXAMPLES[number], encoding="utf-8")
         with NodeTarget(str(file), "handler") as node:
             kind: Any = ("inspector", "inspector", "reviewer")[number]
-            target = BatchTarget(node) if cases is several else node
+            target = BatchTarget(node, 50) if cases is several else node
             result = check(kind, target, cases, 20, iter(range(10**6)).__next__)
         assert result.passed(strict=True), result.problems

@@ -168,6 +168,17 @@ def changes(plan: tftest.TerraformPlanOutput, name: str) -> dict[str, dict[str, 
     }
 
 
+def warnings(plan: tftest.TerraformPlanOutput, name: str, check: str) -> list[str]:
+    """Return the messages of one case's check."""
+    [found] = [
+        instance
+        for each in plan._raw["checks"]
+        for instance in each.get("instances", ())
+        if instance["address"]["to_display"] == f"module.{name}.check.{check}"
+    ]
+    return [problem["message"] for problem in found.get("problems", ())]
+
+
 def output(plan: tftest.TerraformPlanOutput, name: str, output: str) -> Any:
     """Return one output of a case."""
     return plan._raw["output_changes"][name]["after"][output]

@@ -19,7 +19,7 @@ from tests.plan.harness import REGION, Case, Configuration, planned
 from tools import stack_templates
 from tools.paths import ROOT
 from tools.stack_resources import Plan
-from tools.stack_templates import Input, Options, Several, Template, Text
+from tools.stack_templates import Flag, Input, Options, Several, Template, Text
 from tools.terraform import copy_module, environment
 
 MARKED_ACCOUNT = "999999999990"
@@ -70,6 +70,7 @@ def forwarder() -> Template:
             Text("name", "marked-name"),
             Text("central_bus_arn", f"arn:aws:events:us-east-1:{MARKED_ACCOUNT}:event-bus/marked"),
             Options("sources", "Forward", {name: f"Whether to forward: {text}" for name, text in sources.items()}),
+            Flag("all_updates"),
             Several(
                 "alarm_actions", (f"arn:aws:sns:us-east-1:{MARKED_ACCOUNT}:marked",), without={"alarm_actions": []}
             ),

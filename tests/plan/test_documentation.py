@@ -225,6 +225,17 @@ def test_example_of_an_organisation_has_all_parameters_of_the_stack_sets(module:
     assert {name for name, body in parameters.items() if "Default" not in body} <= given <= parameters.keys()
 
 
+def test_example_of_an_organisation_forwards_findings_from_the_delegated_administrator_only() -> None:
+    """Its bus has the findings of all accounts: a forwarder in another account would send them a second time."""
+    code = (ORGANISATION / "main.tf").read_text(encoding="utf-8")
+    commands = (ORGANISATION / "README.md").read_text(encoding="utf-8").replace("\\\n", "")
+    (administrators,) = re.findall(r"delegated_administrators = \[(.*)\]", code)
+    (command,) = re.findall(r"create-stack-instances --stack-set-name alert-responder-forwarder (.*)", commands)
+
+    (account,) = re.findall(r"Accounts=([0-9,]+),AccountFilterType=INTERSECTION$", command)
+    assert administrators == f'"{account}"'
+
+
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_examples_of_plug_ins_can_be_planned_and_may_only_write_their_logs(
     plan: tftest.TerraformPlanOutput, name: str

@@ -10,7 +10,8 @@ import tftest
 from tests.fakes.event_patterns import matches
 from tests.plan import tables
 from tests.plan.conftest import INTERFACE
-from tests.plan.harness import REGION, Case, Planned, planned, statements
+from tests.plan.evaluator import decide
+from tests.plan.harness import ACCOUNT, REGION, Case, Planned, planned, statements
 from tests.plan.inputs import refusals
 from tests.plan.test_policies import findings
 from tools.paths import ROOT
@@ -18,16 +19,29 @@ from tools.paths import ROOT
 MODULE = "modules/forwarder"
 MEMBER = "444455556666"
 BUS = "arn:aws:events:eu-central-1:111122223333:event-bus/security-findings"
+ORGANIZATION = "o-a1b2c3d4e5"
 SOURCES = ["access-analyzer", "guardduty", "inspector", "macie", "securityhub", "securityhub-v2"]
 REQUIRED = {"account_id": MEMBER, "region": REGION, "central_bus_arn": BUS}
 CASES = {
     "forwarder_all": Case(MODULE, {**REQUIRED, "sources": SOURCES, "name": "n" * 32}),
+    "forwarder_updates": Case(MODULE, {**REQUIRED, "sources": SOURCES, "all_updates": True}),
+    # The home account, in another region than its bus.
+    "forwarder_home": Case(MODULE, {**REQUIRED, "account_id": ACCOUNT}),
     "forwarder_central": Case(
         "modules/eventbridge-source",
         {
-            "alert_responder": INTERFACE,
-            "central_bus": {"name": "security-findings", "organization_id": "o-a1b2c3d4e5"},
+            "alert_responder": {**INTERFACE, "region": "eu-central-1"},
+            "central_bus": {"name": "security-findings", "organization_id": ORGANIZATION},
             "sources": SOURCES,
+        },
+    ),
+    "forwarder_central_updates": Case(
+        "modules/eventbridge-source",
+        {
+            "alert_responder": INTERFACE,
+            "central_bus": {"name": "security-findings", "organization_id": ORGANIZATION},
+            "sources": SOURCES,
+            "all_updates": True,
         },
     ),
 }
@@ -65,8 +79,40 @@ def test_the_same_events_are_forwarded_that_the_central_rules_take(
     plan: tftest.TerraformPlanOutput, made: Planned
 ) -> None:
     assert patterns(made) == patterns(planned(plan, "forwarder_central"))
+    assert patterns(planned(plan, "forwarder_updates")) == patterns(planned(plan, "forwarder_central_updates"))
     finding = json.loads((ROOT / "tests" / "events" / "guardduty_ssh_brute_force.json").read_bytes())
     assert matches(patterns(made)["guardduty"], finding)
+
+
+def test_the_event_that_closes_a_finding_is_forwarded_with_all_updates(
+    plan: tftest.TerraformPlanOutput, made: Planned
+) -> None:
+    closed = {
+        "source": "aws.inspector2",
+        "detail-type": "Inspector2 Finding",
+        "account": MEMBER,
+        "detail": {"findingArn": "arn:aws:inspector2:eu-west-1:444455556666:finding/1", "status": "CLOSED"},
+    }
+
+    forwarded = [patterns(each)["inspector"] for each in (made, planned(plan, "forwarder_updates"))]
+    assert [matches(pattern, closed) for pattern in forwarded] == [False, True]
+
+
+def test_the_home_account_forwards_from_its_other_regions(plan: tftest.TerraformPlanOutput) -> None:
+    """A service sends its findings to the bus of their region, also those of a delegated administrator."""
+    home, central = planned(plan, "forwarder_home"), planned(plan, "forwarder_central")
+    [role_policy] = home.of_type("aws_iam_role_policy")
+    [bus_policy] = central.of_type("aws_cloudwatch_event_bus_policy")
+    [target] = home.of_type("aws_cloudwatch_event_target")
+    finding = {
+        "aws:PrincipalOrgID": [ORGANIZATION],
+        "events:source": ["aws.guardduty"],
+        "events:detail-type": ["GuardDuty Finding"],
+    }
+
+    assert target["arn"] == BUS
+    for policy in (role_policy, bus_policy):
+        assert decide(statements(policy["policy"]), "events:PutEvents", BUS, finding) == "allowed"
 
 
 @pytest.mark.parametrize(
@@ -140,11 +186,30 @@ def test_only_the_rules_may_send_to_the_queue(made: Planned) -> None:
 
 
 def test_an_alarm_notices_dead_letters(made: Planned) -> None:
-    [alarm] = made.of_type("aws_cloudwatch_metric_alarm")
+    alarm = made.resources["aws_cloudwatch_metric_alarm.dead_letters"]
     [queue] = made.of_type("aws_sqs_queue")
 
     assert alarm["dimensions"] == {"QueueName": queue["name"]}
     assert queue["message_retention_seconds"] == 14 * 24 * 3600
+
+
+def test_the_alarm_on_dead_letters_names_only_ways_that_work(made: Planned) -> None:
+    """PutEvents refuses events with a source that begins with `aws.`, so that they cannot be sent to the bus."""
+    words = made.resources["aws_cloudwatch_metric_alarm.dead_letters"]["alarm_description"]
+
+    assert "central bus" not in words
+    assert "read the findings in the service's console" in words
+    assert "on the alert stream of the home account, where they are not verified" in words
+
+
+def test_an_alarm_watches_the_lost_events_of_each_rule(made: Planned) -> None:
+    alarms = [each for each in made.of_type("aws_cloudwatch_metric_alarm") if each["namespace"] == "AWS/Events"]
+
+    assert {each["metric_name"] for each in alarms} == {"InvocationsFailedToBeSentToDlq"}
+    assert sorted(each["dimensions"]["RuleName"] for each in alarms) == sorted(
+        rule["name"] for rule in made.of_type("aws_cloudwatch_event_rule")
+    )
+    assert len({each["alarm_name"] for each in alarms}) == len(alarms)
 
 
 def test_invalid_values_are_rejected_with_the_allowed_values(code: Path, terraform_environment: dict[str, str]) -> None:

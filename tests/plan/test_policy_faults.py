@@ -18,6 +18,7 @@ from alert_responder_plugins.policy.model import (
     read_policy,
 )
 from alert_responder_plugins.policy.time_zones import time_zone_names
+from tests.plan.harness import warnings
 from tests.plan.ready_made.policy import EXPIRED
 from tests.unit.plugins.policy.test_model import POLICY, REFUSED
 from tools.paths import ROOT
@@ -252,16 +253,10 @@ def test_terraform_refuses_what_the_function_refuses(faults: dict[str, list[str]
 
 
 def test_an_expired_suppression_is_a_warning(planned: tftest.TerraformPlanOutput, faults: dict[str, list[str]]) -> None:
-    place = f'module.case["{[*POLICIES].index("expired")}"].check.suppressions'
-    (found,) = [
-        instance
-        for each in planned._raw["checks"]
-        for instance in each["instances"]
-        if instance["address"]["to_display"] == place
-    ]
+    found = warnings(planned, f'case["{[*POLICIES].index("expired")}"]', "suppressions")
 
     assert faults["expired"] == []
-    assert [problem["message"] for problem in found["problems"]] == [
+    assert found == [
         "Suppressions have expired and no longer apply: old-scanner (2026-03-01T00:00:00Z). "
         "Remove them, or set later dates."
     ]

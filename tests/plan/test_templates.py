@@ -11,7 +11,7 @@ from tests.plan import templates
 from tests.plan.cloudformation import Stack
 from tests.plan.harness import REGION, Case
 from tools import stack_resources
-from tools.stack_templates import MAXIMUM_BYTES, Options, Several, Template, Text
+from tools.stack_templates import MAXIMUM_BYTES, Flag, Options, Several, Template, Text
 
 ACCOUNT = "444455556666"
 HOME = "arn:aws:iam::111122223333:role"
@@ -41,8 +41,10 @@ CHOICES: dict[str, list[dict[str, Any]]] = {
     "forwarder": [
         {},
         {"sources": ["access-analyzer", "securityhub"], "name": "secops"},
+        {"sources": ["inspector"], "all_updates": True},
         {
             "sources": ["access-analyzer", "guardduty", "inspector", "macie", "securityhub", "securityhub-v2"],
+            "all_updates": True,
             "alarm_actions": [f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms", f"arn:aws:sns:{REGION}:{ACCOUNT}:others"],
         },
     ],
@@ -78,6 +80,8 @@ def parameters(template: Template, variables: dict[str, Any]) -> dict[str, str]:
                 found[name] = value
             case Several() if value is not None:
                 found[name] = ",".join(value)
+            case Flag() if value is not None:
+                found[name] = "true" if value else "false"
             case Options(prefix=prefix, meanings=meanings) if value is not None:
                 for word in meanings:
                     option = prefix + "".join(part.capitalize() for part in re.split("[_-]", word))

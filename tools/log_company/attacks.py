@@ -6,11 +6,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tools.log_company.ordinary import INSTANCES, KEYS, Row, call, flow, query, session_identity, user_identity
+from tools.log_company.ordinary import (
+    ACCOUNT,
+    INSTANCES,
+    KEYS,
+    Row,
+    call,
+    flow,
+    get_object,
+    query,
+    resource,
+    session_identity,
+    user_identity,
+)
 
 THIEF, OUTSIDE, SCANNER, POOL, GUESSER = "203.0.113.66", "203.0.113.77", "203.0.113.200", "192.0.2.99", "203.0.113.30"
 WEB, MINER, LEAK, SCANNING, SHELL = (f"i-0{letter * 16}" for letter in "abcde")
 BUCKET = "invented-payroll"
+KMS_KEY = "12345678-0000-4000-8000-123456789012"
+KMS_KEY_ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{KMS_KEY}"
 STOLEN_SESSION = "ASIA" + "STOLEN" + "SESSION000"
 
 
@@ -180,7 +194,7 @@ def _stolen_session(noon: datetime) -> Iterator[tuple[str, Row]]:
     session = session_identity(WEB, STOLEN_SESSION)
     yield "cloudtrail", call(noon, session, OUTSIDE, "secretsmanager.amazonaws.com", "ListSecrets")
     for second in range(40):
-        yield "cloudtrail", call(noon + timedelta(seconds=second), session, OUTSIDE, "s3.amazonaws.com", "GetObject")
+        yield "cloudtrail", get_object(noon + timedelta(seconds=second), session, OUTSIDE)
 
 
 def _miner(noon: datetime) -> Iterator[tuple[str, Row]]:
@@ -224,5 +238,20 @@ def _guessed_password(noon: datetime) -> Iterator[tuple[str, Row]]:
             "PutBucketPolicy",
             writes=True,
             parameters=json.dumps({"bucketName": BUCKET, "bucketPolicy": {"Statement": []}}),
+            resources=(resource("AWS::S3::Bucket", f"arn:aws:s3:::{BUCKET}"),),
+        ),
+    )
+    yield (
+        "cloudtrail",
+        call(
+            noon + timedelta(minutes=11),
+            carol,
+            GUESSER,
+            "kms.amazonaws.com",
+            "DisableKey",
+            writes=True,
+            error="AccessDenied",
+            parameters=json.dumps({"keyId": KMS_KEY}),
+            resources=(resource("AWS::KMS::Key", KMS_KEY_ARN),),
         ),
     )

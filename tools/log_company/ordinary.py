@@ -1,7 +1,8 @@
 """What the company does every day: calls of AWS, flows and DNS queries."""
 
+import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ PEOPLE = ("alice", "bob", "carol", "dave", "erin")
 KEYS = {name: f"AKIA{name.upper():X<16}"[:20] for name in PEOPLE}
 INSTANCES = {f"i-0{letter * 16}": f"10.0.1.{number}" for number, letter in enumerate("abcdef", 10)}
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/web"
+ASSETS = "invented-assets"
 
 _CALLS = {
     "alice": (("s3.amazonaws.com", "ListBuckets", False), ("s3.amazonaws.com", "GetBucketPolicy", False)),
@@ -57,6 +59,7 @@ def call(
     error: str | None = None,
     parameters: str | None = None,
     answer: str | None = None,
+    resources: Sequence[Row] = (),
     region: str = "eu-west-1",
 ) -> Row:
     """Return a row of CloudTrail."""
@@ -72,9 +75,28 @@ def call(
         "requestparameters": parameters,
         "responseelements": answer,
         "readonly": "false" if writes else "true",
-        "resources": [],
+        "resources": list(resources),
         "timestamp": f"{at:%Y/%m/%d}",
     }
+
+
+def resource(kind: str, arn: str) -> Row:
+    """Return a resource of a row of CloudTrail; only calls of some services, such as S3 and KMS, have them."""
+    return {"type": kind, "arn": arn, "accountid": None if kind == "AWS::S3::Object" else ACCOUNT}
+
+
+def get_object(at: datetime, who: Row, address: str) -> Row:
+    """Return a read of an object, which names its bucket three times."""
+    arn = f"arn:aws:s3:::{ASSETS}"
+    return call(
+        at,
+        who,
+        address,
+        "s3.amazonaws.com",
+        "GetObject",
+        parameters=json.dumps({"bucketName": ASSETS, "key": "index.html"}),
+        resources=(resource("AWS::S3::Object", f"{arn}/index.html"), resource("AWS::S3::Bucket", arn)),
+    )
 
 
 def flow(
@@ -139,7 +161,7 @@ def ordinary_day(day: datetime, dice: random.Random) -> Iterator[tuple[str, Row]
     for instance, address in INSTANCES.items():
         session = session_identity(instance, f"ASIA{instance[-1].upper() * 16}")
         for _ in range(6):
-            yield "cloudtrail", call(_any_time(day, dice), session, "192.0.2.200", "s3.amazonaws.com", "GetObject")
+            yield "cloudtrail", get_object(_any_time(day, dice), session, "192.0.2.200")
         for _ in range(40):
             peer, port, size = dice.choice(_PEERS), dice.randint(32768, 60999), dice.randint(500, 50_000)
             at = _any_time(day, dice)

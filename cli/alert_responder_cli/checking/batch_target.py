@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from alert_responder.domain.lookup_batches import failure_of_batch
 from alert_responder.domain.plugin_answers import InvalidAnswerError, split_answers
 from alert_responder.errors import PluginFailedError
 from alert_responder_cli.checking.target import Target
@@ -13,12 +14,15 @@ class BatchTarget:
 
     Parameters
     ----------
+    batch_size
+        Maximum number of tasks in a batch, for messages.
     types
         Attribute types that are looked up in batches; None: all.
     """
 
-    def __init__(self, target: Target, types: Collection[str] | None = None) -> None:
+    def __init__(self, target: Target, batch_size: int, types: Collection[str] | None = None) -> None:
         self._target = target
+        self._batch_size = batch_size
         self._types = types
 
     @property
@@ -29,13 +33,21 @@ class BatchTarget:
     def call(self, event: Any, seconds: float) -> bytes:
         """Send a task as a batch, unless its type is looked up alone, and return the answer to it."""
         task = event if isinstance(event, dict) else {}
-        if "tasks" in task or not is_batched(task, self._types):
+        if "tasks" in task:
+            return self._send(event, seconds)
+        if not is_batched(task, self._types):
             return self._target.call(event, seconds)
         try:
-            answers = split_answers(self._target.call({"tasks": [event]}, seconds))
+            answers = split_answers(self._send({"tasks": [event]}, seconds))
         except InvalidAnswerError as error:
             raise PluginFailedError(error.reason) from None
         return answers.get(str(task.get("task_id")), b"null")
+
+    def _send(self, batch: Any, seconds: float) -> bytes:
+        try:
+            return self._target.call(batch, seconds)
+        except PluginFailedError as error:
+            raise PluginFailedError(failure_of_batch(error.reason, self._batch_size)) from None
 
     def restart(self) -> None:
         """Use a new process for the next call, if possible."""

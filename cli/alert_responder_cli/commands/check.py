@@ -122,7 +122,7 @@ def inspector(
         size = batch_size or (entry.batch_size if entry else 1)
         if size > 1:
             batched = entry.batch_types if entry and batch_size is None else None
-            plugin, cases = BatchTarget(plugin, batched), [*cases, *batches(cases, size, batched)]
+            plugin, cases = BatchTarget(plugin, size, batched), [*cases, *batches(cases, size, batched)]
         _run(target, "inspector", plugin, cases, seconds, strict=strict, as_json=as_json, types=asked)
 
 

@@ -100,7 +100,7 @@ def _plugins(installation: Installation) -> Iterator[Verdict]:
         target: Target = LambdaTarget(client, plugin.arn)
         batch_size = getattr(plugin, "batch_size", 1)
         if batch_size > 1:
-            target = BatchTarget(target, getattr(plugin, "batch_types", None))
+            target = BatchTarget(target, batch_size, getattr(plugin, "batch_types", None))
         result = check(kind, target, cases[:1], _SECONDS, time.monotonic, None, lambda _: None)
         faults = [problem for problem in result.problems if problem.level == "fault"]
         name = f"The {kind} {plugin.name}" if kind == "inspector" else "The reviewer"

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from alert_responder.contracts.primitives import Status
+from alert_responder.domain.lookup_batches import failure_of_batch
 from alert_responder.domain.plugin_answers import InvalidAnswerError, split_answers
 from alert_responder.errors import PluginError, PluginFailedError
 from alert_responder_cli.aws import limits
@@ -94,7 +95,8 @@ class SimulatedPlugins:
         answers: Mapping[str, bytes | PluginError] = recording.answers
         name = recording.plugin.name
         asked = self._watched("inspector", name, function) if function else None
-        in_batches = self._watched("inspector", name, _one_by_one(function)) if function else None
+        size = recording.plugin.batch_size
+        in_batches = self._watched("inspector", name, _one_by_one(function), size) if function else None
 
         def call(request: dict[str, Any], seconds: float) -> bytes:
             if "tasks" not in request:
@@ -148,7 +150,7 @@ class SimulatedPlugins:
 
         self._calls[arn] = call
 
-    def _watched(self, kind: Kind, name: str, function: Call) -> Call:
+    def _watched(self, kind: Kind, name: str, function: Call, batch_size: int = 1) -> Call:
         """Wrap a function so that its failures and invalid answers are counted."""
 
         def call(request: dict[str, Any], seconds: float) -> bytes:
@@ -159,7 +161,12 @@ class SimulatedPlugins:
                         f"The answer has {len(answer):,} bytes, which exceeds Lambda's limit of 6 MB."
                     )
             except PluginError as error:
-                self.failures.add(kind, name, error.outcome, error.reason)
+                fails = batch_size > 1 and isinstance(error, PluginFailedError)
+                reason = failure_of_batch(error.reason, batch_size) if fails else error.reason
+                self.failures.add(kind, name, error.outcome, reason)
+                raise
+            except InvalidAnswerError as error:
+                self.failures.add(kind, name, "invalid", error.reason)
                 raise
             return self.failures.check_answer(kind, name, answer)
 
@@ -167,12 +174,9 @@ class SimulatedPlugins:
 
 
 def _one_by_one(function: Call) -> Call:
-    """Call a function that takes batches with batches of one task."""
+    """Call a function that takes batches with batches of one task; raises `InvalidAnswerError` as the core does."""
 
     def call(task: dict[str, Any], seconds: float) -> bytes:
-        try:
-            return split_answers(function({"tasks": [task]}, seconds)).get(str(task["task_id"]), b"null")
-        except InvalidAnswerError as error:
-            raise PluginFailedError(error.reason) from None
+        return split_answers(function({"tasks": [task]}, seconds)).get(str(task["task_id"]), b"null")
 
     return call

@@ -30,3 +30,14 @@ def in_calls(lookups: Iterable[LookupRecord]) -> list[list[LookupRecord]]:
         call.append(lookup)
         open_calls[key] = (call, used + size)
     return calls
+
+
+def failure_of_batch(reason: str, batch_size: int) -> str:
+    """Add to a function's error that it got a batch: one that expects a single task fails with any error.
+
+    Examples
+    --------
+    >>> failure_of_batch("The function failed: KeyError: 'attribute'", 50)
+    "The function failed: KeyError: 'attribute' (called with a batch, because batch_size is 50)"
+    """
+    return f"{reason} (called with a batch, because batch_size is {batch_size})"

@@ -33,6 +33,7 @@ MAX_STATE_BYTES = 32 * 1024
 """Largest state of an emitter [bytes of JSON]."""
 
 _FOR_BATCHES = 'Return {"answers": {task id: answer}}, or attach the function with batch_size 1.'
+_FOR_SINGLE_TASKS = "Attach the function with batch_size, or return the answer itself."
 
 _OTHER = rb'(?:[^"\[\]{}%s]+|"(?:[^"\\]+|\\.)*+")*+'
 _BRACKET = re.compile(_OTHER % b"" + rb"([\[\]{}])", re.DOTALL)
@@ -59,7 +60,10 @@ class InvalidAnswerError(AlertResponderError):
 
 def read_inspection(body: bytes) -> InspectionAnswer:
     """Parse an inspector's answer, or raise `InvalidAnswerError`."""
-    answer = _read(body, InspectionAnswer)
+    document = _document(body) or {}
+    if "answers" in document and not document.keys() & InspectionAnswer.model_fields:
+        raise InvalidAnswerError(f"The answer is that to a batch. {_FOR_SINGLE_TASKS}")
+    answer = _validated(document, InspectionAnswer)
     if len(answer.new_attributes) > MAX_NEW_ATTRIBUTES:
         raise InvalidAnswerError(
             f"The answer has {len(answer.new_attributes)} new attributes; at most {MAX_NEW_ATTRIBUTES} are allowed."
@@ -164,7 +168,7 @@ def read_review(body: bytes) -> ReviewAnswer:
 
 def read_emission(body: bytes) -> EmissionAnswer:
     """Parse an emitter's answer, or raise `InvalidAnswerError`."""
-    answer = _read(body, EmissionAnswer)
+    answer = _validated(_document(body) or {}, EmissionAnswer)
     size = len(json.dumps(answer.state))
     if size > MAX_STATE_BYTES:
         raise InvalidAnswerError(f"The state has {size:,} bytes of JSON; at most {MAX_STATE_BYTES:,} are allowed.")
@@ -188,10 +192,7 @@ def _without(document: dict[str, Any], faults: Iterable[ErrorDetails]) -> dict[s
     return kept
 
 
-def _read(body: bytes, model: type[_Model]) -> _Model:
-    document = _document(body)
-    if document is None:
-        return model()
+def _validated(document: dict[str, Any], model: type[_Model]) -> _Model:
     try:
         return model.model_validate(document)
     except ValidationError as error:

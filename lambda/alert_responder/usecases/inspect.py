@@ -9,10 +9,10 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from alert_responder.domain.deadlines import TOO_LATE, chunk_end, least_call
-from alert_responder.domain.lookup_batches import in_calls
+from alert_responder.domain.lookup_batches import failure_of_batch, in_calls
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_inspection, split_answers
 from alert_responder.domain.records import LookupRecord
-from alert_responder.errors import PluginError, PluginThrottledError, SupersededError
+from alert_responder.errors import PluginError, PluginFailedError, PluginThrottledError, SupersededError
 from alert_responder.store.ledger import Ledger, PackedAnswer
 from alert_responder.usecases.ports import Clock, PluginCalls
 from alert_responder.usecases.rate_limit import RateLimiter, SlotQueue
@@ -47,11 +47,12 @@ class _Settled(NamedTuple):
 
 
 class _Answered(NamedTuple):
-    """How a lookup ended: its outcome, the reason, and the answer if there is one."""
+    """How a lookup ended: its outcome, the reason, the answer if there is one, and whether a limit cut it."""
 
     outcome: str
     reason: str | None = None
     answer: PackedAnswer | None = None
+    incomplete: bool = False
 
 
 Call = Sequence[LookupRecord]
@@ -162,10 +163,10 @@ class Inspection:
         now = self.clock()
 
         def store(lookup: LookupRecord) -> _Settled:
-            outcome, why, answer = answers[lookup.task_id]
-            if not self.ledger.record(report_id, lookup.task_id, outcome, why, now, answer):
+            outcome, why, answer, incomplete = answers[lookup.task_id]
+            if not self.ledger.record(report_id, lookup.task_id, outcome, why, now, answer, incomplete=incomplete):
                 return _Settled(lookup, found=True, outcome=outcome)  # As above, during the call.
-            # An answer with a reason for being empty may be another one for the next report.
+            # An answer that lacks something, or has a reason for being empty, may be another one for the next report.
             if answer and not why and (seconds := lookup.reuse_seconds(empty=answer.is_empty)):
                 self.ledger.keep(lookup.answer_key, answer, now // 1000 + seconds)
             return _Settled(lookup, bool(answer and answer.new_attributes), outcome)
@@ -182,7 +183,9 @@ class Inspection:
         except PluginThrottledError:
             raise
         except PluginError as error:
-            return dict.fromkeys(task_ids, _Answered(error.outcome, error.reason))
+            fails = batched and isinstance(error, PluginFailedError)
+            reason = failure_of_batch(error.reason, call[0].batch_size) if fails else error.reason
+            return dict.fromkeys(task_ids, _Answered(error.outcome, reason))
         except InvalidAnswerError as error:
             return dict.fromkeys(task_ids, _Answered("invalid", error.reason))
         if unknown := len(bodies.keys() - set(task_ids)):
@@ -201,12 +204,12 @@ def _read(body: bytes) -> _Answered:
         return _Answered("invalid", error.reason)
     if found.throttled is not None:
         return _Answered("throttled", f"The inspector was throttled: {ascii(found.throttled)[1:-1]}")
+    incomplete = found.incomplete is not None
     if found.failed is not None:
-        return _Answered("error", f"The inspector failed: {ascii(found.failed)[1:-1]}")
+        return _Answered("error", f"The inspector failed: {ascii(found.failed)[1:-1]}", incomplete=incomplete)
     contents = tuple(
         content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type} for content in found.contents
     )
     answer = PackedAnswer.of(contents, found.new_attributes)
-    if not answer.is_empty:
-        return _Answered("ok", None, answer)
-    return _Answered("empty", ascii(found.unknown)[1:-1] if found.unknown else None, answer)
+    why = found.incomplete or (found.unknown if answer.is_empty else None)
+    return _Answered("empty" if answer.is_empty else "ok", ascii(why)[1:-1] if why else None, answer, incomplete)

@@ -49,6 +49,11 @@ def _json(column: str, path: str) -> str:
     return f"json_extract_scalar({column}, '$.{path}')"
 
 
+def _host(column: str) -> str:
+    """Return an expression for a host that a client sent, in any case, with or without the final dot and the port."""
+    return rf"regexp_replace(lower({column}), '\.?(:[0-9]+)?$', '')"
+
+
 _ISSUED = ("credentials.accessKeyId", "accessKey.accessKeyId")
 """Where an answer has the access key that it creates: of AssumeRole and similar calls, and of CreateAccessKey."""
 
@@ -101,7 +106,7 @@ ALB = Dialect(
         "address": "client_ip",
         "principal": "cast(NULL AS varchar)",
         "method": "request_verb",
-        "host": "coalesce(nullif(domain_name, '-'), elb)",
+        "host": f"coalesce(nullif({_host('domain_name')}, '-'), elb)",
         "path": "request_url",
         "status": "cast(elb_status_code AS varchar)",
         "bytes": "coalesce(sent_bytes, 0)",
@@ -224,7 +229,7 @@ _LAKE_WAF = _lake(
         "address": "src_endpoint.ip",
         "principal": "cast(NULL AS varchar)",
         "method": "http_request.http_method",
-        "host": "http_request.url.hostname",
+        "host": _host("http_request.url.hostname"),
         "path": "http_request.url.path",
         "status": "action",
         "bytes": "0",

@@ -16,7 +16,7 @@ from alert_responder_plugins.athena.partitions import LATE
 from alert_responder_plugins.athena.query import Rollup, build_rollup
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.common.deadline import Deadline
-from alert_responder_plugins.logs.budget import Budget
+from alert_responder_plugins.logs.budget import REFUSED, Budget
 from alert_responder_plugins.logs.failures import Failure
 from alert_responder_plugins.logs.jobs import Execution
 from alert_responder_plugins.logs.windows import Window
@@ -67,7 +67,7 @@ class RollupRun:
                 break
             one = self._count(source, day)
             counted.append(one)
-            if one.failure == _NO_BUDGET:
+            if one.failure == REFUSED:
                 break
         return counted
 
@@ -88,12 +88,13 @@ class RollupRun:
         budget = self.budget(self.athena.limit())
         reservation = budget.reserve(1)
         if not reservation.queries:
-            return Counted(source.name, text, _NO_BUDGET, 0)
+            return Counted(source.name, text, REFUSED, 0)
         sql = build_rollup(source, Window(day, day + timedelta(days=1)), self.rollup)
         token = hashlib.sha256(f"{self.name}/{source.name}/{text}/{reservation.token}".encode()).hexdigest()
         started = self.athena.start(Statement(sql, self.rollup.database), token)
         if isinstance(started, Failure):
-            budget.settle(reservation, 0)
+            if not started.lost:
+                budget.settle(reservation, 0)
             return Counted(source.name, text, started.reason, 0)
         execution = self._wait(started)
         if isinstance(execution, Failure):
@@ -121,6 +122,3 @@ class RollupRun:
 
     def _partition(self, source: Source) -> str:
         return f"budget/{self.name}/counted/{source.name}"
-
-
-_NO_BUDGET = "max_gb_per_day is used up until midnight (UTC)."

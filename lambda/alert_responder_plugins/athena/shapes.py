@@ -27,6 +27,11 @@ def network_of(column: str) -> str:
     )
 
 
+def _email(column: str) -> str:
+    """Return an expression for a name that is an email address, whose case differs from one log to the next."""
+    return f"CASE WHEN strpos({column}, '@') > 0 THEN lower({column}) END"
+
+
 @dataclass(frozen=True)
 class Shape:
     """A shape of logs.
@@ -88,6 +93,8 @@ CALLS = Shape(
         ("issued", "s.issued_key"),
         ("user", "s.user_name"),
         ("user", "s.session"),
+        ("email", _email("s.user_name")),
+        ("email", _email("s.session")),
         ("principal", "s.principal"),
         ("principal", "s.issuer"),
         ("address", "s.address"),

@@ -20,6 +20,9 @@ _LOGGER = logging.getLogger(__name__)
 RETENTION_SECONDS = 7 * 86_400
 """How long the counters are kept [s]."""
 
+REFUSED = "the rest of max_gb_per_day (UTC) is less than the limit of this query, which is reserved before it starts."
+"""Why a query may not start: not all of the day's bytes need have been scanned."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
@@ -110,11 +113,6 @@ class Budget:
             return  # It is settled already.
         except DependencyError:
             _LOGGER.warning("budget not settled", extra={"day": reservation.day, "bytes_reserved": reservation.size})
-
-    def scanned(self) -> int:
-        """Return what was scanned or is reserved today [bytes]."""
-        item = self._table.get(self._key(f"{self._now():%Y-%m-%d}", "bytes"))
-        return int(item["bytes"]) if item else 0
 
     def _key(self, day: str, sort: str) -> Key:
         return Key(f"budget/{self._name}/{day}", sort)

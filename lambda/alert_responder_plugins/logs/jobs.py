@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from typing import Generic, Literal, Protocol, TypeVar
 
 from alert_responder_plugins.logs.failures import Failure
@@ -40,6 +41,15 @@ class Job(Generic[Query]):
     tasks: Sequence[int]
     max_rows: int
     read: Callable[[Rows, QueryFacts], list[SourceAnswer]]
+
+
+def in_turns(lists: Sequence[Sequence[Job[Query]]]) -> list[Job[Query]]:
+    """Merge lists of jobs: the first of each list, then the second of each, and so on.
+
+    Only the first jobs of a call run. Each list begins with the latest time: an alert that claims other times cannot
+    move a recent one from there, since no alert is later than now, nor take the turns of other sources.
+    """
+    return [job for job in chain.from_iterable(zip_longest(*lists)) if job is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """Answer a batch of tasks: reserve bytes, start the queries, wait for them, and read their results."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic
 
 from alert_responder.plugin import InspectionAnswer, InspectionTask
 from alert_responder_plugins.common.deadline import Deadline
-from alert_responder_plugins.logs.budget import Budget
+from alert_responder_plugins.logs.budget import REFUSED, Budget
 from alert_responder_plugins.logs.failures import Failure
 from alert_responder_plugins.logs.jobs import Execution, Job, Query, QueryService
 from alert_responder_plugins.logs.summary import QueryFacts, SourceAnswer, combined
@@ -69,6 +69,8 @@ class LogInspector(Generic[Query]):
         Returns the time limit of a call.
     now
         Returns the time as an aware datetime in UTC.
+    poll_size
+        Maximum number of queries in a poll; 1 if polls return results, which are then in memory one after another.
     """
 
     product: str
@@ -80,6 +82,7 @@ class LogInspector(Generic[Query]):
     link: Callable[[str], str]
     deadline: Callable[[], Deadline]
     now: Callable[[], datetime]
+    poll_size: int = MAX_QUERIES
 
     def look_up(self, tasks: Sequence[InspectionTask]) -> Mapping[str, InspectionAnswer | None]:
         """Answer tasks, by their ids; None if the logs know nothing about an attribute."""
@@ -102,50 +105,58 @@ class LogInspector(Generic[Query]):
         budget = self.budget(limit)
         reservation = budget.reserve(len(jobs))
         for job in jobs[reservation.queries :]:
-            _add(answers, job, _failed(job, Failure("throttled", "max_gb_per_day is used up until midnight (UTC).")))
+            _add(answers, job, _failed(job, Failure("throttled", REFUSED)))
         allowed = jobs[: reservation.queries]
         scanned = reservation.size
+        running: list[_Running[Query]] = []
         try:
-            running: list[_Running[Query]] = []
             lost = 0
             for place, job in enumerate(allowed):
-                started = self.service.start(job.query, _token(reservation.token, place))
+                # Nothing would stop queries whose function is ended during slow starts.
+                started = (
+                    self.service.start(job.query, _token(reservation.token, place))
+                    if deadline.remaining() > RESERVE_SECONDS
+                    else _NO_TIME
+                )
                 if isinstance(started, Failure):
                     _add(answers, job, _failed(job, started))
                     lost += started.lost
                 else:
                     running.append(_Running(job, started))
-            self._wait(running, deadline, limit)
+            for one in self._ended(running, deadline, limit):
+                _add(answers, one.job, self._read(one))
             # What a query scanned in all that was stopped, or whose start was lost, is not known: it counts at least as
             # much as it may have.
             scanned = lost * limit + sum(
                 max(limit if one.stopped else 0, one.execution.bytes_scanned) for one in running
             )
+        except BaseException:
+            for one in _unfinished(running):
+                self._stop(one, _TIME_OVER)
+            raise
         finally:
             budget.settle(reservation, scanned)
-        for one in running:
-            _add(answers, one.job, self._read(one))
 
-    def _wait(self, running: Sequence[_Running[Query]], deadline: Deadline, limit: int) -> None:
-        """Poll until all queries have ended.
+    def _ended(self, running: Sequence[_Running[Query]], deadline: Deadline, limit: int) -> Iterator[_Running[Query]]:
+        """Poll until all queries have ended; yield each before the next poll, which may return another long result.
 
         Queries are stopped if the time is nearly over, if polling is denied, or if they scanned more than the limit.
         """
         wait = FIRST_WAIT
-        while left := [one for one in running if one.execution.state == "running" and one.stopped is None]:
-            states = (
-                self.service.poll([one.query_id for one in left])
-                if deadline.wait(wait, reserve=RESERVE_SECONDS)
-                else _TIME_OVER
-            )
-            for one in left:
-                one.execution = (
-                    one.execution if isinstance(states, Failure) else states.get(one.query_id, one.execution)
-                )
-                if isinstance(states, Failure):
-                    self._stop(one, states)
-                elif one.execution.state == "running" and one.execution.bytes_scanned > limit:
-                    self._stop(one, _TOO_MUCH)
+        while left := _unfinished(running):
+            over = not deadline.wait(wait, reserve=RESERVE_SECONDS)
+            for first in range(0, len(left), self.poll_size):
+                some = left[first : first + self.poll_size]
+                over = over or deadline.remaining() < RESERVE_SECONDS
+                states = _TIME_OVER if over else self.service.poll([one.query_id for one in some])
+                for one in some:
+                    if isinstance(states, Failure):
+                        self._stop(one, states)
+                    else:
+                        one.execution = states.get(one.query_id, one.execution)
+                        if one.execution.state == "running" and one.execution.bytes_scanned > limit:
+                            self._stop(one, _TOO_MUCH)
+                yield from (one for one in some if one not in _unfinished(some))
             wait = min(LONGEST_WAIT, wait * 1.5)
 
     def _stop(self, one: _Running[Query], reason: Failure) -> None:
@@ -179,12 +190,19 @@ class LogInspector(Generic[Query]):
         return job.read(rows, facts)
 
 
+_NO_TIME = Failure("throttled", "the query was not started, because the time was over.")
 _TIME_OVER = Failure("throttled", "the query was stopped, because its time was over.")
-_TOO_MUCH = Failure("failed", "the query was stopped, because it scanned more than the limit of a query.")
+_TOO_MUCH = Failure("failed", "the query was stopped, because it scanned more than the limit of a query.", limited=True)
+
+
+def _unfinished(running: Sequence[_Running[Query]]) -> list[_Running[Query]]:
+    return [one for one in running if one.execution.state == "running" and one.stopped is None]
 
 
 def _failed(job: Job[Query], failure: Failure) -> list[SourceAnswer]:
-    return [SourceAnswer(job.source, kind=failure.kind, reason=failure.reason) for _ in job.tasks]
+    return [
+        SourceAnswer(job.source, kind=failure.kind, reason=failure.reason, limited=failure.limited) for _ in job.tasks
+    ]
 
 
 def _add(answers: dict[int, list[SourceAnswer]], job: Job[Query], found: Sequence[SourceAnswer]) -> None:

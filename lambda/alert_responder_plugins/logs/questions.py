@@ -36,8 +36,9 @@ class AskedKey(NamedTuple):
     Attributes
     ----------
     kind
-        `address`, `answer` (of a DNS query), `domain`, `instance`, `issued` (an access key that a call returned),
-        `key` (the access key of a call), `principal` (an ARN), `target` or `user` (also a role's or session's name).
+        `address`, `answer` (of a DNS query), `domain`, `email` (a user in lower case, where logs are compared in lower
+        case), `instance`, `issued` (an access key that a call returned), `key` (the access key of a call), `principal`
+        (an ARN), `target` or `user` (also a role's or session's name).
     """
 
     kind: str
@@ -57,7 +58,10 @@ def asked_keys(attribute: Attribute) -> tuple[AskedKey, ...]:
         return ()
     if attribute.type == "arn":
         return _of_arn(value)
-    return tuple(AskedKey(kind, value) for kind in _KINDS.get(attribute.type, ()))
+    keys = [AskedKey(kind, value) for kind in _KINDS.get(attribute.type, ())]
+    if "@" in value and any(key.kind == "user" for key in keys):
+        keys.append(AskedKey("email", value.lower()))
+    return tuple(keys)
 
 
 _KINDS = {

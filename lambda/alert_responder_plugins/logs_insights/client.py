@@ -117,9 +117,11 @@ class LogsInsights:
                 states[query_id] = Execution("ended", self._limit, failure.reason, _DENIED)
             elif failure is None:
                 states[query_id] = _execution(answer)
-                started.results = answer.get("results", [])
                 if states[query_id].state == "ended":
                     del self._started[query_id]
+                elif states[query_id].state == "succeeded":
+                    # A query that runs returns a part of its result in each poll, too.
+                    started.results = answer.get("results", [])
         return states
 
     def stop(self, query_id: str) -> None:
@@ -134,7 +136,7 @@ class LogsInsights:
         """Return the names of the fields and at most `most` rows, which the last poll returned."""
         results = self._started.pop(query_id).results[:most]
         names = list(dict.fromkeys(cell["field"] for row in results for cell in row if cell["field"] != "@ptr"))
-        cells = [{cell["field"]: cell.get("value") for cell in row} for row in results]
+        cells = ({cell["field"]: cell.get("value") for cell in row} for row in results)
         return [names, *([row.get(name) for name in names] for row in cells)]
 
     def failure_of(self, execution: Execution, reads: str) -> Failure:

@@ -77,8 +77,13 @@ MODULE = ReadyMade(
             "usd_per_tb": 6.25,
             "workgroup": "security",
         },
-        # Results that Athena manages, and no baseline: nothing is stored.
-        "least": {"workgroup": "security", "sources": {"cloudtrail": CLOUDTRAIL}, "max_gb_per_day": 1},
+        # Results that Athena manages, and no baseline: nothing is stored. Lake Formation grants the data of the query.
+        "least": {
+            "max_gb_per_day": 1,
+            "queries": {"vpn": {**QUERY, "locations": []}},
+            "sources": {"cloudtrail": CLOUDTRAIL},
+            "workgroup": "security",
+        },
         "queries": {
             "attribute_types": ["account"],
             "sources": {},

@@ -55,6 +55,18 @@ def test_invalid_answers_are_described(body: bytes, words: str) -> None:
     assert caught.value.reason.isprintable()
 
 
+def test_an_answer_to_a_batch_is_not_an_empty_answer_to_a_single_task() -> None:
+    known = {"contents": [{"type": "note", "title": "seen"}]}
+    for answers in ({}, {"whois/5f": known}, {"whois/5f": None}, None, [known], "none"):
+        with pytest.raises(InvalidAnswerError) as caught:
+            read_inspection(json.dumps({"answers": answers, "elapsed": 12}).encode())
+        assert caught.value.reason == (
+            "The answer is that to a batch. Attach the function with batch_size, or return the answer itself."
+        ), answers
+    for fields in (known, {"throttled": "later"}, {"unknown": "no data"}):
+        read_inspection(json.dumps({"answers": {}, **fields}).encode())
+
+
 def test_the_number_of_new_attributes_is_limited() -> None:
     attribute = {"type": "domain", "value": "example.com"}
     body = json.dumps({"new_attributes": [attribute] * MAX_NEW_ATTRIBUTES}).encode()

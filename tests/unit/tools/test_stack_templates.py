@@ -7,7 +7,7 @@ import pytest
 
 from tools.errors import ToolError
 from tools.stack_resources import Plan, resources
-from tools.stack_templates import FULL, Input, Options, Several, Template, Text, render, variants
+from tools.stack_templates import FULL, Flag, Input, Options, Several, Template, Text, render, variants
 
 ROLE = "aws_iam_role.forward"
 QUEUE = "aws_sqs_queue.dead_letters"
@@ -141,6 +141,7 @@ OPTIONS = Template(
         Several("principal_arns", ("marked-arn",)),
         Options("actions", "Allow", {"look_up": "Look up.", "act": "Act."}),
         Several("log_group_arns", ("marked-logs",), without={"log_group_arns": []}),
+        Flag("every_service"),
     ),
     pseudo={"AWS::AccountId": "999999999990"},
     fixed={"tags": {}},
@@ -150,6 +151,7 @@ INPUTS = {
     "principal_arns": Input("Principals.", None, "^a$", "principal_arns must be a."),
     "actions": Input("Actions.", []),
     "log_group_arns": Input("Log groups.", [], "^l$", "log_group_arns must be l."),
+    "every_service": Input("Whether every service is trusted.", False),
 }
 
 
@@ -157,7 +159,8 @@ def planned(variables: dict[str, Any], **statement: Any) -> Plan:
     """Plan a role with a statement for each action, and a policy for log groups."""
     made = [{"Action": "sts:AssumeRole", "Principal": {"AWS": variables["principal_arns"]}, **statement}]
     made += [{"Action": f"x:{action}", "Resource": "arn:aws:x::999999999990:${y}"} for action in variables["actions"]]
-    role = {"name": f"{variables['name']}-r", "assume_role_policy": json.dumps({"Statement": made})}
+    trust = {"Statement": made} | ({} if variables["every_service"] else {"Services": {"x": "marked-name"}})
+    role = {"name": f"{variables['name']}-r", "assume_role_policy": json.dumps(trust)}
     role["tags"] = {"actions": " ".join(variables["actions"])}  # type: ignore[assignment]
     logs = {"name": "logs", "role": role["name"], "policy": json.dumps({"Resource": variables["log_group_arns"]})}
     values: dict[str, Any] = {"aws_iam_role.r": role}
@@ -178,6 +181,7 @@ def test_each_option_is_left_out_once() -> None:
         "principal_arns": ["marked-arn"],
         "actions": ["look_up", "act"],
         "log_group_arns": ["marked-logs"],
+        "every_service": False,
         "tags": {},
     }
     assert {name: each["actions"] for name, each in found.items() if name.startswith("Allow")} == {
@@ -185,16 +189,19 @@ def test_each_option_is_left_out_once() -> None:
         "AllowAct": ["look_up"],
     }
     assert found["LogGroupArns"]["log_group_arns"] == []
-    assert len(found) == 4
+    assert found["NoEveryService"]["every_service"] is True
+    assert len(found) == 5
 
 
 def test_what_depends_on_an_option_has_its_condition() -> None:
-    made = rendered()["Resources"]
+    template = rendered()
+    made = template["Resources"]
 
-    statements = made["RRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    trust = made["RRole"]["Properties"]["AssumeRolePolicyDocument"]
     nothing = {"Ref": "AWS::NoValue"}
     resource = {"Fn::Sub": "arn:${AWS::Partition}:x::${AWS::AccountId}:${!y}"}
-    assert statements == [
+    assert trust["Services"] == {"Fn::If": ["WithNoEveryService", {"x": {"Ref": "Name"}}, nothing]}
+    assert trust["Statement"] == [
         {"Action": "sts:AssumeRole", "Principal": {"AWS": {"Ref": "PrincipalArns"}}},
         {"Fn::If": ["WithAllowLookUp", {"Action": "x:look_up", "Resource": resource}, nothing]},
         {"Fn::If": ["WithAllowAct", {"Action": "x:act", "Resource": resource}, nothing]},
@@ -202,6 +209,7 @@ def test_what_depends_on_an_option_has_its_condition() -> None:
     words = [{"Fn::If": ["WithAllowLookUp", "look_up", nothing]}, {"Fn::If": ["WithAllowAct", "act", nothing]}]
     assert made["RRole"]["Properties"]["Tags"] == [{"Key": "actions", "Value": {"Fn::Join": [" ", words]}}]
     assert made["RRole"]["Properties"]["RoleName"] == {"Fn::Sub": "${Name}-r"}
+    assert template["Conditions"]["WithNoEveryService"] == {"Fn::Equals": [{"Ref": "EveryService"}, "false"]}
     assert made["RPolicy"]["Condition"] == "WithLogGroupArns"
     assert made["RPolicy"]["Properties"]["PolicyDocument"] == {"Resource": {"Ref": "LogGroupArns"}}
 
@@ -217,6 +225,12 @@ def test_parameters_have_what_the_inputs_say() -> None:
         "Default": "alert-responder",
     }
     assert made["AllowAct"]["Default"] == "false"
+    assert made["EveryService"] == {
+        "Type": "String",
+        "Description": "Whether every service is trusted.",
+        "AllowedValues": ["true", "false"],
+        "Default": "false",
+    }
     assert (made["PrincipalArns"]["AllowedPattern"], made["PrincipalArns"].get("Default")) == ("^a$", None)
     assert (made["LogGroupArns"]["AllowedPattern"], made["LogGroupArns"]["Default"]) == ("^(l)?$", "")
 

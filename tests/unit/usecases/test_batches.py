@@ -24,6 +24,7 @@ from tests.fakes.memory import Crash, Faults
 from tests.fakes.meter import Meter
 from tests.unit.domain.test_quota import busiest_minute
 from tests.unit.store.test_quotas import LockedTable
+from tests.unit.test_schemas import call
 from tests.unit.usecases.test_quotas import alert, run_to_close
 from tests.unit.usecases.test_rounds import note
 
@@ -190,6 +191,51 @@ def test_a_function_that_does_not_know_batches_is_named_as_the_cause() -> None:
         "The answer to a batch is that to a single task. "
         'Return {"answers": {task id: answer}}, or attach the function with batch_size 1.'
     )
+
+
+def test_a_function_for_batches_that_gets_single_tasks_is_named_as_the_cause() -> None:
+    made = installation(
+        lambda event: {"answers": {task["task_id"]: note(task) for task in event.get("tasks", [])}},
+        plug_in(1, cache_empty_seconds=600),
+    )
+    made.receive(alert(1, 3))
+    made.run()
+    assert outcomes(made) == {"invalid": 3}
+    (reason,) = {lookup.reason for lookup in lookups(made).values()}
+    assert reason == "The answer is that to a batch. Attach the function with batch_size, or return the answer itself."
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        ("inspector", "KeyError: 'attribute'"),
+        ("batch_inspector", "ConnectionError: the source is down"),
+    ],
+)
+def test_the_reason_of_a_failed_batch_says_that_it_was_one(function: str, message: str) -> None:
+    """The example that takes single tasks fails with an error that does not show why."""
+
+    def answer(request: dict[str, Any]) -> Any:
+        if function == "batch_inspector":
+            return PluginFailedError("The function failed: ConnectionError: the source is down")
+        try:
+            return call(function, request)
+        except KeyError as error:
+            return PluginFailedError(f"The function failed: KeyError: {error}")
+
+    made = installation(answer, plug_in(7))
+    made.receive(alert(1, 3))
+    made.run()
+    assert outcomes(made) == {"error": 3}
+    (reason,) = {lookup.reason for lookup in lookups(made).values()}
+    assert reason == f"The function failed: {message} (called with a batch, because batch_size is 7)"
+
+
+def test_the_reason_of_a_failed_single_task_does_not_speak_of_batches() -> None:
+    made = installation(Logs(failure=PluginFailedError("The function failed: ValueError")), plug_in(1))
+    made.receive(alert(1, 2))
+    made.run()
+    assert {lookup.reason for lookup in lookups(made).values()} == {"The function failed: ValueError"}
 
 
 def test_answers_to_unknown_tasks_are_counted_and_not_stored() -> None:

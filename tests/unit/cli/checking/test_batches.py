@@ -22,7 +22,7 @@ def inspect_all(batch: Any) -> Any:
 
 def checked(function: Callable[[Any], Any], size: int = 50, types: tuple[str, ...] | None = None) -> Result:
     cases = [*SINGLE, *batches(SINGLE, size, types)]
-    return check("inspector", BatchTarget(Local(function), types), cases, 60, iter(range(10**6)).__next__)
+    return check("inspector", BatchTarget(Local(function), size, types), cases, 60, iter(range(10**6)).__next__)
 
 
 def test_a_good_inspector_with_batches_passes() -> None:
@@ -100,3 +100,23 @@ def test_the_faults_of_a_function_that_does_not_know_batches_say_what_to_return(
     faults = [problem.what for problem in result.problems if problem.check in ("answer", "batches")]
     assert all("is that to a single task. Return" in what for what in faults)
     assert {problem.check for problem in result.problems} >= {"answer", "batches"}
+
+
+def test_the_failure_of_a_function_that_expects_single_tasks_says_that_it_got_a_batch() -> None:
+    def function(event: Any) -> Any:
+        return {"contents": [], "of": event["attribute"]}
+
+    result = checked(function, size=30)
+    failed = {problem.what for problem in result.problems if problem.check in ("answer", "batches")}
+    assert failed == {"The function failed: KeyError: 'attribute' (called with a batch, because batch_size is 30)"}
+
+
+def test_a_function_for_batches_without_batch_size_does_not_look_as_if_it_found_nothing() -> None:
+    def function(event: Any) -> Any:
+        return {"answers": {task["task_id"]: inspect(task) for task in event.get("tasks", [])}}
+
+    result = check("inspector", Local(function), SINGLE, 60, iter(range(10**6)).__next__)
+    faults = {problem.what for problem in result.problems if problem.level == "fault" and problem.check == "limits"}
+    assert faults == {
+        "The answer is that to a batch. Attach the function with batch_size, or return the answer itself."
+    }

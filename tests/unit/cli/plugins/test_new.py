@@ -6,12 +6,19 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from alert_responder.errors import PluginFailedError
+from alert_responder_cli.checking.cases import inspections
+from alert_responder_cli.checking.target import Target
+from alert_responder_cli.checking.target_factory import local_target
+from alert_responder_cli.checking.targets import NodeFunction, PythonFunction
 from tests.documents import ADDRESS
 from tests.fakes.node import have_node
 from tests.unit.cli.command_runner import answer, run
+from tests.unit.cli.function_target import REPORT_IDS
 
 KINDS = ("inspector", "reviewer", "emitter")
 
@@ -55,6 +62,40 @@ def test_an_inspector_that_takes_batches_is_attached_with_their_size(tmp_path: P
     assert '"batch_size": 20' in (folder / "answers" / "whois.jsonl").read_text()
     case = json.loads((folder / "case.json").read_text())
     assert len(case["event"]["tasks"]) > len(case["answer"]["answers"]) > 0
+
+
+ADDRESSES = {"2001:db8:7::12": "lab", "2001:db8:8::1": None, "10[.]1.200.3": "office", "192.0.2.77": None}
+NOT_ADDRESSES = ("gateway.example.net", "10.1.2", "2001:db8:7::12::", "")
+
+
+def looked_up(target: Target, value: str, batch_size: int) -> Any:
+    """Return the answer of an inspector to one address; in a batch, two other tasks are beside it."""
+    (task, *others) = [case.event for case in inspections(REPORT_IDS[0], ("ipaddr",))][:3]
+    task["attribute"]["value"] = value
+    given = json.loads(target.call({"tasks": [task, *others]} if batch_size > 1 else task, 10))
+    return given["answers"].get(task["task_id"]) if batch_size > 1 else given
+
+
+@pytest.mark.parametrize("language", ["python", "nodejs"])
+@pytest.mark.parametrize("batch_size", [1, 20])
+def test_a_new_inspector_knows_both_kinds_of_addresses_and_hides_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, batch_size: int
+) -> None:
+    if language == "nodejs":
+        have_node(monkeypatch)
+    answer("new", "inspector", "whois", "--batch-size", str(batch_size), "--language", language, "--in", tmp_path)
+    (file,) = (tmp_path / "whois" / "function").iterdir()
+    kind = PythonFunction if language == "python" else NodeFunction
+    with local_target(kind(str(file), "handler")) as target:
+        for value, owner in ADDRESSES.items():
+            found = looked_up(target, value, batch_size)
+            assert (found and found["contents"][0]["owner"]) == (owner and [owner]), value
+        for value in NOT_ADDRESSES:
+            if batch_size > 1:
+                assert looked_up(target, value, batch_size) == {"failed": "The value is not an address."}, value
+            else:
+                with pytest.raises(PluginFailedError):
+                    looked_up(target, value, batch_size)
 
 
 def test_a_recorded_case_that_the_function_does_not_answer_so_fails(tmp_path: Path) -> None:

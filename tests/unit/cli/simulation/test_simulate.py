@@ -412,6 +412,22 @@ def test_a_function_that_does_not_know_batches_fails_in_a_simulation() -> None:
 
     found = simulated("--inspector", "logs=logs.py:handler", "--strict", code=1)
 
+    assert findings(found) == {("logs", "evil.example.net"): "invalid"}
+    (failure,) = found["failures"]
+    assert failure["outcome"] == "invalid"
+    assert "is that to a single task" in json.dumps(failure)
+
+
+def test_the_failure_of_a_function_in_a_simulation_says_that_it_got_a_batch() -> None:
+    write("logs.py", "def handler(task, _):", "    return {'contents': [], 'of': task['attribute']}")
+    write("alerts.jsonl", alert(DOMAIN))
+    record("logs", {"attach": {"batch_size": 6}})
+
+    found = simulated("--inspector", "logs=logs.py:handler", "--strict", code=1)
+
     assert findings(found) == {("logs", "evil.example.net"): "error"}
     (failure,) = found["failures"]
-    assert "is that to a single task" in json.dumps(failure)
+    reason = "The function failed: KeyError: 'attribute' (called with a batch, because batch_size is 6)"
+    assert failure["reason"] == reason
+    (finding,) = found["reports"][0]["report"]["findings"]
+    assert finding["reason"] == reason

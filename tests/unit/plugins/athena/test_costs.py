@@ -14,6 +14,21 @@ def usd(size: float) -> str:
     return f"{price(int(size), 5.0):,.2f} USD"
 
 
+def test_days_that_a_shared_query_reads() -> None:
+    """The limit of a query must allow the partitions of alerts whose times are a day apart, at any time of day."""
+
+    def most(hours_before: int) -> int:
+        before, after = timedelta(hours=hours_before), timedelta(hours=1)
+        ends = [datetime(2026, 11, 26, hour, 20, tzinfo=UTC) for hour in range(24)]
+        shared = [around(at, at, before, after) | around(at - timedelta(days=1), at, before, after) for at in ends]
+        return max(partition_predicate({"day": "yyyy/MM/dd"}, window).count(",") + 1 for window in shared)
+
+    text = " ".join((ROOT / "modules" / "athena" / "README.md").read_text(encoding="utf-8").split())
+    words = {4: "four", 10: "ten"}
+    assert f"must be above what {words[most(24)]} days of the table have" in text
+    assert f"A query then reads up to {words[most(168)]} days" in text
+
+
 def test_costs_of_a_query() -> None:
     moment = datetime(2026, 11, 27, 15, 20, tzinfo=UTC)
     window = around(moment, moment, timedelta(hours=24), timedelta(hours=1))

@@ -1,19 +1,21 @@
 """Every dialect on DuckDB: a table with its columns, one event, and what is learnt about it."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alert_responder.plugin import Activity, Attribute
 from alert_responder_plugins.athena.dialects import DIALECTS, LAKE_TABLES, find_dialect
 from alert_responder_plugins.athena.query import Rollup, build_query, build_rollup, result_columns
 from alert_responder_plugins.athena.rows import read_row
 from alert_responder_plugins.athena.shapes import NAMES
 from alert_responder_plugins.athena.sources import Source
-from alert_responder_plugins.logs.questions import AskedKey
-from alert_responder_plugins.logs.rows import activity
+from alert_responder_plugins.logs.questions import AskedKey, asked_keys
+from alert_responder_plugins.logs.rows import Row, activity
 from alert_responder_plugins.logs.windows import Window
 
 WINDOW = Window(datetime(2026, 11, 26, 13, tzinfo=UTC), datetime(2026, 11, 27, 14, tzinfo=UTC))
@@ -31,7 +33,7 @@ LAKE_CALL = (
     f"api {API}response STRUCT(error VARCHAR, data VARCHAR)), "
     f'src_endpoint {ENDPOINT}, http_request {HTTP}, resources STRUCT(uid VARCHAR, "type" VARCHAR, name VARCHAR)[]'
 )
-LAKE_CALL_ROW = {
+LAKE_CALL_ROW: dict[str, Any] = {
     "time_dt": AT,
     "activity_name": "Create",
     "cloud": {"region": "eu-west-1"},
@@ -155,43 +157,92 @@ def test_all_dialects_are_run() -> None:
     assert set(DIALECTS) == CASES.keys() | {"cloudtrail", "vpcflow", "route53-resolver"}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_an_event_is_found(name: str, tmp_path: Path) -> None:
-    duckdb, sqlglot = pytest.importorskip("duckdb"), pytest.importorskip("sqlglot")
-    columns, row, key, wanted = CASES[name]
-    connection = duckdb.connect()
-    connection.execute(f'CREATE SCHEMA security; CREATE TABLE security."t" ({columns})')
-    connection.execute(
-        "CREATE TABLE security.counts "
-        "(subject VARCHAR, what VARCHAR, network VARCHAR, times BIGINT, source VARCHAR, day VARCHAR)"
-    )
-    path = tmp_path / "row.jsonl"
-    path.write_text(json.dumps(row))
-    described = connection.execute("DESCRIBE security.t").fetchall()
-    types = ", ".join(f"'{column}': '{kind}'" for column, kind, *_ in described)
-    connection.execute(f"INSERT INTO security.t BY NAME FROM read_json('{path}', columns={{{types}}})")
-    source = Source("s", "security", "t", DIALECTS[name], baseline_days=30)
-    rollup = Rollup("security", "counts")
+class Logs:
+    """A table with one row, and an empty rollup."""
 
-    def run(sql: str) -> list[Any]:
-        [translated] = sqlglot.transpile(sql, read="athena", write="duckdb")
-        found: list[Any] = connection.execute(translated).fetchall()
+    def __init__(self, name: str, row: dict[str, Any], folder: Path) -> None:
+        duckdb, self._sqlglot = pytest.importorskip("duckdb"), pytest.importorskip("sqlglot")
+        self.connection = connection = duckdb.connect()
+        self.source = Source("s", "security", "t", DIALECTS[name], baseline_days=30)
+        self.rollup = Rollup("security", "counts")
+        columns, *_ = CASES[name]
+        connection.execute(f'CREATE SCHEMA security; CREATE TABLE security."t" ({columns})')
+        connection.execute(
+            "CREATE TABLE security.counts "
+            "(subject VARCHAR, what VARCHAR, network VARCHAR, times BIGINT, source VARCHAR, day VARCHAR)"
+        )
+        path = folder / "row.jsonl"
+        path.write_text(json.dumps(row))
+        described = connection.execute("DESCRIBE security.t").fetchall()
+        types = ", ".join(f"'{column}': '{kind}'" for column, kind, *_ in described)
+        connection.execute(f"INSERT INTO security.t BY NAME FROM read_json('{path}', columns={{{types}}})")
+
+    def run(self, sql: str) -> list[Any]:
+        [translated] = self._sqlglot.transpile(sql, read="athena", write="duckdb")
+        found: list[Any] = self.connection.execute(translated).fetchall()
         return found
 
-    run(build_rollup(source, WINDOW, rollup))
-    assert connection.execute("SELECT count(*) FROM security.counts").fetchone() == (1,)
-    [values] = run(build_query(source, WINDOW, [[key]], rollup))
-    texts = [
-        None if value is None else str(value).lower() if isinstance(value, bool) else str(value) for value in values
-    ]
-    found = read_row(source, result_columns(source), texts)
-    done = activity(source.dialect.shape, found)
+    def about(self, keys: Sequence[AskedKey], window: Window = WINDOW) -> list[Activity]:
+        found = self.run(build_query(self.source, window, [keys], self.rollup))
+        return [activity(self.source.dialect.shape, self._row(values)) for values in found]
+
+    def _row(self, values: Sequence[Any]) -> Row:
+        texts = [None if one is None else str(one).lower() if isinstance(one, bool) else str(one) for one in values]
+        return read_row(self.source, result_columns(self.source), texts)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_event_is_found(name: str, tmp_path: Path) -> None:
+    _, row, key, wanted = CASES[name]
+    logs = Logs(name, row, tmp_path)
+    logs.run(build_rollup(logs.source, WINDOW, logs.rollup))
+    assert logs.connection.execute("SELECT count(*) FROM security.counts").fetchone() == (1,)
+    [done] = logs.about([key])
     assert (done.action, done.remote_addr, done.target) == (wanted[0], wanted[2], wanted[3])
     assert done.principal.endswith(wanted[1])
     assert done.count == 1
     assert done.last_seen == f"{AT}Z"
     outside = Window(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC))
-    assert run(build_query(source, outside, [[key]], rollup)) == []
+    assert logs.about([key], outside) == []
+
+
+def as_session(name: str) -> dict[str, Any]:
+    """Return the call of a role's session with this name."""
+    arn = f"arn:aws:sts::111122223333:assumed-role/ops/{name}"
+    actor = {"user": {"uid": arn, "name": "ops"}, "session": LAKE_CALL_ROW["actor"]["session"]}
+    return {**LAKE_CALL_ROW, "actor": actor}
+
+
+def to_host(name: str) -> dict[str, Any]:
+    """Return the request of a client that spells the host like this."""
+    row = CASES["security-lake-2/waf_2_0"][1]
+    http = row["http_request"]
+    return {**row, "http_request": {**http, "url": {**http["url"], "hostname": name}}}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "row", "type_", "value"),
+    [
+        ("alb", {**CASES["alb"][1], "domain_name": "Shop.EXAMPLE.com"}, "domain", "shop.example.com"),
+        ("alb", {**CASES["alb"][1], "domain_name": "shop.example.com."}, "domain", "shop.example.com"),
+        ("security-lake-2/waf_2_0", to_host("SHOP.example.COM"), "domain", "shop.example.com"),
+        ("security-lake-2/waf_2_0", to_host("shop.example.com.:8443"), "domain", "Shop.example.com."),
+        ("security-lake-2/cloud_trail_mgmt_2_0", as_session("Eve@SUB.example"), "email", "eve@sub.EXAMPLE"),
+        ("security-lake-2/cloud_trail_mgmt_2_0", as_session("eve@sub.example"), "username", "Eve@Sub.Example"),
+        ("security-lake-2/cloud_trail_mgmt_2_0", as_session("eve@sub.example"), "email", "eve@sub.example"),
+    ],
+)
+def test_an_event_is_found_however_it_is_spelled(
+    dialect: str, row: dict[str, Any], type_: str, value: str, tmp_path: Path
+) -> None:
+    found = Logs(dialect, row, tmp_path).about(asked_keys(Attribute(type=type_, value=value)))
+    assert [one.count for one in found] == [1]
+
+
+@pytest.mark.parametrize(("name", "asked"), [("eve@sub.example", "eve@sub.example.com"), ("Zoe", "zoe")])
+def test_names_of_others_are_not_found(name: str, asked: str, tmp_path: Path) -> None:
+    logs = Logs("security-lake-2/cloud_trail_mgmt_2_0", as_session(name), tmp_path)
+    assert logs.about(asked_keys(Attribute(type="username", value=asked))) == []
 
 
 def test_tables_of_security_lake_are_recognised_by_the_end_of_their_name() -> None:

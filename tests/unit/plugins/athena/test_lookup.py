@@ -16,14 +16,14 @@ from alert_responder.plugin import InspectionAnswer
 from alert_responder.store.table import Action, Key
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena import literals
-from alert_responder_plugins.athena.own_queries import OwnQuery
+from alert_responder_plugins.athena.custom_queries import CustomQuery
 from alert_responder_plugins.athena.query import MAX_QUERY, result_columns
 from alert_responder_plugins.athena.rows import read_row
 from alert_responder_plugins.common.errors import SettingsFaultError
 from alert_responder_plugins.logs.budget import Budget
 from alert_responder_plugins.logs.summary import QueryFacts, SourceAnswer, combined, contents_of
 from alert_responder_plugins.logs.windows import around
-from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, inspector, own_query, task
+from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, custom_query, inspector, moving_clock, task
 
 GB = 1_000_000_000
 COUNTER = Key("budget/athena/2026-11-27", "bytes")
@@ -94,6 +94,7 @@ def test_failed_queries_say_what_to_change(reason: str, wanted: str) -> None:
     assert answer is not None
     assert wanted in failed(answer)
     assert "alice" not in failed(answer)
+    assert answer.incomplete == (failed(answer) if "limit" in reason else None)
 
 
 def test_a_query_that_somebody_cancelled() -> None:
@@ -171,6 +172,29 @@ def test_queries_are_stopped_before_the_time_is_over() -> None:
     assert table.items[COUNTER]["bytes"] == 10 * GB
 
 
+def test_no_query_is_started_when_the_time_is_nearly_over() -> None:
+    clock, sleep = moving_clock()
+
+    class SlowStarts(PreparedAthena):
+        def start_query_execution(self, **request: Any) -> dict[str, Any]:
+            sleep(9)
+            return super().start_query_execution(**request)
+
+    client, table = SlowStarts(), MemoryTable()
+    tasks = [task("username", f"user-{n}", n, NOW - timedelta(days=3 * n)) for n in range(8)]
+    answers = inspector(client, table, time=(clock, sleep)).look_up(tasks)
+
+    # Starts end after 9, 18, 27 and 36 of 40 seconds, and 5 are kept.
+    assert client.calls.count("start_query_execution") == 4
+    assert client.calls.count("stop_query_execution") == 4
+    reasons = [answer.throttled if (answer := answers[f"athena/{n}"]) else None for n in range(8)]
+    assert reasons == [
+        *["cloudtrail: the query was stopped, because its time was over."] * 4,
+        *["cloudtrail: the query was not started, because the time was over."] * 4,
+    ]
+    assert table.items[COUNTER]["bytes"] == 4 * 10 * GB
+
+
 def test_the_budget_is_settled_by_what_was_scanned() -> None:
     table = MemoryTable()
     look_up(PreparedAthena(scanned=3 * GB), table)
@@ -188,7 +212,10 @@ def test_over_the_budget_nothing_is_started() -> None:
     assert len(client.queries) == 3
     answer = look_up(client, table, daily=20 * GB)
     assert answer is not None
-    assert answer.throttled == "cloudtrail: max_gb_per_day is used up until midnight (UTC)."
+    assert answer.throttled == (
+        "cloudtrail: the rest of max_gb_per_day (UTC) is less than the limit of this query, which is reserved before "
+        "it starts."
+    )
     assert len(client.queries) == 3
 
 
@@ -198,7 +225,7 @@ def test_a_part_of_the_queries_when_the_budget_allows_no_more() -> None:
     assert len(client.queries) == 2
     assert answer is not None
     assert answer.throttled is not None
-    assert answer.throttled.startswith("names: max_gb_per_day")
+    assert answer.throttled.startswith("names: the rest of max_gb_per_day")
 
 
 def test_settling_twice_counts_once() -> None:
@@ -207,8 +234,7 @@ def test_settling_twice_counts_once() -> None:
     reservation = budget.reserve(2)
     budget.settle(reservation, 3 * GB)
     budget.settle(reservation, 3 * GB)
-    assert budget.scanned() == 3 * GB
-    assert Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW + timedelta(days=1)).scanned() == 0
+    assert table.items[COUNTER]["bytes"] == 3 * GB
 
 
 class UnsettledTable(MemoryTable):
@@ -220,7 +246,7 @@ class UnsettledTable(MemoryTable):
 
 def test_a_budget_that_cannot_be_settled_loses_no_paid_answer() -> None:
     client, table = PreparedAthena(scanned=3 * GB, rows=(("value",), ("alice",))), UnsettledTable()
-    answer = look_up(client, table, sources=(), queries=(own_query(),))
+    answer = look_up(client, table, sources=(), queries=(custom_query(),))
     assert answer is not None
     assert answer.contents
     assert table.items[COUNTER]["bytes"] == 10 * GB
@@ -250,7 +276,7 @@ def test_ten_functions_at_once_keep_the_budget() -> None:
 
     assert state["worst"] <= 100 * GB
     assert state["scanned"] >= 30 * GB
-    assert Budget(table, "athena", 100 * GB, 10 * GB, lambda: NOW).scanned() == state["scanned"]
+    assert table.items[COUNTER]["bytes"] == state["scanned"]
 
 
 class LongResults(PreparedAthena):
@@ -266,10 +292,12 @@ KINDS = (("ipaddr", "192.0.2.{}"), ("username", "user-{}"), ("domain", "n{}.exam
 
 @pytest.mark.parametrize("kinds", [KINDS, KINDS[:1], KINDS[1:3], KINDS[::-1]], ids=["mixed", "one", "two", "reversed"])
 @pytest.mark.parametrize("windows", [1, 2, 4])
-@pytest.mark.parametrize("queries", [(), (own_query(), replace(own_query(), name="second"))], ids=["built-in", "own"])
+@pytest.mark.parametrize(
+    "queries", [(), (custom_query(), replace(custom_query(), name="second"))], ids=["built-in", "custom"]
+)
 @pytest.mark.parametrize("baseline_days", [0, 30])
 def test_calls_depend_on_queries_alone(
-    kinds: Sequence[tuple[str, str]], windows: int, queries: Sequence[OwnQuery], baseline_days: int
+    kinds: Sequence[tuple[str, str]], windows: int, queries: Sequence[CustomQuery], baseline_days: int
 ) -> None:
     """Each query takes a start and two pages; a call of the inspector 3 more: the workgroup, reserving and settling."""
     client, table = LongResults(), CountedTable()
@@ -304,6 +332,46 @@ def test_alerts_with_many_times_start_a_limited_number_of_queries() -> None:
     assert late.throttled == "cloudtrail: the attributes of this round need too many queries."
 
 
+def test_alerts_with_many_times_take_no_queries_from_other_sources() -> None:
+    """Each source is asked about the latest time first, which no alert can claim to be later than."""
+    client, table = PreparedAthena(), MemoryTable()
+    forged = [task("ipaddr", f"198.51.100.{n}", n, NOW - timedelta(days=3 * n)) for n in range(1, 31)]
+    genuine = task("ipaddr", "192.0.2.77", 31, NOW - timedelta(hours=9))
+
+    answers = inspector(client, table).look_up([*forged, genuine])
+
+    tables = [re.findall(r'FROM "security"\."(?!rollup)(\w+)"', query)[0] for query in client.queries]
+    assert {name: tables.count(name) for name in tables} == {"cloudtrail": 7, "flows": 7, "names": 6}
+    asked = b"192.0.2.77".hex()
+    assert [name for name, query in zip(tables, client.queries, strict=True) if asked in query] == [
+        "cloudtrail",
+        "flows",
+        "names",
+    ]
+    assert answers["athena/31"] is None
+    assert answers["athena/30"] is not None
+
+
+def test_the_budget_is_shared_by_the_sources() -> None:
+    client = PreparedAthena()
+    tasks = [task("ipaddr", f"198.51.100.{n}", n, NOW - timedelta(days=4 * n)) for n in range(12)]
+    answers = inspector(client, daily=30 * GB).look_up(tasks)
+    assert len(client.queries) == 3
+    assert answers["athena/0"] is None
+    assert all(answers[f"athena/{n}"] is not None for n in range(1, 12))
+
+
+def test_accounts_of_a_source_take_turns() -> None:
+    client = PreparedAthena()
+    source = replace(SOURCES[0], account="recipientaccountid", baseline_days=0)
+    forged = [task("username", f"user-{n}", n, NOW - timedelta(days=3 * n)) for n in range(30)]
+    forged = [one.model_copy(update={"alert": one.alert.model_copy(update={"account": "1" * 12})}) for one in forged]
+    genuine = task("username", "alice", 30)
+    genuine = genuine.model_copy(update={"alert": genuine.alert.model_copy(update={"account": "2" * 12})})
+    assert inspector(client, sources=(source,)).look_up([*forged, genuine])["athena/30"] is None
+    assert len(client.queries) == 20
+
+
 def test_windows_and_partitions_are_in_every_query() -> None:
     client = PreparedAthena()
     inspector(client).look_up([task("ipaddr", "192.0.2.1"), task("domain", "evil.example", 1)])
@@ -324,8 +392,8 @@ def test_an_alert_from_the_future_or_without_a_time_is_of_now() -> None:
         assert "eventtime >= '2026-11-26T15:00:00' AND eventtime < '2026-11-27T16:00:00'" in client.queries[0]
 
 
-def test_a_question_of_the_installation() -> None:
-    query = own_query(
+def test_a_custom_query() -> None:
+    query = custom_query(
         "SELECT who AS value, gate AS target, count(*) AS count FROM vpn "
         "WHERE seen BETWEEN :begins AND :ends AND who IN :values GROUP BY 1, 2"
     )
@@ -344,9 +412,9 @@ def test_a_question_of_the_installation() -> None:
     assert "alice" not in sql
 
 
-def test_results_of_own_queries_are_capped() -> None:
+def test_results_of_custom_queries_are_capped() -> None:
     rows = [("value", "action"), *(("alice", f"action {number}") for number in range(1001))]
-    answer = look_up(PreparedAthena(rows=rows), sources=(), queries=(own_query(),))
+    answer = look_up(PreparedAthena(rows=rows), sources=(), queries=(custom_query(),))
     assert answer is not None
     described = answer.contents[1]
     assert described.type == "note"
@@ -357,7 +425,7 @@ def test_rows_of_long_values_belong_to_their_attribute() -> None:
     value = "ä" * 256
     asked = task("username", value)
     client = PreparedAthena(rows=(("value", "action"), (value, "connect")))
-    answer = inspector(client, sources=(), queries=(own_query(),)).look_up([asked])[asked.task_id]
+    answer = inspector(client, sources=(), queries=(custom_query(),)).look_up([asked])[asked.task_id]
     assert answer is not None
     assert answer.contents[1].type == "note"
 
@@ -366,7 +434,7 @@ def test_a_value_whose_rows_were_not_read_is_not_reported_as_unseen() -> None:
     """An attacker who causes 1,000 rows for one value hides no other value."""
     rows = [("value", "action"), *(("alice", f"action {number}") for number in range(1001))]
     tasks = [task("username", "alice", 0), task("username", "bob", 1)]
-    answers = inspector(PreparedAthena(rows=rows), sources=(), queries=(own_query(),)).look_up(tasks)
+    answers = inspector(PreparedAthena(rows=rows), sources=(), queries=(custom_query(),)).look_up(tasks)
     bob = answers["athena/1"]
     assert bob is not None
     assert bob.unknown == (
@@ -375,13 +443,15 @@ def test_a_value_whose_rows_were_not_read_is_not_reported_as_unseen() -> None:
     )
 
 
-def test_a_question_without_the_column_value_fails() -> None:
-    answer = look_up(PreparedAthena(rows=(("who", "action"), ("alice", "connect"))), sources=(), queries=(own_query(),))
+def test_a_custom_query_without_the_column_value_fails() -> None:
+    answer = look_up(
+        PreparedAthena(rows=(("who", "action"), ("alice", "connect"))), sources=(), queries=(custom_query(),)
+    )
     assert failed(answer) == "vpn: the result has no column value."
 
 
-def test_own_queries_are_split_where_athena_allows_no_longer_one() -> None:
-    query = own_query("SELECT :values, :values, :values")
+def test_custom_queries_are_split_where_athena_allows_no_longer_one() -> None:
+    query = custom_query("SELECT :values, :values, :values")
     client = PreparedAthena()
     tasks = [task("username", f"{number:03}" + "x" * 509, number) for number in range(100)]
     inspector(client, sources=(), queries=(query,)).look_up(tasks)
@@ -442,8 +512,8 @@ def test_a_query_whose_start_may_have_succeeded_is_counted() -> None:
 def test_a_higher_limit_of_the_workgroup_counts_at_once() -> None:
     client, table = PreparedAthena(scanned=0), MemoryTable()
     made = inspector(client, table, daily=35 * GB)
-    assert "used up" not in str(made.look_up([task("username", "alice")]))
+    assert "max_gb_per_day" not in str(made.look_up([task("username", "alice")]))
     client.cutoff = 30 * GB
     [answer] = made.look_up([task("ipaddr", "192.0.2.1")]).values()
     assert answer is not None
-    assert "used up" in str(answer)
+    assert "the rest of max_gb_per_day" in str(answer)

@@ -18,6 +18,7 @@ from alert_responder_plugins.logs.budget import Budget
 from alert_responder_plugins.logs.lookup import LogInspector
 from alert_responder_plugins.logs.windows import Window
 from tests.unit.plugins.athena.builders import moving_clock
+from tools.log_company.attacks import BUCKET, KMS_KEY_ARN
 from tools.log_company.month import ALERT_TIME, DAYS, FIRST_DAY, Month, build_month
 
 ROLLUP = Rollup("security", "rollup")
@@ -116,3 +117,19 @@ def test_findings_are_explained(athena: Any, month: Month) -> None:
                 fact,
                 activities(answer, fact.source),
             )
+
+
+@pytest.mark.parametrize(
+    ("arn", "action", "total"),
+    [
+        (f"arn:aws:s3:::{BUCKET}", "PutBucketPolicy", "1 call that concern it in eu-west-1,"),
+        (KMS_KEY_ARN, "DisableKey (AccessDenied)", "1 call that concern it, 1 of them without success in eu-west-1,"),
+    ],
+    ids=["bucket", "key"],
+)
+def test_a_call_that_names_its_target_twice_is_counted_once(athena: Any, arn: str, action: str, total: str) -> None:
+    """CloudTrail has the short name in the parameters, and the ARN in the resources."""
+    answer = inspector(athena).look_up([task("arn", arn)])["athena/0"]
+    assert [(one.action, one.count) for one in activities(answer, "cloudtrail")] == [(action, 1)]
+    assert answer is not None
+    assert [content.text.startswith(total) for content in answer.contents if content.type == "note"] == [True]

@@ -5,7 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from alert_responder.store.table import Item
+import pytest
+from botocore.exceptions import BotoCoreError, ConnectTimeoutError, ReadTimeoutError
+
+from alert_responder.store.table import Item, Key
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena.client import Athena
 from alert_responder_plugins.athena.rollup import DAYS_PER_RUN, RollupRun
@@ -79,7 +82,11 @@ def test_a_failed_day_is_counted_by_the_next_run() -> None:
 def test_the_budget_of_the_day_ends_a_run() -> None:
     client, table = PreparedAthena(scanned=9 * GB), MemoryTable()
     counted = run(client, table, daily=25 * GB).run()
-    assert [one.failure for one in counted] == ["", "", "max_gb_per_day is used up until midnight (UTC)."]
+    assert [one.failure for one in counted] == [
+        "",
+        "",
+        "the rest of max_gb_per_day (UTC) is less than the limit of this query, which is reserved before it starts.",
+    ]
     assert len(client.queries) == 2
 
 
@@ -88,7 +95,7 @@ def test_a_query_that_takes_too_long_is_stopped_and_stays_reserved() -> None:
     [one] = run(client, table, seconds=60).run()
     assert one.failure == "The query was stopped, because its time was over."
     assert client.calls.count("stop_query_execution") == 1
-    assert Budget(table, "athena", 500 * GB, 10 * GB, lambda: NOW).scanned() == 10 * GB
+    assert table.items[Key("budget/athena/2026-11-27", "bytes")]["bytes"] == 10 * GB
 
 
 def test_a_source_without_a_baseline_is_not_counted() -> None:
@@ -104,3 +111,12 @@ def test_days_are_counted_again_into_a_new_table() -> None:
     assert run(PreparedAthena(), table).run()[0].day != before[0].day
     again = run(PreparedAthena(), table, created=NOW + timedelta(hours=1), days=1).run()
     assert [one.day for one in again][1:] == [one.day for one in before][:3]
+
+
+@pytest.mark.parametrize(("error", "counted"), [(ReadTimeoutError, 10 * GB), (ConnectTimeoutError, 0)])
+def test_a_query_whose_start_may_have_succeeded_is_counted(error: type[BotoCoreError], counted: int) -> None:
+    client, table = PreparedAthena(start_error=error(endpoint_url="https://athena")), MemoryTable()
+    [one, *_] = run(client, table).run()
+    assert one.failure == f"Athena did not answer athena:StartQueryExecution ({error.__name__})."
+    starts = client.calls.count("start_query_execution")
+    assert table.items[Key("budget/athena/2026-11-27", "bytes")]["bytes"] == starts * counted

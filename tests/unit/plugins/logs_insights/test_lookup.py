@@ -1,5 +1,6 @@
 """Outcomes of lookups: failures, accounts, limits, the budget, and the deadline."""
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,9 +31,9 @@ from tests.unit.plugins.logs_insights.builders import (
     ROLE,
     TRAIL,
     arn,
+    custom_query,
     inspector,
     look_up,
-    own_query,
     source,
 )
 from tools.paths import ROOT
@@ -76,7 +77,9 @@ def test_throttled_starts(code: str) -> None:
     ],
 )
 def test_queries_that_ended_without_a_result(status: str, wanted: str) -> None:
-    assert look_up(RecordedLogsInsights(status=status)).failed == f"trail: {wanted}"
+    answer = look_up(RecordedLogsInsights(status=status))
+    assert answer.failed == f"trail: {wanted}"
+    assert answer.incomplete == (answer.failed if status == "Timeout" else None)
 
 
 def test_no_event_in_the_window_is_not_the_same_as_no_match() -> None:
@@ -104,6 +107,7 @@ def test_a_query_that_scans_more_than_its_limit_is_stopped_and_paid() -> None:
     client, table = RecordedLogsInsights(running=[5.0 * GB, 12.0 * GB, 99.0 * GB]), MemoryTable()
     answer = look_up(client, table)
     assert answer.failed == "trail: the query was stopped, because it scanned more than the limit of a query."
+    assert answer.incomplete == answer.failed
     assert client.calls.count("get_query_results") == 2
     assert client.calls[-1] == "stop_query"
     assert table.items[COUNTER]["bytes"] == 12 * GB
@@ -140,7 +144,10 @@ def test_the_budget_is_reserved_and_settled_by_what_was_scanned() -> None:
     look_up(client, table, daily=20 * GB)
     assert table.items[COUNTER]["bytes"] == 15 * GB
     answer = look_up(client, table, daily=20 * GB)
-    assert answer.throttled == "trail: max_gb_per_day is used up until midnight (UTC)."
+    assert answer.throttled == (
+        "trail: the rest of max_gb_per_day (UTC) is less than the limit of this query, which is reserved before it "
+        "starts."
+    )
     assert len(client.queries) == 1
 
 
@@ -208,6 +215,17 @@ def test_queries_that_would_be_too_long_are_divided() -> None:
     assert sum(text.count(f"{n:03}xxx") > 0 for n in range(100) for text in client.queries) == 100
 
 
+def test_alerts_with_many_times_take_no_queries_from_other_sources() -> None:
+    client = RecordedLogsInsights()
+    forged = [task("ipaddr", f"198.51.100.{n}", n, NOW - timedelta(days=4 * n)) for n in range(1, 41)]
+    genuine = task("ipaddr", "192.0.2.77", 0, NOW - timedelta(hours=5))
+    answers = inspector(client, sources=(TRAIL, FLOWS, NAMES, CLUSTERS)).look_up([*forged, genuine])
+    groups = [request["logGroupIdentifiers"][0].rsplit(":", 1)[1] for request in client.requests]
+    assert groups == ["trail", "flows", "names", "clusters"] * 5
+    assert answers["athena/0"] is None
+    assert ["192.0.2.77" in text for text in client.queries] == [True] * 4 + [False] * 16
+
+
 def test_windows_are_part_of_the_request_and_never_longer_than_allowed() -> None:
     client = RecordedLogsInsights()
     tasks = [task("username", f"user-{n}", n, NOW - timedelta(hours=6 * n)) for n in range(1, 6)]
@@ -217,6 +235,49 @@ def test_windows_are_part_of_the_request_and_never_longer_than_allowed() -> None
     inspector(client, longest=timedelta(hours=25)).look_up(tasks)
     assert len(client.requests) == 6
     assert {one["endTime"] - one["startTime"] for one in client.requests[1:]} == {25 * 3600 - 1}
+
+
+def peak(sources: int) -> int:
+    """Return the most memory that a lookup takes with long results of so many queries [bytes]."""
+
+    class LongResults(RecordedLogsInsights):
+        def get_query_results(self, **request: Any) -> dict[str, Any]:
+            columns = [f"q_column_{n}" for n in range(11)]
+            rows = [
+                [{"field": "q_user_name", "value": "alice"}, *({"field": name, "value": f"{row}"} for name in columns)]
+                for row in range(200)
+            ]
+            return {**super().get_query_results(**request), "results": rows}
+
+    made = inspector(LongResults(), sources=[source(f"trail-{n}", CLOUDTRAIL) for n in range(sources)])
+    tracemalloc.start()
+    try:
+        [answer] = made.look_up([task("username", "alice")]).values()
+        assert answer is not None
+        assert len(answer.contents) == 2 * sources
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_results_of_many_queries_are_not_in_memory_at_once() -> None:
+    peak(1)  # What is imported and cached once is not measured.
+    assert peak(12) < 2 * peak(1)
+
+
+def test_queries_are_stopped_if_reading_another_result_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PartlyEnded(RecordedLogsInsights):
+        def get_query_results(self, **request: Any) -> dict[str, Any]:
+            found = super().get_query_results(**request)
+            return found if request["queryId"] == "query-2" else {**found, "status": "Running"}
+
+    client, table = PartlyEnded(), MemoryTable()
+    made = inspector(client, table, sources=(TRAIL, CLUSTERS, source("other", CLOUDTRAIL)))
+    monkeypatch.setattr(made.service, "rows", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        made.look_up([task("username", "alice")])
+    assert client.stopped == {"query-1", "query-3"}
+    assert table.items[COUNTER]["bytes"] == 30 * GB
 
 
 ENVIRONMENT = {
@@ -246,7 +307,7 @@ def test_settings_are_wired(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handler, "_inspector", lambda: wired)
     request = task("username", "alice").model_dump(mode="json")
     assert handler.handler({"tasks": [request]}) == {"answers": {"athena/0": None}}
-    assert [one["logGroupIdentifiers"] for one in client.requests] == [[arn("trail")], [arn("x", MEMBER)], [arn("vpn")]]
+    assert [one["logGroupIdentifiers"] for one in client.requests] == [[arn("trail")], [arn("vpn")], [arn("x", MEMBER)]]
     assert handler.handler(request) is None
 
 
@@ -268,7 +329,7 @@ def test_skipped_values_are_named_beside_what_is_known() -> None:
     rows: list[dict[str, Any]] = [{"value": "alice", "target": "gate", "count": 7}]
     client = RecordedLogsInsights({"filter user": rows})
     tasks = [task("username", 'alice" or 1=1 #'), task("username", "alice", 1)]
-    answers: dict[str, Any] = dict(inspector(client, queries=(own_query(),)).look_up(tasks))
+    answers: dict[str, Any] = dict(inspector(client, queries=(custom_query(),)).look_up(tasks))
     wanted = "not asked, because the value has characters that are not safe."
     assert answers["athena/0"].unknown == f"trail: {wanted} vpn: {wanted}"
     assert answers["athena/1"].contents
@@ -282,6 +343,7 @@ def test_costs_that_the_readme_states() -> None:
     for name, size in (("10 GB", 10 * GB), ("1 TB", 1000 * GB), ("10 TB", 10_000 * GB)):
         assert f"| {name} | {price(int(size * days), 0.005):,.2f} USD |" in table
     assert f"more than {20 / days:.0f} GB a day" in text
+    assert f"with more than {int(20 / (days + 1))} GB a day" in text
     assert f"costs {price(20 * GB, 0.005):.2f} USD" in text
 
 
