@@ -158,7 +158,7 @@ variable "name" {
 
 variable "queries" {
   description = <<-EOT
-    Further questions, by name. All settings of the function must fit into 4,096 bytes.
+    Custom queries, by name. All settings of the function must fit into 4,096 bytes.
     - `attribute_types`: Types of the attributes that it is asked about.
     - `database`: Database of its tables.
     - `locations`: Locations of the data in S3 that the role may read, such as s3://bucket/prefix/. Empty: Lake Formation grants it.

@@ -225,7 +225,7 @@ variable "organizational_units" {
 
 variable "queries" {
   description = <<-EOT
-    Further questions, by name. All settings of the function must fit into 4,096 bytes.
+    Custom queries, by name. All settings of the function must fit into 4,096 bytes.
     - `attribute_types`: Types of the attributes that it is asked about.
     - `log_groups`: ARNs of log groups or of prefixes, as in sources.
     - `query`: A query of Logs Insights, whose result has the field value with the attribute's value, and optionally count and fields of an activity. It must use the parameter :values, a list of strings, such as filter user in :values. Log groups and time are not part of it.

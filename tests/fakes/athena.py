@@ -1,17 +1,14 @@
 """Athena on DuckDB: the real SQL of the inspector, transpiled from Trino's dialect.
 
-What it does not do like Athena: partitions are ordinary columns, a query has ended when it is polled, and scanned bytes
-are the number of rows of the table in the window, times 1,000.
+What it does not do like Athena: partitions are ordinary columns, a query has ended when it is polled, and each scans
+1,000,000 bytes, or 1,001,000 if its result has rows.
 """
 
 import importlib
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 duckdb: Any = importlib.import_module("duckdb")
 sqlglot: Any = importlib.import_module("sqlglot")
@@ -118,21 +115,6 @@ class DuckDbAthena:
             "Statistics": {"DataScannedInBytes": 1_000_000 + scanned},
             "rows": [names, *rows],
         }
-
-
-def client_error(code: str, message: str = "") -> ClientError:
-    """Return an error of a call of Athena."""
-    return ClientError({"Error": {"Code": code, "Message": message}}, "StartQueryExecution")
-
-
-def clock_that_moves() -> tuple[Callable[[], float], Callable[[float], None]]:
-    """Return a clock and a sleep that moves it."""
-    now = [time.monotonic()]
-
-    def sleep(seconds: float) -> None:
-        now[0] += seconds
-
-    return lambda: now[0], sleep
 
 
 def _text(value: Any) -> str | None:

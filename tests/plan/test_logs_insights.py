@@ -142,4 +142,4 @@ def test_settings_can_be_read(plan: tftest.TerraformPlanOutput) -> None:
                 settings = read_settings(LogsInsightsSettings, {**variables, "AWS_REGION": "eu-west-1"})
                 assert settings.read_sources()
                 assert json.loads(variables["SOURCES"]).keys() == {source.name for source in settings.read_sources()}
-                assert [query.name for query in settings.own_queries()] == ([] if case == "default" else ["vpn"])
+                assert [query.name for query in settings.custom_queries()] == ([] if case == "default" else ["vpn"])

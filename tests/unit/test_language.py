@@ -53,6 +53,18 @@ RULES = (
         ("Who needs a copy adds a bucket.",),
     ),
     Rule(
+        "clause as subject",
+        "(?-i:Who) (?:may|can|could) [^.?!|:]{1,120} (?:can|may|could|writes|reads|has) [^.?!|:]{1,120}[.:]",
+        "the person or principal: 'a principal who can'",
+        ("Who may put records there writes every byte of them.", "Who can do one of these can forge an origin:"),
+    ),
+    Rule(
+        "says so",
+        "says so",
+        "'has a note about it', 'is marked' or 'returns it': only people say something",
+        ("An account is not asked, and the answer says so.",),
+    ),
+    Rule(
         "told",
         rf"(?:{_BE}|gets?|got) (?:(?:not|never|also|only|then|once|already) )?told",
         "'notified' (emitters), 'called' or 'asked' (inspectors), 'receives' or 'learns'",

@@ -98,7 +98,7 @@ def selected(accounts: Iterable[AccountFacts], ids: Sequence[str], units: Sequen
     chosen = (
         account
         for account in accounts
-        if (not ids or account.id in ids) and (not units or any(_is_below(account.unit, unit) for unit in units))
+        if (not ids or account.id in ids) and (not units or any(map(account.is_in, units)))
     )
     return sorted(chosen, key=lambda account: (account.unit.casefold(), account.name.casefold(), account.id))
 
@@ -154,10 +154,13 @@ def answered(
 def with_missing_forwarders(reports: Sequence[AccountReport], named: Iterable[str]) -> list[AccountReport]:
     """Add the problem of regions that forward nothing.
 
-    It is one in the regions that the user named, and in those from which any account forwards: a service with a
-    delegated administrator needs no forwarders.
+    It is one in the regions that the user named, and in those from which another of these accounts forwards. A
+    delegated administrator does not count: it may forward the findings of all.
     """
-    expected = {*named, *(region for report in reports for region in report.forwards)}
+    expected = {
+        *named,
+        *(region for report in reports if report.kind != "delegated_administrator" for region in report.forwards),
+    }
     return [
         _with_missing(report, [region for region in report.forwards_nothing if region in expected])
         for report in reports
@@ -169,10 +172,6 @@ def _with_missing(report: AccountReport, regions: Sequence[str]) -> AccountRepor
         return report
     sentence = f"No findings are forwarded from {', '.join(regions)}: deploy modules/forwarder there."
     return report.model_copy(update={"problems": (*report.problems, sentence)})
-
-
-def _is_below(unit: str, above: str) -> bool:
-    return f"{unit}/".startswith(f"{above.rstrip('/')}/")
 
 
 def _report(account: AccountFacts, answers: Answer, reason: str | None = None) -> AccountReport:

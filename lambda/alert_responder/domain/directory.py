@@ -60,6 +60,10 @@ class AccountFacts(BaseModel):
     owner: Annotated[str, Field(max_length=MAX_WORD)] | None = None
     environment: Annotated[str, Field(max_length=MAX_WORD)] | None = None
 
+    def is_in(self, unit: str) -> bool:
+        """Whether the account is in a unit or below it; the unit may end with a slash."""
+        return f"{self.unit}/".startswith(f"{unit.rstrip('/')}/")
+
 
 class Directory(BaseModel):
     """The accounts of the organisation at one time.

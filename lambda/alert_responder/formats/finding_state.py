@@ -11,7 +11,7 @@ _NAMED = 3
 
 
 def first_resolved(words: Iterable[str | None]) -> Status:
-    """Return "resolved" if one of the words for the state of a finding, its record or its check says so."""
+    """Return "resolved" if one of the words for the state of a finding, its record or its check means that."""
     return "resolved" if any(word and status_of(word) == "resolved" for word in words) else "active"
 
 

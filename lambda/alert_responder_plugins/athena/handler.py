@@ -60,7 +60,7 @@ def build(settings: AthenaSettings, athena: Athena, table: Table) -> LogInspecto
     console = f"https://{settings.region}.{settings.console}/athena/home?region={settings.region}"
     planner = Planner(
         sources=settings.read_sources(),
-        queries=settings.own_queries(),
+        queries=settings.custom_queries(),
         rollup=settings.rollup,
         before=timedelta(hours=settings.hours_before),
         after=timedelta(hours=settings.hours_after),

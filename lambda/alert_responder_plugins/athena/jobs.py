@@ -8,15 +8,15 @@ from alert_responder.domain.attributes import canonical
 from alert_responder.plugin import InspectionTask
 from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.client import Statement
-from alert_responder_plugins.athena.own_queries import OwnQuery, build_own_query
+from alert_responder_plugins.athena.custom_queries import CustomQuery, build_custom_query
 from alert_responder_plugins.athena.query import MAX_QUERY, Rollup, build_query, result_columns
 from alert_responder_plugins.athena.query import MAX_ROWS as MAX_SOURCE_ROWS
 from alert_responder_plugins.athena.rows import read_row
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.logs.accounts import by_account, not_asked
+from alert_responder_plugins.logs.custom_results import MAX_ROWS, custom_answers
 from alert_responder_plugins.logs.jobs import Job, Rows, in_turns
 from alert_responder_plugins.logs.lookup import Plan
-from alert_responder_plugins.logs.own_results import MAX_ROWS, own_answers
 from alert_responder_plugins.logs.questions import AskedKey, asked_keys
 from alert_responder_plugins.logs.rows import Row
 from alert_responder_plugins.logs.summary import QueryFacts, SourceAnswer, contents_of
@@ -34,7 +34,7 @@ class Planner:
     """
 
     sources: Sequence[Source]
-    queries: Sequence[OwnQuery]
+    queries: Sequence[CustomQuery]
     rollup: Rollup | None
     before: timedelta
     after: timedelta
@@ -67,7 +67,7 @@ class Planner:
                 [
                     job
                     for window, some in chunks(windows, places, longest)
-                    for job in self._own_jobs(query, window, some, tasks)
+                    for job in self._custom_jobs(query, window, some, tasks)
                 ]
             )
         return Plan(in_turns(by_source), skipped)
@@ -100,18 +100,18 @@ class Planner:
         table = f"{source.database}.{source.table}"
         return [Job(source.name, table, Statement(sql, source.database), window, places, MAX_SOURCE_ROWS, read)]
 
-    def _own_jobs(
-        self, query: OwnQuery, window: Window, places: list[int], tasks: Sequence[InspectionTask]
+    def _custom_jobs(
+        self, query: CustomQuery, window: Window, places: list[int], tasks: Sequence[InspectionTask]
     ) -> list[Job[Statement]]:
         """Return the query of a chunk; several if it would be longer than Athena allows."""
         values = [_value(query, tasks[place]) or "" for place in places]
-        sql = build_own_query(query, list(dict.fromkeys(values)), window)
+        sql = build_custom_query(query, list(dict.fromkeys(values)), window)
         if len(sql.encode()) > MAX_QUERY and len(places) > 1:
-            return [job for some in _halves(places) for job in self._own_jobs(query, window, some, tasks)]
+            return [job for some in _halves(places) for job in self._custom_jobs(query, window, some, tasks)]
         types = [tasks[place].attribute.type for place in places]
 
         def read(rows: Rows, facts: QueryFacts) -> list[SourceAnswer]:
-            return own_answers(query.name, values, types, rows, facts)
+            return custom_answers(query.name, values, types, rows, facts)
 
         table = f"the query {query.name}"
         return [Job(query.name, table, Statement(sql, query.database), window, places, MAX_ROWS + 1, read)]
@@ -137,7 +137,7 @@ def _asks(source: Source, keys: Sequence[AskedKey]) -> bool:
     return any(key.kind in source.kinds and literals.fits(key.value) for key in keys)
 
 
-def _value(query: OwnQuery, task: InspectionTask) -> str | None:
-    """Return the value that a question is asked about, or None."""
+def _value(query: CustomQuery, task: InspectionTask) -> str | None:
+    """Return the value that a custom query is asked about, or None."""
     value = canonical(task.attribute) if task.attribute.type in query.attribute_types else None
     return value if value is not None and literals.fits(value) else None

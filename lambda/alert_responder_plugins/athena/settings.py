@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import from_json
 
+from alert_responder_plugins.athena.custom_queries import CustomQuery, CustomTable
 from alert_responder_plugins.athena.dialects import find_dialect
-from alert_responder_plugins.athena.own_queries import OwnQuery, OwnTable
 from alert_responder_plugins.athena.query import Rollup
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.common.settings import PluginSettings
@@ -42,7 +42,7 @@ class SourceSettings(BaseModel):
 
 
 class TableSettings(BaseModel):
-    """A table that a question of the installation reads, as `modules/athena` writes it."""
+    """A table that a custom query reads, as `modules/athena` writes it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,7 +52,7 @@ class TableSettings(BaseModel):
 
 
 class QuerySettings(BaseModel):
-    """A question of the installation, as `modules/athena` writes it."""
+    """A custom query, as `modules/athena` writes it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -115,16 +115,16 @@ class AthenaSettings(PluginSettings):
         """Return the sources by name."""
         return tuple(_source(name, source) for name, source in sorted(self.sources.items()))
 
-    def own_queries(self) -> tuple[OwnQuery, ...]:
-        """Return the questions of the installation by name."""
+    def custom_queries(self) -> tuple[CustomQuery, ...]:
+        """Return the custom queries by name."""
         return tuple(_query(name, query) for name, query in sorted(self.queries.items()))
 
 
-def _query(name: str, settings: QuerySettings) -> OwnQuery:
+def _query(name: str, settings: QuerySettings) -> CustomQuery:
     tables = tuple(
-        OwnTable(table, one.time, one.time_type, one.partition) for table, one in sorted(settings.tables.items())
+        CustomTable(table, one.time, one.time_type, one.partition) for table, one in sorted(settings.tables.items())
     )
-    return OwnQuery(name, settings.database, settings.sql, frozenset(settings.attribute_types), tables)
+    return CustomQuery(name, settings.database, settings.sql, frozenset(settings.attribute_types), tables)
 
 
 def _source(name: str, settings: SourceSettings) -> Source:

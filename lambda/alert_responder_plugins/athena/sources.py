@@ -62,7 +62,7 @@ class Source:
             time_predicate(dialect.time, dialect.time_kind, window),
         ]
         return (
-            f"SELECT\n    {dialect.time} AS seen_at,\n    {columns}\n"  # nosec B608
+            f"SELECT\n    {dialect.time} AS seen_at,\n    {columns}\n"  # nosec
             f"  FROM {literals.name(self.database)}.{literals.name(self.table)}\n"
             f"  WHERE {' AND '.join(predicates)}"
         )

@@ -1,20 +1,14 @@
 """Settings of the inspector `aws-context`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
-from pydantic_core import from_json
 
 from alert_responder_plugins.common.members import MemberSettings
+from alert_responder_plugins.common.settings import Texts, parse_json
 
-
-def _list(value: Any) -> Any:
-    return from_json(value) if isinstance(value, str) else value
-
-
-_Texts = Annotated[tuple[str, ...], BeforeValidator(_list)]
 _Arn = Annotated[str, Field(pattern=r"^arn:[a-z-]+:iam::[0-9]{12}:role/.+$")]
-_Arns = Annotated[tuple[_Arn, ...], BeforeValidator(_list)]
+_Arns = Annotated[tuple[_Arn, ...], BeforeValidator(parse_json)]
 
 
 class AwsContextSettings(MemberSettings):
@@ -42,13 +36,13 @@ class AwsContextSettings(MemberSettings):
 
     account_id: str = Field(alias="ACCOUNT_ID", pattern="^[0-9]{12}$")
     partition: str = Field(alias="PARTITION", min_length=1)
-    regions: _Texts = Field(alias="REGIONS", min_length=1)
+    regions: Texts = Field(alias="REGIONS", min_length=1)
     role_arns: _Arns = Field(alias="ROLE_ARNS")
     external_id: str = Field(alias="EXTERNAL_ID", default="")
     table_name: str = Field(alias="TABLE_NAME", min_length=1)
     session_name: str = Field(alias="SESSION_NAME", pattern=r"^[\w+=,.@-]{2,64}$")
-    owner_tags: _Texts = Field(alias="OWNER_TAGS")
-    purpose_tags: _Texts = Field(alias="PURPOSE_TAGS")
+    owner_tags: Texts = Field(alias="OWNER_TAGS")
+    purpose_tags: Texts = Field(alias="PURPOSE_TAGS")
     activity_hours: int = Field(alias="ACTIVITY_HOURS", ge=0, le=168)
     time_budget_seconds: int = Field(alias="TIME_BUDGET_SECONDS", ge=5, le=600)
 

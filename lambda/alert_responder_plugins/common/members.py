@@ -7,25 +7,18 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
-from pydantic_core import from_json
+from pydantic import Field
 
 from alert_responder.domain.directory import AccountFacts, Directory
 from alert_responder.errors import DependencyError
 from alert_responder.store.directory import CachedDirectory
 from alert_responder.store.table import Table
-from alert_responder_plugins.common.settings import PluginSettings
+from alert_responder_plugins.common.settings import PluginSettings, Texts
 
-
-def _from_json(value: Any) -> Any:
-    return from_json(value) if isinstance(value, str) else value
-
-
-_Texts = Annotated[tuple[str, ...], BeforeValidator(_from_json)]
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
-_STATUS = {"suspended": "is suspended", "closing": "is being closed"}
+INACTIVE = {"suspended": "is suspended", "closing": "is being closed"}
+"""What an account does, in words, by its status if that is not `active`."""
 
 
 class MemberSettings(PluginSettings):
@@ -43,8 +36,8 @@ class MemberSettings(PluginSettings):
     """
 
     member_role_name: str = Field(alias="MEMBER_ROLE_NAME", default="", pattern=r"^[A-Za-z0-9_+=,.@-]{0,64}$")
-    member_accounts: _Texts = Field(alias="MEMBER_ACCOUNTS", default=())
-    member_units: _Texts = Field(alias="MEMBER_UNITS", default=())
+    member_accounts: Texts = Field(alias="MEMBER_ACCOUNTS", default=())
+    member_units: Texts = Field(alias="MEMBER_UNITS", default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +81,7 @@ class Members:
         if facts is None:
             return f"Account {account_id} is not asked: it is not in the directory of the organisation."
         if facts.status != "active":
-            return f"Account {account_id} is not asked: it {_STATUS[facts.status]}."
+            return f"Account {account_id} is not asked: it {INACTIVE[facts.status]}."
         if not self._is_included(facts):
             return f"Account {account_id} is not asked: neither accounts nor organizational_units include it."
         return None
@@ -97,7 +90,7 @@ class Members:
         accounts, units = self.settings.member_accounts, self.settings.member_units
         if not accounts and not units:
             return True
-        return facts.id in accounts or any(f"{facts.unit}/".startswith(f"{unit}/") for unit in units)
+        return facts.id in accounts or any(map(facts.is_in, units))
 
 
 def members_in(table: Table, settings: MemberSettings, partition: str) -> Members | None:

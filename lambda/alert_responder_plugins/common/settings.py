@@ -1,12 +1,22 @@
 """Settings of a plug-in, read from the environment of its function."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import from_json
 
 from alert_responder.contracts.base import describe_faults
 from alert_responder_plugins.common.errors import SettingsFaultError
+
+
+def parse_json(value: Any) -> Any:
+    """Parse a variable that is JSON; values that are not texts are unchanged."""
+    return from_json(value) if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(parse_json)]
+"""A list of texts, as JSON."""
 
 
 class PluginSettings(BaseModel):

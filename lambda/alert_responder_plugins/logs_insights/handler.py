@@ -50,7 +50,7 @@ def build(settings: LogsInsightsSettings, accounts: Accounts, table: Table) -> L
     service = LogsInsights(accounts, settings.query_bytes, _now)
     planner = Planner(
         sources=settings.read_sources(),
-        queries=settings.own_queries(),
+        queries=settings.custom_queries(),
         before=timedelta(hours=settings.hours_before),
         after=timedelta(hours=settings.hours_after),
         longest=timedelta(days=settings.max_days),

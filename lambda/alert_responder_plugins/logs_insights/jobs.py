@@ -8,18 +8,18 @@ from typing import TypeVar
 from alert_responder.domain.attributes import canonical
 from alert_responder.plugin import InspectionTask
 from alert_responder_plugins.logs.accounts import by_account, name_in, not_asked
+from alert_responder_plugins.logs.custom_results import MAX_ROWS, custom_answers
 from alert_responder_plugins.logs.jobs import Job, Rows, in_turns
 from alert_responder_plugins.logs.lookup import Plan
-from alert_responder_plugins.logs.own_results import MAX_ROWS, own_answers
 from alert_responder_plugins.logs.questions import AskedKey, asked_keys
 from alert_responder_plugins.logs.summary import QueryFacts, SourceAnswer, contents_of
 from alert_responder_plugins.logs.windows import Window, around, chunks, moment_of
 from alert_responder_plugins.logs_insights import literals
 from alert_responder_plugins.logs_insights.client import InsightsQuery
 from alert_responder_plugins.logs_insights.counts import count
+from alert_responder_plugins.logs_insights.custom_queries import CustomQuery, build_custom_query
 from alert_responder_plugins.logs_insights.dialects import Dialect
 from alert_responder_plugins.logs_insights.groups import LogGroup, Place, places_in
-from alert_responder_plugins.logs_insights.own_queries import OwnQuery, build_own_query
 from alert_responder_plugins.logs_insights.query import MAX_QUERY, build_query, can_ask
 from alert_responder_plugins.logs_insights.query import MAX_ROWS as MAX_SOURCE_ROWS
 
@@ -40,7 +40,7 @@ class Source:
     of_alert: tuple[LogGroup, ...] = ()
 
 
-_Asked = TypeVar("_Asked", Source, OwnQuery)
+_Asked = TypeVar("_Asked", Source, CustomQuery)
 _Skipped = list[tuple[int, SourceAnswer]]
 
 
@@ -59,7 +59,7 @@ class Planner:
     """
 
     sources: Sequence[Source]
-    queries: Sequence[OwnQuery]
+    queries: Sequence[CustomQuery]
     before: timedelta
     after: timedelta
     longest: timedelta
@@ -98,9 +98,9 @@ class Planner:
                 [
                     job
                     for window, some in chunks(windows, mine, longest)
-                    for job in self._own_jobs(own, window, some, tasks, values)
+                    for job in self._custom_jobs(one, window, some, tasks, values)
                 ]
-                for own, mine in self._parts(query, places, tasks, skipped)
+                for one, mine in self._parts(query, places, tasks, skipped)
             ]
             by_source.append(in_turns(by_part))
         return Plan(in_turns(by_source), skipped)
@@ -138,22 +138,23 @@ class Planner:
             found = count(source.dialect, asked, rows[: MAX_SOURCE_ROWS + 1])
             more = len(rows) - 1 > MAX_SOURCE_ROWS
             return [
-                SourceAnswer(source.name, kind="no_data", reason=_NOT_READ)
+                SourceAnswer(source.name, kind="no_data", reason=_NOT_READ, limited=True)
                 if more and place not in found
                 else SourceAnswer(
                     source.name,
                     contents_of(
                         source.name, source.dialect.shape, type_, found.get(place, ()), window, facts, at_least=more
                     ),
+                    limited=more,
                 )
                 for place, type_ in enumerate(types)
             ]
 
         return _at_places(source.name, source.places, text, window, places, MAX_SOURCE_ROWS + 1, read)
 
-    def _own_jobs(
+    def _custom_jobs(
         self,
-        query: OwnQuery,
+        query: CustomQuery,
         window: Window,
         places: list[int],
         tasks: Sequence[InspectionTask],
@@ -161,14 +162,14 @@ class Planner:
     ) -> list[Job[InsightsQuery]]:
         """Return the queries of a chunk; twice as many if one would be longer than Logs Insights allows."""
         asked = [values[place] for place in places]
-        text = build_own_query(query, list(dict.fromkeys(asked)))
+        text = build_custom_query(query, list(dict.fromkeys(asked)))
         if len(text) > MAX_QUERY and len(places) > 1:
-            return [job for some in _halves(places) for job in self._own_jobs(query, window, some, tasks, values)]
+            return [job for some in _halves(places) for job in self._custom_jobs(query, window, some, tasks, values)]
         types = [tasks[place].attribute.type for place in places]
 
         def read(rows: Rows, facts: QueryFacts) -> list[SourceAnswer]:
             # A result without rows has no names of fields either.
-            return own_answers(query.name, asked, types, rows if len(rows) > 1 else (), facts)
+            return custom_answers(query.name, asked, types, rows if len(rows) > 1 else (), facts)
 
         return _at_places(query.name, query.places, text, window, places, MAX_ROWS + 1, read)
 
@@ -204,6 +205,6 @@ def _halves(places: list[int]) -> tuple[list[int], list[int]]:
     return places[:half], places[half:]
 
 
-def _value(query: OwnQuery, task: InspectionTask) -> str | None:
-    """Return the value that a question is asked about, or None."""
+def _value(query: CustomQuery, task: InspectionTask) -> str | None:
+    """Return the value that a custom query is asked about, or None."""
     return canonical(task.attribute) if task.attribute.type in query.attribute_types else None

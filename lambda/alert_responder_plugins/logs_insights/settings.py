@@ -8,10 +8,10 @@ from pydantic_core import from_json
 
 from alert_responder_plugins.common.members import MemberSettings
 from alert_responder_plugins.logs_insights.client import BYTES_OF_GB
+from alert_responder_plugins.logs_insights.custom_queries import CustomQuery
 from alert_responder_plugins.logs_insights.dialects import APPLICATION, DIALECTS, Dialect, application
 from alert_responder_plugins.logs_insights.groups import Place, of_alert, places
 from alert_responder_plugins.logs_insights.jobs import Source
-from alert_responder_plugins.logs_insights.own_queries import OwnQuery
 
 
 def _json(value: Any) -> Any:
@@ -48,7 +48,7 @@ class SourceSettings(BaseModel):
 
 
 class QuerySettings(BaseModel):
-    """A question of the installation, as `modules/logs-insights` writes it."""
+    """A custom query, as `modules/logs-insights` writes it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -116,10 +116,10 @@ class LogsInsightsSettings(MemberSettings):
             for name, source in sorted(self.sources.items())
         )
 
-    def own_queries(self) -> tuple[OwnQuery, ...]:
-        """Return the questions of the installation by name."""
+    def custom_queries(self) -> tuple[CustomQuery, ...]:
+        """Return the custom queries by name."""
         return tuple(
-            OwnQuery(
+            CustomQuery(
                 name,
                 self._places(query.log_groups),
                 query.query,

@@ -99,7 +99,7 @@ def test_three_rounds_are_one_message_with_replies_when_the_severity_changes(tea
     assert (message["unfurl_links"], message["unfurl_media"], message["mrkdwn"]) == (False, False, False)
 
 
-def test_resolved_report_updates_the_message_and_says_so_in_its_thread(team: Team) -> None:
+def test_resolved_report_updates_the_message_and_its_thread(team: Team) -> None:
     team.deliver(a_report())
     team.deliver(a_report(status="resolved", severity="unclassified", id="0" * 26))
     team.deliver(a_report(status="resolved", severity="unclassified", id="0" * 26, round=2))

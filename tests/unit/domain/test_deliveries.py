@@ -16,7 +16,7 @@ def rated(severity: str, *labels: str, **fields: object) -> Result:
     return Result.model_validate({"severity": severity, "reason": "", "reviewer": "arn", "labels": labels, **fields})
 
 
-def told(digest: str, name: str = "e", round_: int = 1) -> dict[str, EmitterRecord]:
+def notified(digest: str, name: str = "e", round_: int = 1) -> dict[str, EmitterRecord]:
     return {name: EmitterRecord(name, round_, digest)}
 
 
@@ -32,25 +32,25 @@ URGENT = emitter(severities=["urgent"])
     [
         (emitter(), {}, [], "safe", True),
         (emitter(enabled=False), {}, [], "safe", False),
-        (emitter(enabled=False), told("old"), [], "safe", False),
+        (emitter(enabled=False), notified("old"), [], "safe", False),
         (URGENT, {}, [], "urgent", True),
         (URGENT, {}, [], "safe", False),
-        (URGENT, told("old"), [], "safe", True),
-        (URGENT, told("new"), [], "urgent", False),
-        (emitter(), told("old"), [], "safe", True),
-        (emitter(), told("new"), [], "safe", False),
-        (emitter(), told("new", "another"), [], "safe", True),
+        (URGENT, notified("old"), [], "safe", True),
+        (URGENT, notified("new"), [], "urgent", False),
+        (emitter(), notified("old"), [], "safe", True),
+        (emitter(), notified("new"), [], "safe", False),
+        (emitter(), notified("new", "another"), [], "safe", True),
         (URGENT, {}, [delivery(1, 0)], "safe", True),
         (URGENT, {}, [delivery(2, 2)], "safe", False),
         (URGENT, {}, [delivery(0, 0)], "safe", False),
-        (emitter(), told("new"), [delivery(1, 0, round_=2)], "safe", True),
-        (emitter(), told("new"), [delivery(2, 1, round_=2)], "safe", True),
-        (emitter(), told("new"), [delivery(1, 1, round_=2)], "safe", False),
-        (emitter(), told("new"), [delivery(0, 0, round_=2)], "safe", False),
-        (emitter(), told("new"), [delivery(1, 0, round_=2, digest="new")], "safe", False),
-        (emitter(), told("new"), [delivery(1, 0, round_=2, name="another")], "safe", False),
-        (emitter(), told("new", round_=3), [delivery(1, 0, round_=2)], "safe", False),
-        (emitter(), told("new", round_=2), [delivery(1, 0, round_=2)], "safe", False),
+        (emitter(), notified("new"), [delivery(1, 0, round_=2)], "safe", True),
+        (emitter(), notified("new"), [delivery(2, 1, round_=2)], "safe", True),
+        (emitter(), notified("new"), [delivery(1, 1, round_=2)], "safe", False),
+        (emitter(), notified("new"), [delivery(0, 0, round_=2)], "safe", False),
+        (emitter(), notified("new"), [delivery(1, 0, round_=2, digest="new")], "safe", False),
+        (emitter(), notified("new"), [delivery(1, 0, round_=2, name="another")], "safe", False),
+        (emitter(), notified("new", round_=3), [delivery(1, 0, round_=2)], "safe", False),
+        (emitter(), notified("new", round_=2), [delivery(1, 0, round_=2)], "safe", False),
         (emitter(detectors=["d"]), {}, [], "safe", True),
         (emitter(detectors=["other"]), {}, [], "safe", False),
         (emitter(detectors=["d"], severities=["urgent"]), {}, [], "safe", False),
@@ -80,7 +80,7 @@ TEAMS = emitter(labels=["network", "identity"])
         (TEAMS, {}, rated("urgent", "identity", "other"), True),
         (TEAMS, {}, rated("urgent", "other"), False),
         (TEAMS, {}, rated("urgent"), False),
-        (TEAMS, told("old"), rated("urgent"), True),
+        (TEAMS, notified("old"), rated("urgent"), True),
         (TEAMS, {}, rated("unclassified", reviewer=None), True),
         (emitter(), {}, rated("urgent", "other"), True),
         (emitter(labels=["network"], severities=["urgent"]), {}, rated("safe", "network"), False),
@@ -93,7 +93,7 @@ def test_labels_select_emitters(
     assert emitters_to_notify([plugin], known, [], result, "d", "new") == ([plugin] if is_due else [])
 
 
-@pytest.mark.parametrize("known", [{}, told("old")])
+@pytest.mark.parametrize("known", [{}, notified("old")])
 @pytest.mark.parametrize(("broken", "is_due"), [(None, False), ("A reason.", True)])
 def test_a_suppressed_report_notifies_only_if_something_breaks_through(
     known: dict[str, EmitterRecord], broken: str | None, is_due: bool

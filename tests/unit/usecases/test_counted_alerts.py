@@ -1,4 +1,4 @@
-"""A report holds as much as its functions can read; further alerts are counted and archived, and the report says so."""
+"""A report holds as much as its functions can read; further alerts are counted and archived, with a note."""
 
 import json
 from typing import Any

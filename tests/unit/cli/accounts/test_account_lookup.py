@@ -115,6 +115,19 @@ def test_a_region_that_forwards_nothing_is_a_problem_where_findings_are_forwarde
     assert problems(nowhere, nowhere, *regions) == [(sentence.format("eu-west-1, us-east-1"),)] * 2
 
 
+def test_a_delegated_administrator_may_forward_for_the_others() -> None:
+    administrator, other = facts(1, kind="delegated_administrator"), facts(2)
+
+    def problems(second: Roles, *named: str) -> list[bool]:
+        organisation = Organisation(roles={administrator.id: member(regions=("us-east-1",)), other.id: second})
+        reports = asked(organisation, administrator, other, regions=(REGION, "us-east-1"), named=named)
+        return [bool(report.problems) for report in reports]
+
+    assert problems(member(regions=())) == [False, False]
+    assert problems(member(regions=()), "us-east-1") == [False, True]
+    assert problems(member(regions=(REGION,))) == [True, False]
+
+
 def test_accounts_are_chosen_by_id_and_unit() -> None:
     accounts = [
         facts(1, name="b", unit="Root/Workloads/Prod"),

@@ -182,7 +182,7 @@ def test_json_has_the_activities_as_data() -> None:
     assert [each["outcome"] for each in found["without_activities"]] == ["empty"]
 
 
-def test_a_report_without_a_published_round_says_so() -> None:
+def test_a_report_without_a_published_round_is_described_as_such() -> None:
     made = Installation({}, None, {})
     made.now = now()
     made.receive(event(1, made.now, attribute("a.example.net")))

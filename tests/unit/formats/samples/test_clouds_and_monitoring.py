@@ -87,7 +87,7 @@ class TestAlertmanager:
         document = changed(document, alerts__0__annotations__description=None)
         assert only(document).description == "SshBruteForce"
 
-    def test_a_resolved_alert_says_so_and_is_the_same_finding(self) -> None:
+    def test_a_resolved_alert_has_this_status_and_is_the_same_finding(self) -> None:
         resolved = only(sample("alertmanager_resolved"))
         active = only(sample("alertmanager_two_sentences"))
         assert (resolved.status, active.status) == ("resolved", "active")

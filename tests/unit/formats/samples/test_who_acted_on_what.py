@@ -75,7 +75,7 @@ class TestFalco:
             {"ka.target.pod.name": "web-1"},
         ],
     )
-    def test_an_object_is_a_pod_if_its_kind_or_the_call_says_so(self, more: dict[str, str]) -> None:
+    def test_an_object_is_a_pod_by_its_kind_or_the_call(self, more: dict[str, str]) -> None:
         alert = only(falco({"ka.target.name": "web-1", **more}))
         assert {each for each in found(alert) if each[1] == "web-1"} == {("pod", "web-1", "local")}
 

@@ -9,9 +9,9 @@ from alert_responder.plugin import Attribute
 from alert_responder.store.table import Table
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena.client import Athena, Statement, price
+from alert_responder_plugins.athena.custom_queries import CustomQuery, CustomTable
 from alert_responder_plugins.athena.dialects import CLOUDTRAIL, ROUTE53_RESOLVER, VPC_FLOW
 from alert_responder_plugins.athena.jobs import Planner
-from alert_responder_plugins.athena.own_queries import OwnQuery, OwnTable
 from alert_responder_plugins.athena.query import Rollup
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.common.deadline import Deadline
@@ -25,12 +25,12 @@ SOURCES = (
     Source("names", "security", "names", ROUTE53_RESOLVER, baseline_days=30),
 )
 ROLLUP = Rollup("security", "rollup")
-VPN = OwnTable("vpn", "seen", "timestamp", {"day": "yyyy/MM/dd"})
+VPN = CustomTable("vpn", "seen", "timestamp", {"day": "yyyy/MM/dd"})
 
 
-def own_query(sql: str = "SELECT :values") -> OwnQuery:
-    """Return a question about users to the table `vpn`."""
-    return OwnQuery("vpn", "security", sql, frozenset({"username"}), (VPN,))
+def custom_query(sql: str = "SELECT :values") -> CustomQuery:
+    """Return a custom query about users to the table `vpn`."""
+    return CustomQuery("vpn", "security", sql, frozenset({"username"}), (VPN,))
 
 
 def task(kind: str, value: str, number: int = 0, at: datetime | None = NOW - timedelta(hours=2)) -> InspectionTask:
@@ -61,7 +61,7 @@ def inspector(
     *,
     daily: int = 500_000_000_000,
     sources: Sequence[Source] = SOURCES,
-    queries: Sequence[OwnQuery] = (),
+    queries: Sequence[CustomQuery] = (),
     time: tuple[Callable[[], float], Callable[[float], None]] | None = None,
 ) -> LogInspector[Statement]:
     """Wire an inspector; its clock moves only while it waits."""

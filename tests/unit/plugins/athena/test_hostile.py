@@ -9,14 +9,14 @@ import pytest
 
 from alert_responder.plugin import Attribute
 from alert_responder_plugins.athena import literals
+from alert_responder_plugins.athena.custom_queries import CustomQuery, CustomTable, build_custom_query
 from alert_responder_plugins.athena.dialects import DIALECTS
-from alert_responder_plugins.athena.own_queries import OwnQuery, OwnTable, build_own_query
 from alert_responder_plugins.athena.query import MAX_QUERY, build_query
 from alert_responder_plugins.athena.sources import Source
 from alert_responder_plugins.common.errors import SettingsFaultError
 from alert_responder_plugins.logs.questions import AskedKey, asked_keys
 from alert_responder_plugins.logs.windows import TimeKind, Window, around
-from tests.unit.plugins.athena.builders import NOW, ROLLUP, SOURCES, own_query
+from tests.unit.plugins.athena.builders import NOW, ROLLUP, SOURCES, custom_query
 
 WINDOW: Window = around(NOW, NOW, timedelta(hours=24), timedelta(hours=1))
 _LITERAL = re.compile(r"from_utf8\(from_hex\('([0-9a-f]*)'\)\)")
@@ -74,10 +74,10 @@ def test_no_value_is_text_of_a_query(dialect: str) -> None:
         assert re.sub(r"rank <= \d+", "", rest) == re.sub(r"rank <= \d+", "", expected)
 
 
-def test_no_value_is_text_of_an_own_query() -> None:
-    query = own_query("SELECT :values, :begins, :ends")
+def test_no_value_is_text_of_a_custom_query() -> None:
+    query = custom_query("SELECT :values, :begins, :ends")
     values = hostile_values(1000)
-    sql = build_own_query(query, values, WINDOW)
+    sql = build_custom_query(query, values, WINDOW)
     assert decoded(sql) == values
     assert re.fullmatch(r"[A-Za-z0-9_ ()'\",:.*/<>=\n-]+", _LITERAL.sub("X", sql))
 
@@ -106,7 +106,7 @@ def test_duckdb_decodes_values_unchanged() -> None:
         "SELECT max(who) OVER () AS value FROM vpn",
     ],
 )
-def test_no_condition_of_an_own_query_extends_its_window(sql: str) -> None:
+def test_no_condition_of_a_custom_query_extends_its_window(sql: str) -> None:
     duckdb, sqlglot = pytest.importorskip("duckdb"), pytest.importorskip("sqlglot")
     connection = duckdb.connect()
     connection.execute("CREATE SCHEMA security")
@@ -120,7 +120,9 @@ def test_no_condition_of_an_own_query_extends_its_window(sql: str) -> None:
     for who, at, day in rows:
         connection.execute("INSERT INTO security.vpn VALUES (?, ?, ?)", [who, at.replace(tzinfo=None), day])
 
-    [translated] = sqlglot.transpile(build_own_query(own_query(sql), ["alice"], WINDOW), read="athena", write="duckdb")
+    [translated] = sqlglot.transpile(
+        build_custom_query(custom_query(sql), ["alice"], WINDOW), read="athena", write="duckdb"
+    )
 
     assert {row[0] for row in connection.execute(translated).fetchall()} <= {"alice", None}
 
@@ -129,9 +131,11 @@ def test_no_condition_of_an_own_query_extends_its_window(sql: str) -> None:
     ("kind", "literal"),
     [("iso", "'2026-11-26T15:00:00'"), ("epoch", "1795705200"), ("epoch_ms", "1795705200000")],
 )
-def test_times_of_own_tables(kind: TimeKind, literal: str) -> None:
-    query = OwnQuery("q", "security", "SELECT :values", frozenset({"username"}), (OwnTable("vpn", "seen", kind, {}),))
-    assert f'FROM "security"."vpn"\n  WHERE "seen" >= {literal} AND' in build_own_query(query, ["alice"], WINDOW)
+def test_times_of_custom_tables(kind: TimeKind, literal: str) -> None:
+    query = CustomQuery(
+        "q", "security", "SELECT :values", frozenset({"username"}), (CustomTable("vpn", "seen", kind, {}),)
+    )
+    assert f'FROM "security"."vpn"\n  WHERE "seen" >= {literal} AND' in build_custom_query(query, ["alice"], WINDOW)
 
 
 def test_long_values_are_not_asked_about() -> None:

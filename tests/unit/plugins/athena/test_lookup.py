@@ -16,14 +16,14 @@ from alert_responder.plugin import InspectionAnswer
 from alert_responder.store.table import Action, Key
 from alert_responder_cli.aws.in_memory import MemoryTable
 from alert_responder_plugins.athena import literals
-from alert_responder_plugins.athena.own_queries import OwnQuery
+from alert_responder_plugins.athena.custom_queries import CustomQuery
 from alert_responder_plugins.athena.query import MAX_QUERY, result_columns
 from alert_responder_plugins.athena.rows import read_row
 from alert_responder_plugins.common.errors import SettingsFaultError
 from alert_responder_plugins.logs.budget import Budget
 from alert_responder_plugins.logs.summary import QueryFacts, SourceAnswer, combined, contents_of
 from alert_responder_plugins.logs.windows import around
-from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, inspector, moving_clock, own_query, task
+from tests.unit.plugins.athena.builders import NOW, SOURCES, PreparedAthena, custom_query, inspector, moving_clock, task
 
 GB = 1_000_000_000
 COUNTER = Key("budget/athena/2026-11-27", "bytes")
@@ -94,6 +94,7 @@ def test_failed_queries_say_what_to_change(reason: str, wanted: str) -> None:
     assert answer is not None
     assert wanted in failed(answer)
     assert "alice" not in failed(answer)
+    assert answer.incomplete == (failed(answer) if "limit" in reason else None)
 
 
 def test_a_query_that_somebody_cancelled() -> None:
@@ -245,7 +246,7 @@ class UnsettledTable(MemoryTable):
 
 def test_a_budget_that_cannot_be_settled_loses_no_paid_answer() -> None:
     client, table = PreparedAthena(scanned=3 * GB, rows=(("value",), ("alice",))), UnsettledTable()
-    answer = look_up(client, table, sources=(), queries=(own_query(),))
+    answer = look_up(client, table, sources=(), queries=(custom_query(),))
     assert answer is not None
     assert answer.contents
     assert table.items[COUNTER]["bytes"] == 10 * GB
@@ -291,10 +292,12 @@ KINDS = (("ipaddr", "192.0.2.{}"), ("username", "user-{}"), ("domain", "n{}.exam
 
 @pytest.mark.parametrize("kinds", [KINDS, KINDS[:1], KINDS[1:3], KINDS[::-1]], ids=["mixed", "one", "two", "reversed"])
 @pytest.mark.parametrize("windows", [1, 2, 4])
-@pytest.mark.parametrize("queries", [(), (own_query(), replace(own_query(), name="second"))], ids=["built-in", "own"])
+@pytest.mark.parametrize(
+    "queries", [(), (custom_query(), replace(custom_query(), name="second"))], ids=["built-in", "custom"]
+)
 @pytest.mark.parametrize("baseline_days", [0, 30])
 def test_calls_depend_on_queries_alone(
-    kinds: Sequence[tuple[str, str]], windows: int, queries: Sequence[OwnQuery], baseline_days: int
+    kinds: Sequence[tuple[str, str]], windows: int, queries: Sequence[CustomQuery], baseline_days: int
 ) -> None:
     """Each query takes a start and two pages; a call of the inspector 3 more: the workgroup, reserving and settling."""
     client, table = LongResults(), CountedTable()
@@ -389,8 +392,8 @@ def test_an_alert_from_the_future_or_without_a_time_is_of_now() -> None:
         assert "eventtime >= '2026-11-26T15:00:00' AND eventtime < '2026-11-27T16:00:00'" in client.queries[0]
 
 
-def test_a_question_of_the_installation() -> None:
-    query = own_query(
+def test_a_custom_query() -> None:
+    query = custom_query(
         "SELECT who AS value, gate AS target, count(*) AS count FROM vpn "
         "WHERE seen BETWEEN :begins AND :ends AND who IN :values GROUP BY 1, 2"
     )
@@ -409,9 +412,9 @@ def test_a_question_of_the_installation() -> None:
     assert "alice" not in sql
 
 
-def test_results_of_own_queries_are_capped() -> None:
+def test_results_of_custom_queries_are_capped() -> None:
     rows = [("value", "action"), *(("alice", f"action {number}") for number in range(1001))]
-    answer = look_up(PreparedAthena(rows=rows), sources=(), queries=(own_query(),))
+    answer = look_up(PreparedAthena(rows=rows), sources=(), queries=(custom_query(),))
     assert answer is not None
     described = answer.contents[1]
     assert described.type == "note"
@@ -422,7 +425,7 @@ def test_rows_of_long_values_belong_to_their_attribute() -> None:
     value = "ä" * 256
     asked = task("username", value)
     client = PreparedAthena(rows=(("value", "action"), (value, "connect")))
-    answer = inspector(client, sources=(), queries=(own_query(),)).look_up([asked])[asked.task_id]
+    answer = inspector(client, sources=(), queries=(custom_query(),)).look_up([asked])[asked.task_id]
     assert answer is not None
     assert answer.contents[1].type == "note"
 
@@ -431,7 +434,7 @@ def test_a_value_whose_rows_were_not_read_is_not_reported_as_unseen() -> None:
     """An attacker who causes 1,000 rows for one value hides no other value."""
     rows = [("value", "action"), *(("alice", f"action {number}") for number in range(1001))]
     tasks = [task("username", "alice", 0), task("username", "bob", 1)]
-    answers = inspector(PreparedAthena(rows=rows), sources=(), queries=(own_query(),)).look_up(tasks)
+    answers = inspector(PreparedAthena(rows=rows), sources=(), queries=(custom_query(),)).look_up(tasks)
     bob = answers["athena/1"]
     assert bob is not None
     assert bob.unknown == (
@@ -440,13 +443,15 @@ def test_a_value_whose_rows_were_not_read_is_not_reported_as_unseen() -> None:
     )
 
 
-def test_a_question_without_the_column_value_fails() -> None:
-    answer = look_up(PreparedAthena(rows=(("who", "action"), ("alice", "connect"))), sources=(), queries=(own_query(),))
+def test_a_custom_query_without_the_column_value_fails() -> None:
+    answer = look_up(
+        PreparedAthena(rows=(("who", "action"), ("alice", "connect"))), sources=(), queries=(custom_query(),)
+    )
     assert failed(answer) == "vpn: the result has no column value."
 
 
-def test_own_queries_are_split_where_athena_allows_no_longer_one() -> None:
-    query = own_query("SELECT :values, :values, :values")
+def test_custom_queries_are_split_where_athena_allows_no_longer_one() -> None:
+    query = custom_query("SELECT :values, :values, :values")
     client = PreparedAthena()
     tasks = [task("username", f"{number:03}" + "x" * 509, number) for number in range(100)]
     inspector(client, sources=(), queries=(query,)).look_up(tasks)

@@ -15,7 +15,7 @@ from alert_responder_plugins.logs_insights.dialects import CLOUDTRAIL, ROUTE53_R
 from alert_responder_plugins.logs_insights.jobs import Source
 from tests.fakes.logs_insights import Recorded, RecordedLogsInsights
 from tests.unit.plugins.athena.builders import NOW, task
-from tests.unit.plugins.logs_insights.builders import inspector, look_up, own_query, source
+from tests.unit.plugins.logs_insights.builders import custom_query, inspector, look_up, source
 
 AT = int((NOW - timedelta(hours=3)).timestamp() * 1000)
 TIMES = {"q_times": 1, "q_first_at": AT, "q_last_at": AT}
@@ -89,10 +89,10 @@ def test_half_characters_do_not_fail_a_batch() -> None:
 
 
 @pytest.mark.parametrize("count", ["9" * 199, "٣", "-1", "1e400", "nan", ""])
-def test_counts_of_an_own_query_are_only_numbers(count: str) -> None:
+def test_counts_of_a_custom_query_are_only_numbers(count: str) -> None:
     rows = [{"value": "alice", "count": count, "first_seen": "\x1b[31m<b>now</b>"}]
     client = RecordedLogsInsights({"filter user": rows})
-    shown = look_up(client, sources=(), queries=(own_query(),)).contents[0].activities[0]
+    shown = look_up(client, sources=(), queries=(custom_query(),)).contents[0].activities[0]
     assert shown.count == (int(count) if count.isascii() and count.isdigit() else None)
 
 

@@ -13,10 +13,10 @@ from alert_responder_plugins.common.members import Members
 from alert_responder_plugins.logs.budget import Budget
 from alert_responder_plugins.logs.lookup import LogInspector
 from alert_responder_plugins.logs_insights.client import InsightsQuery, LogsInsights, price
+from alert_responder_plugins.logs_insights.custom_queries import CustomQuery
 from alert_responder_plugins.logs_insights.dialects import CLOUDTRAIL, EKS_AUDIT, ROUTE53_RESOLVER, VPC_FLOW, Dialect
 from alert_responder_plugins.logs_insights.groups import of_alert, places
 from alert_responder_plugins.logs_insights.jobs import Planner, Source
-from alert_responder_plugins.logs_insights.own_queries import OwnQuery
 from tests.unit.plugins.athena.builders import NOW, moving_clock, task
 
 HOME, MEMBER, LINKED = "111122223333", "444455556666", "777788889999"
@@ -41,9 +41,9 @@ NAMES = source("names", ROUTE53_RESOLVER)
 CLUSTERS = source("clusters", EKS_AUDIT)
 
 
-def own_query(text: str = "filter user in :values | stats count(*) as count by user as value") -> OwnQuery:
-    """Return a question about users."""
-    return OwnQuery("vpn", places((arn("vpn"),), HOME, ()), text, frozenset({"username"}))
+def custom_query(text: str = "filter user in :values | stats count(*) as count by user as value") -> CustomQuery:
+    """Return a custom query about users."""
+    return CustomQuery("vpn", places((arn("vpn"),), HOME, ()), text, frozenset({"username"}))
 
 
 class Session:
@@ -70,7 +70,7 @@ def inspector(
     table: Table | None = None,
     *,
     sources: Sequence[Source] = (TRAIL,),
-    queries: Sequence[OwnQuery] = (),
+    queries: Sequence[CustomQuery] = (),
     daily: int = 500 * GB,
     longest: timedelta = timedelta(days=3),
     assumed: list[str] | None = None,

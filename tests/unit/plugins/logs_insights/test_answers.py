@@ -8,7 +8,7 @@ import pytest
 from alert_responder_plugins.logs_insights.dialects import application
 from tests.fakes.logs_insights import RecordedLogsInsights
 from tests.unit.plugins.athena.builders import NOW, task
-from tests.unit.plugins.logs_insights.builders import CLUSTERS, FLOWS, NAMES, inspector, look_up, own_query, source
+from tests.unit.plugins.logs_insights.builders import CLUSTERS, FLOWS, NAMES, custom_query, inspector, look_up, source
 
 FIRST, LAST = (int((NOW - timedelta(hours=hours)).timestamp() * 1000) for hours in (5, 3))
 TIMES = {"q_first_at": FIRST, "q_last_at": LAST}
@@ -171,14 +171,14 @@ def test_columns_that_an_application_must_not_have(columns: dict[str, str], mess
         application(columns, "")
 
 
-def test_a_question_of_the_installation() -> None:
+def test_a_custom_query() -> None:
     client = RecordedLogsInsights({"filter user": [{"value": "alice", "target": "gate", "count": 7}]})
-    answer = look_up(client, sources=(), queries=(own_query(),))
+    answer = look_up(client, sources=(), queries=(custom_query(),))
     assert activities(answer) == [("", "", "", "gate", 7)]
     assert answer.contents[1].text.startswith("1 row.")
     assert client.queries == ['filter user in ["alice"] | stats count(*) as count by user as value']
     assert client.requests[0]["limit"] == 1001
-    assert look_up(RecordedLogsInsights(), sources=(), queries=(own_query(),)) is None
+    assert look_up(RecordedLogsInsights(), sources=(), queries=(custom_query(),)) is None
 
 
 def test_a_result_that_is_too_long_hides_nobody() -> None:

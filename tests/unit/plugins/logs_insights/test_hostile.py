@@ -8,10 +8,10 @@ import pytest
 
 from alert_responder_plugins.logs.questions import AskedKey
 from alert_responder_plugins.logs_insights import literals
+from alert_responder_plugins.logs_insights.custom_queries import build_custom_query
 from alert_responder_plugins.logs_insights.dialects import DIALECTS, application
-from alert_responder_plugins.logs_insights.own_queries import build_own_query
 from alert_responder_plugins.logs_insights.query import MAX_QUERY, build_query, can_ask
-from tests.unit.plugins.logs_insights.builders import own_query
+from tests.unit.plugins.logs_insights.builders import custom_query
 
 KINDS = {**DIALECTS, "application": application({"user": "who", "domain": "host"}, "/(?<who>.+) (?<host>.+)/")}
 _PARTS = (
@@ -56,10 +56,10 @@ def rest(text: str) -> str:
     return re.sub(r"\[X(, X)*\]", "[X]", _STRING.sub("X", _DOMAINS.sub("D", text)))
 
 
-def test_no_value_is_text_of_an_own_query() -> None:
+def test_no_value_is_text_of_a_custom_query() -> None:
     values = [value for value in VALUES if literals.fits(value)]
     assert 50 < len(values) < 900
-    text = build_own_query(own_query("filter user in :values"), values)
+    text = build_custom_query(custom_query("filter user in :values"), values)
     assert re.sub(r"X(, X)*", "X", _STRING.sub("X", text)) == "filter user in [X]"
     assert re.findall(r'"([^"]*)"', text) == values
 

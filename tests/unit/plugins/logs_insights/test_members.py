@@ -9,8 +9,8 @@ from alert_responder.domain.directory import AccountFacts, Directory
 from alert_responder.plugin import InspectionTask
 from alert_responder_plugins.common.members import Members, MemberSettings
 from alert_responder_plugins.logs.lookup import MAX_QUERIES
+from alert_responder_plugins.logs_insights.custom_queries import CustomQuery
 from alert_responder_plugins.logs_insights.dialects import CLOUDTRAIL
-from alert_responder_plugins.logs_insights.own_queries import OwnQuery
 from tests.fakes.logs_insights import RecordedLogsInsights, client_error
 from tests.unit.plugins.athena.builders import task
 from tests.unit.plugins.logs_insights.builders import GB, HOME, MEMBER, arn, inspector, source
@@ -127,10 +127,10 @@ def test_claimed_accounts_keep_to_the_limits_of_queries_and_bytes() -> None:
         assert sum(bool(answer and answer.throttled) for answer in answers.values()) == 50 - expected
 
 
-def test_own_queries_are_asked_in_the_account_of_the_alert() -> None:
+def test_custom_queries_are_asked_in_the_account_of_the_alert() -> None:
     client = RecordedLogsInsights()
     groups: Sequence[Any] = source("vpn", CLOUDTRAIL, arn("vpn", "*")).of_alert
-    query = OwnQuery(
+    query = CustomQuery(
         "vpn", (), "filter who in :values | stats count(*) by who as value", frozenset({"username"}), tuple(groups)
     )
     inspector(client, sources=(), queries=(query,), members=members()).look_up(tasks(MEMBER, None))

@@ -117,9 +117,9 @@ class Memory:
 
     def __init__(self) -> None:
         self.table, self.clock, self.things = MemoryTable(), Clock(), {"instance": Things(), "address": Things()}
-        self.report = self.told(attribute("instance", INSTANCE, "subject"), attribute("ipaddr", ADDRESS, "remote"))
+        self.report = self.reported(attribute("instance", INSTANCE, "subject"), attribute("ipaddr", ADDRESS, "remote"))
 
-    def told(self, *attributes: ReportedAttribute) -> Report:
+    def reported(self, *attributes: ReportedAttribute) -> Report:
         origin = AlertOrigin(account=MEMBER, region="us-east-1", verified=True)
         return report(*attributes, alerts=[alert(*attributes).model_copy(update={"origin": origin})])
 
@@ -157,8 +157,8 @@ def striking(faults: Faults) -> Callable[[Actions], Actions]:
     return lambda actions: {kind: Striking(action, faults) for kind, action in actions.items()}
 
 
-def propose(told: Report) -> Callable[[Quarantine], object]:
-    return lambda quarantine: quarantine.containment.propose(told)
+def propose(proposed: Report) -> Callable[[Quarantine], object]:
+    return lambda quarantine: quarantine.containment.propose(proposed)
 
 
 def undo(quarantine: Quarantine) -> None:
@@ -167,21 +167,21 @@ def undo(quarantine: Quarantine) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("told_again", [False, True], ids=["schedule alone", "told again"])
-def test_containment_is_resumed_after_every_crash(after: bool, told_again: bool) -> None:
+@pytest.mark.parametrize("notified_again", [False, True], ids=["schedule alone", "notified again"])
+def test_containment_is_resumed_after_every_crash(after: bool, notified_again: bool) -> None:
     number, struck = 0, True
     while struck:
         number += 1
         memory = Memory()
         before = repr(memory.parts())
         struck = memory.dying(number, propose(memory.report), after=after)
-        if told_again:
+        if notified_again:
             memory.quarantine().containment.propose(memory.report)
         memory.quarantine().housekeeping.run()
 
         states = memory.states()
         assert set(states.values()) <= {"contained"}, number
-        if told_again:
+        if notified_again:
             assert len(states) == 2
         # Evidence was created once for each target, and each action was counted once.
         assert len(memory.things["instance"].secured) == (ISOLATED in states)
@@ -247,9 +247,9 @@ def test_containment_fails_after_three_attempts_and_can_be_released() -> None:
 
     memory = Memory()
     memory.things["instance"] = Broken()
-    told = memory.told(attribute("instance", INSTANCE, "subject"))
+    one = memory.reported(attribute("instance", INSTANCE, "subject"))
     with pytest.raises(Crash):
-        memory.quarantine().containment.propose(told)
+        memory.quarantine().containment.propose(one)
     for _ in range(2):
         memory.clock.hours(0.1)
         with pytest.raises(Crash):
@@ -286,7 +286,7 @@ def test_instance_is_isolated_after_every_failed_call_of_aws(after: bool) -> Non
     with mock_aws():
         world = World(MAX_ACTIONS_PER_HOUR="100")
         before = world.described()
-        told = report(attribute("instance", world.instance, "subject"))
+        one = report(attribute("instance", world.instance, "subject"))
         number, struck = 0, True
         while struck:
             number += 1
@@ -294,11 +294,11 @@ def test_instance_is_isolated_after_every_failed_call_of_aws(after: bool) -> Non
             faults = Dying(number, after=after)
             quarantine = world.quarantine(striking(faults))
             try:
-                quarantine.containment.propose(told)
+                quarantine.containment.propose(one)
             except Crash:
                 world.clock.hours(0.1)
             struck = faults.struck
-            world.quarantine().containment.propose(told)
+            world.quarantine().containment.propose(one)
             world.quarantine().housekeeping.run()
             entry = world.entry(f"instance/{world.instance}")
             assert entry.state == "contained"

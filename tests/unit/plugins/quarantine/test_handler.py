@@ -41,7 +41,7 @@ def test_a_request_for_snapshots_is_made_once_and_waited_for() -> None:
     assert config.read_timeout >= 30
 
 
-def told(world: World) -> dict[str, Any]:
+def emission(world: World) -> dict[str, Any]:
     request = EmissionRequest(
         report=report(attribute("instance", world.instance, "subject"), attribute("username", "x\ny", "subject")),
         emitter="quarantine",
@@ -53,10 +53,10 @@ def told(world: World) -> dict[str, Any]:
 
 def test_functions_contain_list_and_release(world: World, caplog: pytest.LogCaptureFixture) -> None:
     before = world.described()
-    answer = module.handler(told(world), None)
+    answer = module.handler(emission(world), None)
     assert answer
     assert list(answer["state"]["entries"].values()) == ["contained"]
-    assert module.handler(told(world), None) == answer
+    assert module.handler(emission(world), None) == answer
 
     listed = module.command({"action": "list"})
     assert [(entry["id"], entry["state"]) for entry in listed["entries"]] == [
@@ -75,7 +75,7 @@ def test_internal_networks_are_read_before_anything_is_contained(world: World) -
     wrong = {"pk": {"S": "config"}, "sk": {"S": "settings"}, "version": {"N": "2"}}
     boto3.client("dynamodb", region_name=REGION).put_item(TableName="secops", Item=wrong)
     with pytest.raises(DependencyError, match="config/settings"):
-        module.handler(told(world), None)
+        module.handler(emission(world), None)
     with pytest.raises(DependencyError, match="config/settings"):
         module.command({"action": "release_due"})
     # Operators can always list, stop and release.
@@ -93,11 +93,11 @@ def test_delivery_function_accepts_no_commands(world: World) -> None:
     for event in events:
         with pytest.raises(InvalidRequestError):
             module.handler(event, None)
-    module.handler({**told(world), "action": "stop"}, None)
+    module.handler({**emission(world), "action": "stop"}, None)
     assert not module.command({"action": "list"})["stopped"]
 
     assert not module.command({"action": "nonsense"})["done"]
-    assert not module.command(told(world))["done"]
+    assert not module.command(emission(world))["done"]
 
 
 def test_undone_containments_and_limits_are_measured(
@@ -125,7 +125,7 @@ def test_undone_containments_and_limits_are_measured(
 
 
 def test_all_items_are_in_one_partition(world: World) -> None:
-    module.handler(told(world), None)
+    module.handler(emission(world), None)
     module.command({"action": "stop"})
 
     items = boto3.client("dynamodb", region_name=REGION).scan(TableName="secops")["Items"]

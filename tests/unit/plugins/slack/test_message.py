@@ -143,7 +143,7 @@ def test_long_description_is_shortened() -> None:
     assert len(message.content["blocks"][1]["text"]["text"]) <= 600
 
 
-def test_resolved_report_says_so() -> None:
+def test_resolved_report_is_marked() -> None:
     message = message_of(a_report(status="resolved"))
 
     assert message.content["blocks"][0]["text"]["text"] == "\u2705 Resolved: Login from a new address"

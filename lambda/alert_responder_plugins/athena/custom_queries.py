@@ -1,4 +1,4 @@
-"""Questions of an installation: SQL with named parameters. Pure.
+"""Custom queries of an installation: SQL with named parameters. Pure.
 
 Parameters are replaced by literals, which contain an attribute's value only as hexadecimal digits. A query reads its
 tables through subqueries of the same names, which are restricted to the window and its partitions: no condition in its
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 from alert_responder_plugins.athena import literals
 from alert_responder_plugins.athena.partitions import partition_predicate, time_predicate
-from alert_responder_plugins.logs.own_results import MAX_ROWS
+from alert_responder_plugins.logs.custom_results import MAX_ROWS
 from alert_responder_plugins.logs.windows import TimeKind, Window
 
 _PARAMETER = re.compile(r":(values|begins|ends)\b")
 
 
 @dataclass(frozen=True)
-class OwnTable:
-    """A table that a question reads.
+class CustomTable:
+    """A table that a custom query reads.
 
     Attributes
     ----------
@@ -37,8 +37,8 @@ class OwnTable:
 
 
 @dataclass(frozen=True)
-class OwnQuery:
-    """A question of the settings.
+class CustomQuery:
+    """A custom query of the settings.
 
     Attributes
     ----------
@@ -56,10 +56,10 @@ class OwnQuery:
     database: str
     sql: str
     attribute_types: frozenset[str]
-    tables: tuple[OwnTable, ...]
+    tables: tuple[CustomTable, ...]
 
 
-def build_own_query(query: OwnQuery, values: Sequence[str], window: Window) -> str:
+def build_custom_query(query: CustomQuery, values: Sequence[str], window: Window) -> str:
     """Replace the parameters of a query by literals, and its tables by their rows in the window.
 
     The result is limited to one row more than is read.
@@ -71,17 +71,17 @@ def build_own_query(query: OwnQuery, values: Sequence[str], window: Window) -> s
     }
     tables = ",\n".join(_restricted(query.database, table, window) for table in query.tables)
     sql = _PARAMETER.sub(lambda match: replaced[match[1]], query.sql.strip())
-    return f"WITH {tables}\nSELECT * FROM (\n{sql}\n) LIMIT {MAX_ROWS + 1}"  # nosec B608
+    return f"WITH {tables}\nSELECT * FROM (\n{sql}\n) LIMIT {MAX_ROWS + 1}"  # nosec
 
 
-def _restricted(database: str, table: OwnTable, window: Window) -> str:
+def _restricted(database: str, table: CustomTable, window: Window) -> str:
     predicates = [
         *([partition_predicate(table.partition, window)] if table.partition else []),
         time_predicate(literals.name(table.time), table.time_kind, window),
     ]
     name = literals.name(table.name)
     return (
-        f"{name} AS (\n  SELECT * FROM {literals.name(database)}.{name}\n"  # nosec B608
+        f"{name} AS (\n  SELECT * FROM {literals.name(database)}.{name}\n"  # nosec
         f"  WHERE {' AND '.join(predicates)}\n)"
     )
 

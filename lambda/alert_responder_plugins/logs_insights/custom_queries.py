@@ -1,4 +1,4 @@
-"""Questions of an installation: a query with the parameter `:values`. Pure.
+"""Custom queries of an installation: with the parameter `:values`. Pure.
 
 The parameter is replaced by a list of quoted values (`literals.py`). Log groups and the time range are not part of the
 text: the Terraform module refuses commands that would extend them.
@@ -15,8 +15,8 @@ _PARAMETER = re.compile(r":values\b")
 
 
 @dataclass(frozen=True)
-class OwnQuery:
-    """A question of the settings.
+class CustomQuery:
+    """A custom query of the settings.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class OwnQuery:
     of_alert: tuple[LogGroup, ...] = ()
 
 
-def build_own_query(query: OwnQuery, values: Sequence[str]) -> str:
+def build_custom_query(query: CustomQuery, values: Sequence[str]) -> str:
     """Replace the parameter of a query by a list of strings."""
     replaced = literals.text_list(values)
     return _PARAMETER.sub(lambda _match: replaced, query.text.strip())

@@ -17,7 +17,7 @@ _ACTIVITY = ("service_name", "remote_addr", "principal", "action", "target", "fi
 _SHOWN = 15
 
 
-def own_answers(
+def custom_answers(
     query: str, values: Sequence[str], types: Sequence[str], rows: Rows, facts: QueryFacts
 ) -> list[SourceAnswer]:
     """Return an answer for each value: what the rows of a result, after the names of the columns, state about it.
@@ -37,9 +37,9 @@ def own_answers(
     by_value = _rows_by_value([name or "" for name in names], found)
     more = len(found) > MAX_ROWS
     return [
-        SourceAnswer(query, kind="no_data", reason=_NOT_READ)
+        SourceAnswer(query, kind="no_data", reason=_NOT_READ, limited=True)
         if more and value not in by_value
-        else SourceAnswer(query, _contents(query, type_, by_value.get(value, ()), facts, more=more))
+        else SourceAnswer(query, _contents(query, type_, by_value.get(value, ()), facts, more=more), limited=more)
         for value, type_ in zip(values, types, strict=True)
     ]
 
