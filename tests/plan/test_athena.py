@@ -13,7 +13,7 @@ from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.logs.questions import ATTRIBUTE_TYPES
 from tests.plan import state
 from tests.plan.conftest import INTERFACE
-from tests.plan.harness import Case, changes, output, statements, warnings
+from tests.plan.harness import Case, changes, output, statements
 from tests.plan.ready_made.athena import MODULE, ROLE
 from tools.paths import ROOT
 
@@ -33,19 +33,6 @@ CASES = {
         ),
     )
     for name in ("default", "options", "least", "other_account")
-} | {
-    f"athena_day_{name}": Case(
-        "modules/athena",
-        {"alert_responder": INTERFACE, **MODULE.required, "name": f"day-{name}", **limits},
-        state=(
-            *state.function_logs(f"secops-inspector-day-{name}"),
-            *state.function_logs(f"secops-inspector-day-{name}-rollup", "rollup[0]"),
-        ),
-    )
-    for name, limits in {
-        "enough": {"max_gb_per_query": 7, "max_gb_per_day": 14},
-        "short": {"max_gb_per_query": 8, "max_gb_per_day": 15},
-    }.items()
 }
 BUCKET = f"secops-athena-{INTERFACE['account_id']}-{INTERFACE['region']}"
 
@@ -147,13 +134,6 @@ def test_only_the_rollup_lists_counted_days_and_nothing_reads_the_bytes(plan: tf
     writes = {action: ["budget/athena/*"] for action in ("dynamodb:PutItem", "dynamodb:UpdateItem")}
     assert table["module.function"] == writes
     assert table["module.rollup"] == {**writes, "dynamodb:Query": ["budget/athena/counted/*"]}
-
-
-def test_a_day_that_does_not_allow_the_queries_of_a_call_is_a_warning(plan: tftest.TerraformPlanOutput) -> None:
-    [message] = warnings(plan, "athena_day_short", "max_gb_per_day")
-    assert "max_gb_per_query times the number of sources and queries (2)" in message
-    assert warnings(plan, "athena_day_enough", "max_gb_per_day") == []
-    assert warnings(plan, "athena_rights_other_account", "max_gb_per_day") == []
 
 
 def test_without_a_baseline_and_with_a_workgroup_nothing_is_stored(plan: tftest.TerraformPlanOutput) -> None:

@@ -13,8 +13,8 @@ from alert_responder_plugins.logs_insights.settings import LogsInsightsSettings
 from tests.plan import state
 from tests.plan.conftest import INTERFACE
 from tests.plan.evaluator import Decision, decide
-from tests.plan.harness import Case, changes, output, statements, warnings
-from tests.plan.ready_made.logs_insights import LOGS, MODULE, QUERY, ROLE
+from tests.plan.harness import Case, changes, output, statements
+from tests.plan.ready_made.logs_insights import LOGS, MODULE, ROLE
 from tools.paths import ROOT
 
 CASES = {
@@ -26,20 +26,6 @@ CASES = {
         state=state.function_logs(f"secops-inspector-{'logs' if name == 'options' else 'logs-insights'}"),
     )
     for name in ("default", "options", "members")
-} | {
-    f"logs_insights_day_{name}": Case(
-        "modules/logs-insights",
-        {
-            "alert_responder": INTERFACE,
-            **MODULE.required,
-            "name": f"day-{name}",
-            "queries": {"vpn": QUERY},
-            "max_gb_per_query": 3,
-            "max_gb_per_day": day,
-        },
-        state=state.function_logs(f"secops-inspector-day-{name}"),
-    )
-    for name, day in (("enough", 6), ("short", 5))
 }
 
 
@@ -126,12 +112,6 @@ def test_the_function_writes_only_its_budget(plan: tftest.TerraformPlanOutput) -
     assert writes["CountBytes"]["Condition"] == {
         "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["budget/logs-insights/*"]}
     }
-
-
-def test_a_day_that_does_not_allow_the_queries_of_a_call_is_a_warning(plan: tftest.TerraformPlanOutput) -> None:
-    [message] = warnings(plan, "logs_insights_day_short", "max_gb_per_day")
-    assert "max_gb_per_query times the number of sources and queries (2)" in message
-    assert warnings(plan, "logs_insights_day_enough", "max_gb_per_day") == []
 
 
 def test_settings_can_be_read(plan: tftest.TerraformPlanOutput) -> None:
