@@ -38,6 +38,12 @@ variable "log_group_arns" {
   nullable    = false
 }
 
+variable "member_organization_id" {
+  description = "Organisation of the member accounts. Null: the one of the account of the function."
+  type        = string
+  default     = null
+}
+
 variable "member_role_name" {
   description = "Name of the role in member accounts that is assumed. Null: no statements that assume roles."
   type        = string

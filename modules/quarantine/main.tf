@@ -98,8 +98,11 @@ locals {
   home_kinds     = [for kind in var.target_kinds : kind if kind != "instance" || length(var.isolation_security_group_ids) > 0]
   contained_here = [for kind in local.home_kinds : kind if var.members == null || kind == "address"]
 
+  # Rights to change that a release needs as well. It detaches policies by a right of its own.
+  changed_here = [for kind in local.home_kinds : kind if var.members == null || kind != "principal"]
+
   looking_statements  = flatten([for kind, statements in module.permissions.looking : statements if contains(local.home_kinds, kind)])
-  changing_statements = flatten([for kind, statements in module.permissions.changing : statements if contains(local.home_kinds, kind) && !var.dry_run])
+  changing_statements = flatten([for kind, statements in module.permissions.changing : statements if contains(local.changed_here, kind) && !var.dry_run])
   undoing_statements  = flatten([for kind, statements in module.permissions.undoing : statements if contains(local.home_kinds, kind) && !var.dry_run])
 
   # What the attached function does itself.
@@ -113,24 +116,6 @@ locals {
     emitter  = var.dry_run || var.approval ? "reader" : "responder"
     commands = var.dry_run ? "reader" : "responder"
   }
-  member_statements = {
-    for function, role in local.member_roles : function => [for members in var.members == null ? [] : [var.members] : {
-      Sid      = "UseMembers"
-      Effect   = "Allow"
-      Action   = ["sts:AssumeRole"]
-      Resource = ["arn:${var.alert_responder.partition}:iam::*:role/${members.name}-${role}"]
-      # Roles of other organisations are not used. A request without the key is decided by the
-      # role's own trust policy, and the directory lists the accounts that are asked at all.
-      Condition = { StringEqualsIfExists = { "aws:ResourceOrgID" = coalesce(members.organization_id, "$${aws:PrincipalOrgID}") } }
-    }]
-  }
-  directory_statements = [for members in var.members == null ? [] : [var.members] : {
-    Sid       = "ReadDirectory"
-    Effect    = "Allow"
-    Action    = ["dynamodb:GetItem"]
-    Resource  = [var.alert_responder.table_arn]
-    Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["organization"] } }
-  }]
 }
 
 module "permissions" {
@@ -142,8 +127,19 @@ module "permissions" {
   partition                = var.alert_responder.partition
   protected_principal_arns = local.protected_principals
   region                   = var.alert_responder.region
-  snapshots                = var.snapshots
+  snapshots                = var.snapshots && var.members == null
   vpc_ids                  = sort(keys(var.isolation_security_group_ids))
+}
+
+module "members" {
+  source   = "../permissions"
+  for_each = local.member_roles
+
+  account_id             = var.alert_responder.account_id
+  member_organization_id = var.members == null ? null : var.members.organization_id
+  member_role_name       = var.members == null ? null : "${var.members.name}-${each.value}"
+  partition              = var.alert_responder.partition
+  table_arn              = var.alert_responder.table_arn
 }
 
 module "function" {
@@ -164,8 +160,7 @@ module "function" {
     local.journal,
     local.reading_plug_ins,
     local.emitter_statements,
-    local.directory_statements,
-    local.member_statements.emitter,
+    module.members["emitter"].reading_members,
   )
 }
 
@@ -190,8 +185,7 @@ module "commands" {
     local.looking_statements,
     local.changing_statements,
     local.undoing_statements,
-    local.directory_statements,
-    local.member_statements.commands,
+    module.members["commands"].reading_members,
   )
 }
 

@@ -10,11 +10,6 @@ output "commands_function_arn" {
   depends_on = [aws_dynamodb_table_item.commands]
 }
 
-output "commands_role_arn" {
-  description = "ARN of the role of the function that accepts commands."
-  value       = module.commands.role_arn
-}
-
 output "deny_policy_arn" {
   description = "ARN of the policy that is attached to contained users and roles."
   value       = aws_iam_policy.deny.arn

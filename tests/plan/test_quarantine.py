@@ -137,7 +137,7 @@ ASSUME = "sts:AssumeRole"
 def test_one_role_of_each_account_of_the_organisation_may_be_assumed(
     policies: Policies, variant: str, kind: str, role: str, organization: str
 ) -> None:
-    used = by_id(policies[variant, kind], "UseMembers")
+    used = by_id(policies[variant, kind], "AssumeRolesOfMembers")
     assert (used["Action"], used["Resource"]) == ([ASSUME], [f"arn:aws:iam::*:role/{role}"])
     assert used["Condition"] == {"StringEqualsIfExists": {"aws:ResourceOrgID": organization}}
     read = by_id(policies[variant, kind], "ReadDirectory")
@@ -155,8 +155,18 @@ def test_with_members_the_emitter_changes_only_addresses_in_its_account(policies
     emitter, commands = (allowed(policies["with_members", kind]) for kind in PLACES)
     assert emitter == OWN | JOURNAL | {"wafv2:GetIPSet", "wafv2:UpdateIPSet", ASSUME}
     # Everything that was contained here before can be released.
-    assert commands >= ATTACH | DETACH | {"iam:UpdateAccessKey"}
-    assert "ec2:ModifyNetworkInterfaceAttribute" not in commands
+    releases = DETACH | {"iam:UpdateAccessKey"}
+    assert commands == emitter | LOOKS_AT_IAM | releases
+
+
+def test_with_members_the_commands_function_only_releases_in_its_account(policies: Policies) -> None:
+    looks = LOOKS_AT_IAM | MODULE.everywhere
+    looks |= {"lambda:GetFunctionConcurrency", "s3:GetBucketLocation", "s3:GetBucketPublicAccessBlock"}
+    releases = DETACH | CONCURRENCY | {"iam:UpdateAccessKey", "s3:PutBucketPublicAccessBlock"}
+    releases |= {"ec2:ModifyNetworkInterfaceAttribute"}
+    emitter, commands = (allowed(policies["waiting_members", kind]) for kind in PLACES)
+    assert emitter == OWN | JOURNAL | {ASSUME}
+    assert commands == emitter | looks | releases
 
 
 def test_the_journal_is_in_its_own_partition(policies: Policies) -> None:

@@ -27,6 +27,7 @@ from alert_responder.store import registry
 from alert_responder.usecases import emit, review, sweep
 from alert_responder_plugins.quarantine import handler as quarantine_handler
 from alert_responder_plugins.quarantine import journal
+from alert_responder_plugins.quarantine import model as quarantine_model
 from alert_responder_plugins.quarantine import proposals as quarantine_planning
 from benchmarks.costs import HOURS, PRICES, PROFILES, idle, main, ours
 from tests import documents
@@ -142,7 +143,8 @@ SENTENCES = {
     ],
     "modules/quarantine/README.md": (
         f"{journal.MAX_NEW_OF_REPORT} new entries within an hour of one report for targets that can be contained, "
-        f"{journal.MAX_NEW} of all reports",
+        f"{journal.MAX_NEW} of all reports; with `members`, {journal.MAX_NEW_IN_ACCOUNT} in each account",
+        f"An entry lists the newest {quarantine_model.MAX_RELEASED_REPORTS} such reports",
         f"kept, at most {quarantine_planning.MAX_EXAMINED:,} of a report",
         f"{quarantine_handler._EMISSION_SECONDS} s for a report, {quarantine_handler._COMMAND_SECONDS} s for a call of",
     ),

@@ -150,6 +150,9 @@ class InspectionAnswer(Incoming):
     unknown
         Why nothing is known, in one sentence, if that does not mean that there is nothing: the reason of the outcome
         `empty`. Ignored beside contents or new attributes.
+    incomplete
+        What a limit left out of the answer, and which limit, in one sentence; also beside `failed`. The report is then
+        not complete, and the answer is not cached.
     """
 
     contents: tuple[Content, ...] = ()
@@ -157,6 +160,7 @@ class InspectionAnswer(Incoming):
     throttled: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     failed: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     unknown: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    incomplete: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
 class BatchAnswer(Incoming):

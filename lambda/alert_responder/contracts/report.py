@@ -110,7 +110,7 @@ class Omission(Outgoing):
     Attributes
     ----------
     what
-        `attributes` that are not in the report, `lookups` that were not made, or `findings` without their details.
+        `attributes` that are not in the report, `lookups` that were not made, or `findings` that lack a part.
     count
         How many were left out, at least.
     reason
@@ -229,7 +229,8 @@ class Finding(Outgoing):
     Attributes
     ----------
     reason
-        Reason for the outcome; null for `ok`, `empty`, `cached`.
+        Reason for the outcome. For `ok` and `empty`, what a limit left out of the answer, or why it is empty; otherwise
+        null, as for `cached`.
     seconds
         Duration of the inspector's call; null if it was not called.
     no_turn
@@ -391,8 +392,8 @@ class Report(Outgoing):
         True if the report exceeded 5 MB, and its least important parts were left out (see `notes`).
     complete
         False if a limit left out attributes, lookups or findings (see `omissions`). Such a report is never rated
-        `safe`. Lookups excluded by `max_inspection_depth` or an egress rule and failures of plug-ins do not count.
-        Always true in a report of an earlier version.
+        `safe`. Throttled lookups and answers with `incomplete` count; lookups excluded by `max_inspection_depth` or an
+        egress rule and other failures of plug-ins do not. Always true in a report of an earlier version.
     test
         True for the report that `alert-responder doctor --end-to-end` sends and marks; no alert can set it. Emitters
         show it as a test, and do not act on it.

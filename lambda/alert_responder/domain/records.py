@@ -315,6 +315,8 @@ class LookupRecord(NamedTuple):
         Whether it shares the call of another lookup, and does not count against `max_inspections_per_report`.
     per_account
         Whether an answer may be reused only for alerts about the same account.
+    incomplete
+        Whether a limit left out a part of the answer, as the inspector states.
     """
 
     inspector: str
@@ -340,6 +342,7 @@ class LookupRecord(NamedTuple):
     batch_size: int = 1
     shares_call: bool = False
     per_account: bool = False
+    incomplete: bool = False
 
     @property
     def task_id(self) -> str:

@@ -7,6 +7,7 @@ from alert_responder.domain.alert_ranking import SHOWN_WORST
 from alert_responder.domain.lookup_plan import budget, underived
 from alert_responder.domain.material import SHOWN_ALERTS, SHOWN_SKIPPED, Material
 from alert_responder.domain.plugin_answers import UNANSWERED
+from alert_responder.domain.records import LookupRecord
 from alert_responder.domain.stream import shared_ids
 
 
@@ -59,6 +60,16 @@ def omissions(material: Material, counted_only: int) -> Iterator[Omission]:
         reason="They had no turn: no runner, inspector or quota was free in time.",
     )
     yield Omission(
+        what="lookups",
+        count=sum(task.outcome == "throttled" and not task.no_turn for task in material.lookups),
+        reason="They were throttled: a quota or another limit of the inspector or its source was reached.",
+    )
+    yield Omission(
+        what="findings",
+        count=len(_incomplete(material)),
+        reason="Limits of the inspectors left out parts of their answers.",
+    )
+    yield Omission(
         what="findings",
         count=len(material.answers.shortened),
         reason="The details of all answers need too much memory.",
@@ -86,6 +97,7 @@ def notes(material: Material, whole: int, alert_count: int, *, names_accounts: b
     unanswered = sorted(
         {f"{each.inspector}: {each.outcome}" for each in material.lookups if each.outcome in UNANSWERED}
     )
+    incomplete = sorted({each.inspector for each in _incomplete(material)})
     forgotten = material.answers.activities_left_out
     every = [
         (
@@ -170,5 +182,10 @@ def notes(material: Material, whole: int, alert_count: int, *, names_accounts: b
             " missing.",
         ),
         (unanswered, f"Without an answer: {', '.join(unanswered)}."),
+        (incomplete, f"Incomplete answers, because of limits of the inspectors: {', '.join(incomplete)}."),
     ]
     return tuple(note for applies, note in every if applies)
+
+
+def _incomplete(material: Material) -> list[LookupRecord]:
+    return [each for each in material.lookups if each.incomplete]

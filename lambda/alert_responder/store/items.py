@@ -132,7 +132,16 @@ def read_group(item: Item) -> GroupSummary:
     )
 
 
-_OFTEN_EMPTY = ("cache_empty_seconds", "carrier", "max_per_day", "no_turn", "per_account", "reopened", "shares_call")
+_OFTEN_EMPTY = (
+    "cache_empty_seconds",
+    "carrier",
+    "incomplete",
+    "max_per_day",
+    "no_turn",
+    "per_account",
+    "reopened",
+    "shares_call",
+)
 
 
 def lookup_item(record: LookupRecord) -> Item:

@@ -163,10 +163,12 @@ class Ledger:
         reason: str | None,
         now: int,
         answer: PackedAnswer | None = None,
+        *,
+        incomplete: bool = False,
     ) -> bool:
         """Store an outcome; return False if the lookup has one already, or is missing."""
         stored = items.answer_fields(answer.packed, answer.new_attributes) if answer else {}
-        assign = {"outcome": outcome, "reason": reason, "ended": now, **stored}
+        assign = {"outcome": outcome, "reason": reason, "ended": now, "incomplete": incomplete or None, **stored}
         return try_write(
             self._table,
             Update(

@@ -47,11 +47,12 @@ class _Settled(NamedTuple):
 
 
 class _Answered(NamedTuple):
-    """How a lookup ended: its outcome, the reason, and the answer if there is one."""
+    """How a lookup ended: its outcome, the reason, the answer if there is one, and whether a limit cut it."""
 
     outcome: str
     reason: str | None = None
     answer: PackedAnswer | None = None
+    incomplete: bool = False
 
 
 Call = Sequence[LookupRecord]
@@ -162,10 +163,10 @@ class Inspection:
         now = self.clock()
 
         def store(lookup: LookupRecord) -> _Settled:
-            outcome, why, answer = answers[lookup.task_id]
-            if not self.ledger.record(report_id, lookup.task_id, outcome, why, now, answer):
+            outcome, why, answer, incomplete = answers[lookup.task_id]
+            if not self.ledger.record(report_id, lookup.task_id, outcome, why, now, answer, incomplete=incomplete):
                 return _Settled(lookup, found=True, outcome=outcome)  # As above, during the call.
-            # An answer with a reason for being empty may be another one for the next report.
+            # An answer that lacks something, or has a reason for being empty, may be another one for the next report.
             if answer and not why and (seconds := lookup.reuse_seconds(empty=answer.is_empty)):
                 self.ledger.keep(lookup.answer_key, answer, now // 1000 + seconds)
             return _Settled(lookup, bool(answer and answer.new_attributes), outcome)
@@ -203,12 +204,12 @@ def _read(body: bytes) -> _Answered:
         return _Answered("invalid", error.reason)
     if found.throttled is not None:
         return _Answered("throttled", f"The inspector was throttled: {ascii(found.throttled)[1:-1]}")
+    incomplete = found.incomplete is not None
     if found.failed is not None:
-        return _Answered("error", f"The inspector failed: {ascii(found.failed)[1:-1]}")
+        return _Answered("error", f"The inspector failed: {ascii(found.failed)[1:-1]}", incomplete=incomplete)
     contents = tuple(
         content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type} for content in found.contents
     )
     answer = PackedAnswer.of(contents, found.new_attributes)
-    if not answer.is_empty:
-        return _Answered("ok", None, answer)
-    return _Answered("empty", ascii(found.unknown)[1:-1] if found.unknown else None, answer)
+    why = found.incomplete or (found.unknown if answer.is_empty else None)
+    return _Answered("empty" if answer.is_empty else "ok", ascii(why)[1:-1] if why else None, answer, incomplete)

@@ -41,6 +41,7 @@ def explain(state: str, message: str, table: str) -> Failure:
         return Failure(
             "failed",
             f"The query on {table} was cancelled, because it would have scanned more than the limit of a query.",
+            limited=True,
         )
     if _BUSY.search(message):
         return Failure("throttled", f"Athena had no capacity for the query on {table}.")

@@ -62,6 +62,14 @@ def throttled_reason(gaps: Iterable[Gap]) -> str | None:
     return f"AWS throttled {', '.join(actions)}."[:500] if actions else None
 
 
+def limit_reason(gaps: Iterable[Gap]) -> str | None:
+    """Return the actions without an answer because AWS throttled them or time was over as a sentence, or None."""
+    missed: dict[str, None] = dict.fromkeys(gap.action for gap in gaps if gap.why in ("throttled", "time"))
+    return (
+        f"Throttled, or not called because the time limit was reached: {', '.join(missed)}."[:500] if missed else None
+    )
+
+
 def _by_action(gaps: Iterable[Gap]) -> list[str]:
     locations: dict[str, list[str]] = {}
     for gap in gaps:

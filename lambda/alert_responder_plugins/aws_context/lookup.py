@@ -7,7 +7,7 @@ from datetime import datetime
 from alert_responder.contracts.inspection import Content, NoteContent
 from alert_responder.plugin import Attribute, InspectionAnswer
 from alert_responder_plugins.aws_context.client import AwsCalls
-from alert_responder_plugins.aws_context.gaps import Gap, gap_note, throttled_reason
+from alert_responder_plugins.aws_context.gaps import Gap, gap_note, limit_reason, throttled_reason
 from alert_responder_plugins.aws_context.hosts import MAX_HOSTS, Hosts
 from alert_responder_plugins.aws_context.identities import Identities
 from alert_responder_plugins.aws_context.identity_facts import role_contents, trail_contents, user_contents
@@ -152,7 +152,7 @@ def _answer(contents: list[Content], gaps: Sequence[Gap], reach: Reach) -> Inspe
     if reach.refusal and contents:
         contents = [*contents, NoteContent(type="note", title="Account not asked", text=reach.refusal, source="AWS")]
     if contents:
-        return InspectionAnswer(contents=tuple(contents))
+        return InspectionAnswer(contents=tuple(contents), incomplete=limit_reason(gaps))
     # The accounts that are not asked may know it.
     reasons = " ".join(filter(None, (reach.refusal, *reach.others)))
     return InspectionAnswer(unknown=reasons[:_LONGEST_REASON]) if reasons else None

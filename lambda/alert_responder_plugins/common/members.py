@@ -17,7 +17,8 @@ from alert_responder.store.table import Table
 from alert_responder_plugins.common.settings import PluginSettings, Texts
 
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
-_STATUS = {"suspended": "is suspended", "closing": "is being closed"}
+INACTIVE = {"suspended": "is suspended", "closing": "is being closed"}
+"""What an account does, in words, by its status if that is not `active`."""
 
 
 class MemberSettings(PluginSettings):
@@ -80,7 +81,7 @@ class Members:
         if facts is None:
             return f"Account {account_id} is not asked: it is not in the directory of the organisation."
         if facts.status != "active":
-            return f"Account {account_id} is not asked: it {_STATUS[facts.status]}."
+            return f"Account {account_id} is not asked: it {INACTIVE[facts.status]}."
         if not self._is_included(facts):
             return f"Account {account_id} is not asked: neither accounts nor organizational_units include it."
         return None

@@ -37,9 +37,9 @@ def custom_answers(
     by_value = _rows_by_value([name or "" for name in names], found)
     more = len(found) > MAX_ROWS
     return [
-        SourceAnswer(query, kind="no_data", reason=_NOT_READ)
+        SourceAnswer(query, kind="no_data", reason=_NOT_READ, limited=True)
         if more and value not in by_value
-        else SourceAnswer(query, _contents(query, type_, by_value.get(value, ()), facts, more=more))
+        else SourceAnswer(query, _contents(query, type_, by_value.get(value, ()), facts, more=more), limited=more)
         for value, type_ in zip(values, types, strict=True)
     ]
 

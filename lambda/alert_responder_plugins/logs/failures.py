@@ -19,9 +19,12 @@ class Failure:
         Whether a call was denied, so that repeating it does not help.
     lost
         Whether the answer of a call is lost, so that the call may have been carried out.
+    limited
+        Whether a limit is the reason; it always is of `throttled`.
     """
 
     kind: Kind
     reason: str
     denied: bool = False
     lost: bool = False
+    limited: bool = False

@@ -192,7 +192,7 @@ class LogInspector(Generic[Query]):
 
 _NO_TIME = Failure("throttled", "the query was not started, because the time was over.")
 _TIME_OVER = Failure("throttled", "the query was stopped, because its time was over.")
-_TOO_MUCH = Failure("failed", "the query was stopped, because it scanned more than the limit of a query.")
+_TOO_MUCH = Failure("failed", "the query was stopped, because it scanned more than the limit of a query.", limited=True)
 
 
 def _unfinished(running: Sequence[_Running[Query]]) -> list[_Running[Query]]:
@@ -200,7 +200,9 @@ def _unfinished(running: Sequence[_Running[Query]]) -> list[_Running[Query]]:
 
 
 def _failed(job: Job[Query], failure: Failure) -> list[SourceAnswer]:
-    return [SourceAnswer(job.source, kind=failure.kind, reason=failure.reason) for _ in job.tasks]
+    return [
+        SourceAnswer(job.source, kind=failure.kind, reason=failure.reason, limited=failure.limited) for _ in job.tasks
+    ]
 
 
 def _add(answers: dict[int, list[SourceAnswer]], job: Job[Query], found: Sequence[SourceAnswer]) -> None:

@@ -13,6 +13,7 @@ USERS = frozenset({"accesskey", "arn", "email", "username"})
 
 _SIGN_INS = frozenset({"ConsoleLogin", "GetSigninToken", "SwitchRole", "UserAuthentication", "AssumeRoleWithSAML"})
 _NEW_SHOWN = 5
+_CUT = "the result was too long to be read as a whole."
 _AT_LEAST = "The result was too long to be read as a whole: all numbers are at least these."
 
 
@@ -62,12 +63,15 @@ class SourceAnswer:
         `answered`; `no_data`: the window has no data; `throttled`; `failed`.
     reason
         Why it did not answer, as a sentence.
+    limited
+        Whether a limit left out its result, or rows of it; it always did of a `throttled` source.
     """
 
     source: str
     contents: Sequence[Content] = ()
     kind: Literal["answered", "no_data", "throttled", "failed"] = "answered"
     reason: str = ""
+    limited: bool = False
 
 
 def contents_of(
@@ -116,20 +120,24 @@ def combined(answers: Sequence[SourceAnswer], product: str) -> InspectionAnswer 
     """Combine what the sources returned about one attribute; None if all of them answered that they know nothing.
 
     Sources that did not answer are listed in a note. If nothing else is known, the answer is `throttled`, `failed` or
-    `unknown`, whichever comes first of these, with the reasons of those sources.
+    `unknown`, whichever comes first of these, with the reasons of those sources. It is incomplete if a limit left out
+    what a source would have returned.
     """
     contents = [content for answer in answers for content in answer.contents]
     missing = [answer for answer in answers if answer.kind != "answered"]
+    incomplete = _reasons([answer for answer in answers if answer.kind == "throttled" or answer.limited])[:500] or None
     if contents and missing:
         contents.append(_missing_note(missing, product))
     if contents:
-        return InspectionAnswer(contents=tuple(contents))
+        return InspectionAnswer(contents=tuple(contents), incomplete=incomplete)
     reasons = {kind: _reasons([one for one in missing if one.kind == kind])[:500] for kind in _UNANSWERED}
     if reasons["throttled"]:
         return InspectionAnswer(throttled=reasons["throttled"])
     if reasons["failed"]:
-        return InspectionAnswer(failed=reasons["failed"])
-    return InspectionAnswer(unknown=reasons["no_data"]) if reasons["no_data"] else None
+        return InspectionAnswer(failed=reasons["failed"], incomplete=incomplete)
+    if reasons["no_data"] or incomplete:
+        return InspectionAnswer(unknown=reasons["no_data"] or None, incomplete=incomplete)
+    return None
 
 
 _UNANSWERED = ("throttled", "failed", "no_data")
@@ -142,7 +150,7 @@ def _missing_note(missing: Sequence[SourceAnswer], product: str) -> NoteContent:
 
 
 def _reasons(answers: Sequence[SourceAnswer]) -> str:
-    return " ".join(f"{answer.source}: {answer.reason}" for answer in answers)
+    return " ".join(f"{answer.source}: {answer.reason or _CUT}" for answer in answers)
 
 
 def _sentences(shape: ShapeName, rows: Sequence[Row]) -> list[str]:

@@ -28,7 +28,7 @@ def explain_state(state: str, reads: str) -> Failure:
     reads
         What the query reads, from the settings.
     """
-    return Failure("failed", f"The query on {reads} {_STATES.get(state, 'failed')}.")
+    return Failure("failed", f"The query on {reads} {_STATES.get(state, 'failed')}.", limited=state == "Timeout")
 
 
 def explain_error(action: str, code: str, message: str, reads: str, *, throttled: bool, denied: bool) -> Failure:

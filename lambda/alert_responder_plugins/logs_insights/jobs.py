@@ -138,13 +138,14 @@ class Planner:
             found = count(source.dialect, asked, rows[: MAX_SOURCE_ROWS + 1])
             more = len(rows) - 1 > MAX_SOURCE_ROWS
             return [
-                SourceAnswer(source.name, kind="no_data", reason=_NOT_READ)
+                SourceAnswer(source.name, kind="no_data", reason=_NOT_READ, limited=True)
                 if more and place not in found
                 else SourceAnswer(
                     source.name,
                     contents_of(
                         source.name, source.dialect.shape, type_, found.get(place, ()), window, facts, at_least=more
                     ),
+                    limited=more,
                 )
                 for place, type_ in enumerate(types)
             ]

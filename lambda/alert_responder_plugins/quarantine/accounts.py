@@ -12,6 +12,7 @@ from alert_responder.contracts.report import AlertOrigin, Report, ReportedAttrib
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.directory import Directory
 from alert_responder_plugins.common.member_roles import ACTIONS_TAG, LAYOUT_VERSION, MEMBER_TAG
+from alert_responder_plugins.common.members import INACTIVE
 from alert_responder_plugins.quarantine.exemptions import root_of
 from alert_responder_plugins.quarantine.model import Kind, Location
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
@@ -29,7 +30,6 @@ NO_DIRECTORY: Final = "The directory of accounts is missing."
 _REGIONLESS: frozenset[Kind] = frozenset({"access_key", "bucket", "principal"})
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
-_STATUS = {"suspended": "is suspended", "closing": "is being closed"}
 _SPECIAL = {
     "management": "is the management account, which is protected",
     "delegated_administrator": "is a delegated administrator, which is protected",
@@ -123,7 +123,7 @@ def about_account(account: str, settings: QuarantineSettings, directory: Directo
     if facts is None:
         return f"Account {account} is not in the directory." if account != UNKNOWN else "Its account is unknown."
     if facts.status != "active":
-        return f"Account {account} {_STATUS.get(facts.status, 'is not active')}."
+        return f"Account {account} {INACTIVE.get(facts.status, 'is not active')}."
     if facts.kind != "member":
         return f"Account {account} {_SPECIAL.get(facts.kind, 'is not a member')}."
     return None
@@ -136,7 +136,7 @@ def about_departure(account: str, directory: Directory | None, now: int) -> str 
     facts = directory.find(account)
     if facts is None:
         return f"Account {account} is not in the directory."
-    return None if facts.status == "active" else f"Account {account} {_STATUS[facts.status]}."
+    return None if facts.status == "active" else f"Account {account} {INACTIVE[facts.status]}."
 
 
 def about_role(tags: Mapping[str, str], kind: Kind) -> str | None:

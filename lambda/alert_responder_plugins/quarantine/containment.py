@@ -94,8 +94,9 @@ class Containment:
         """Record a report's targets, and contain at once those that may be contained.
 
         Entries in force or waiting are unchanged. A target that was released for this report is not contained for it
-        again; a refused target is evaluated again. Nothing is recorded of a test report, nor of a resolved one: what
-        waits for approval still does, since an attacker may have archived the finding.
+        again; a refused target is evaluated again. What is only claimed, or exempt, replaces neither a released entry
+        nor a plan of another report. Nothing is recorded of a test report, nor of a resolved one: what waits for
+        approval still does, since an attacker may have archived the finding.
         """
         if report.test:
             return Proposed(test=True)
@@ -126,15 +127,17 @@ class Containment:
         fewest = max(len(waiting) - most, 0)
         entries, unlisted, cut_off = [], 0, 0
         while len(waiting) > fewest and self._time_left():
+            proposal = waiting.popleft()
             try:
-                entry, written = self._take(waiting.popleft())
+                entry, written = self._take(proposal)
             except ConcurrentUpdateError:
                 continue  # Another call is processing the entry.
             if written:
                 entries.append(entry)
             elif entry.state == "refused":
                 unlisted += 1
-            cut_off += entry.limited or (not written and entry.state != "refused")
+            limited = entry.limited and entry.report_id == proposal.report_id
+            cut_off += limited or (not written and entry.state != "refused")
         return Proposed(tuple(entries), unlisted=unlisted, cut_off=cut_off), tuple(waiting)
 
     def _take(self, proposal: Proposal) -> tuple[Entry, bool]:
@@ -159,8 +162,11 @@ class Containment:
             parts=current.parts,
             owner=current.owner,
             created_at=self._clock(),
+            released_reports=stored.entry.released_for if stored else (),
         )
-        if stored is None and not self._journal.admits(entry.report_id, refused=entry.state == "refused"):
+        if stored and proposal.refusal and _outlasts_doubts(stored.entry, proposal):
+            return entry, False
+        if stored is None and not self._journal.admits(entry, self._settings):
             return entry, False
         stored = self._journal.put(entry, stored)
         return (self._executor.resume(stored) if entry.state == "queued" else entry), True
@@ -168,14 +174,14 @@ class Containment:
     def _resolved(self, proposal: Proposal) -> tuple[Location, str | None]:
         """Return the location with the target's canonical name, and why the target must not be contained, if so."""
         location = proposal.location
-        # Nothing is called in an account that is not known to be a member.
-        if refusal := self._places.account_refusal(location):
-            return location, proposal.refusal or refusal
+        # Nothing is called for a target that is refused already, nor in an account that is not known to be a member.
+        if refusal := proposal.refusal or self._places.account_refusal(location):
+            return location, refusal
         try:
             target = self._places.action(location).resolve(location.target)
         except ActionFailedError as error:
-            return location, proposal.refusal or f"The target could not be read. {error}"
-        return replace(location, target=target), proposal.refusal
+            return location, f"The target could not be read. {error}"
+        return replace(location, target=target), None
 
     def _first_state(self, refusal: str | None) -> State:
         if refusal:
@@ -204,4 +210,9 @@ class Containment:
 
 
 def _replaceable(entry: Entry, proposal: Proposal) -> bool:
-    return entry.state in INERT and not (entry.state == "released" and entry.report_id == proposal.report_id)
+    return entry.state in INERT and not entry.is_released_for(proposal.report_id)
+
+
+def _outlasts_doubts(entry: Entry, proposal: Proposal) -> bool:
+    """Whether a report whose alerts exempt the target, or only claim its account, leaves an entry unchanged."""
+    return entry.state == "released" or (entry.state == "planned" and entry.report_id != proposal.report_id)

@@ -24,8 +24,9 @@ def exempt(
     own
         The quarantine's own roles, from `QuarantineSettings.own_roles`.
     directory
-        The accounts of the organisation: in its members, AlertResponder acts with the roles that `members` names. If it
-        is None, a role of that name exempts in any account, so that nothing is contained by mistake.
+        The accounts of the organisation: in its members, AlertResponder acts with the roles that `members` names. They
+        exempt in alerts about their own account only. If it is None, a role of that name exempts in any account, so
+        that nothing is contained by mistake.
     """
     reasons: dict[str, str] = {}
     not_exempt: set[str] = set()
@@ -57,18 +58,25 @@ def _reason(
         return "The alert is a sample finding."
     # AWS events contain the ARN of the caller; a user name can be chosen freely.
     subjects = (each.value.strip() for each in alert.attributes if each.type == "arn" and "subject" in each.context)
-    if any(_is_own(subject, settings, own, directory) for subject in subjects):
+    about = alert.origin.account if alert.origin else None
+    if any(_is_own(subject, about, settings, own, directory) for subject in subjects):
         return "The alert describes an action of this quarantine."
     return None
 
 
-def _is_own(subject: str, settings: QuarantineSettings, own: Collection[str], directory: Directory | None) -> bool:
+def _is_own(
+    subject: str, about: str | None, settings: QuarantineSettings, own: Collection[str], directory: Directory | None
+) -> bool:
     if principal_of(subject, settings.partition, settings.account_id) in own:
         return True
     named = named_principal(subject, settings.partition)
     if named is None or settings.members is None or named[0] == settings.account_id:
         return False
     account, principal = named
+    # The roles act in their own account only. Its administrators can give any role this name, and use it elsewhere.
+    # The origin of an alert may be a claim, which exempts nothing that another listed alert names.
+    if account != about:
+        return False
     if without_path(principal) not in settings.members.roles:
         return False
     facts = directory.find(account) if directory else None

@@ -20,7 +20,7 @@ from alert_responder_plugins.quarantine.rate import HOUR, Rate
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 KEPT_SECONDS = 400 * 86_400
-"""How long released entries are kept [s]; entries in force are kept until they are released."""
+"""How long entries of targets that were released are kept [s]; entries in force are kept until they are released."""
 
 NOT_DONE_SECONDS = 7 * 86_400
 """How long entries that were not carried out are kept [s]: an author of alerts can cause many of them."""
@@ -30,6 +30,10 @@ MAX_NEW_OF_REPORT, MAX_NEW = 20, 100
 
 MAX_BACKLOG_BYTES = 300_000
 """Maximum size of a report's compressed backlog [bytes]; an item is limited to 400 KB."""
+
+MAX_NEW_IN_ACCOUNT = 30
+"""Maximum number of new entries within an hour in one account, unless more actions may begin there; only if the
+quarantine acts in several. An account whose alerts an attacker causes does not use up `MAX_NEW` then."""
 
 PAGE = 100
 """Number of entries read at a time."""
@@ -104,22 +108,22 @@ class Journal:
         """Yield all entries by id; they are read in pages."""
         return map(_stored_entry, self._pages("entry/"))
 
-    def admits(self, report_id: str, *, refused: bool) -> bool:
-        """Count a new entry; return False if the limit of new entries within an hour is reached.
+    def admits(self, entry: Entry, settings: QuarantineSettings) -> bool:
+        """Count a new entry; return False if a limit of new entries within an hour is reached.
 
-        Parameters
-        ----------
-        refused
-            Whether the target cannot be contained. Such entries have separate limits, so that they do not displace
-            others.
+        Targets that cannot be contained have separate limits, so that they do not displace others, and are not counted
+        by account: anybody can claim one.
         """
-        kind, hour = "nothing" if refused else "action", self._clock() // HOUR
-        of_report = f"{kind}/{report_id}"
+        kind, hour = "nothing" if entry.state == "refused" else "action", self._clock() // HOUR
+        limits = {kind: MAX_NEW, f"{kind}/{entry.report_id}": MAX_NEW_OF_REPORT}
+        if settings.members and kind == "action":
+            most = max(MAX_NEW_IN_ACCOUNT, settings.max_actions_per_hour_in_account or 0)
+            limits[f"{kind}/{entry.account or settings.account_id}"] = most
         count = Update(
             self._key(f"hour/{hour}"),
             assign={"expires_at": (hour + 2) * HOUR // 1000},
-            add={kind: 1, of_report: 1},
-            condition=(absent_or_below(kind, MAX_NEW), absent_or_below(of_report, MAX_NEW_OF_REPORT)),
+            add=dict.fromkeys(limits, 1),
+            condition=tuple(absent_or_below(name, most) for name, most in limits.items()),
         )
         try:
             self._table.write(count)
@@ -227,7 +231,8 @@ class Journal:
         attributes = {"entry": entry.model_dump_json(), "state": entry.state, "version": version, "writer": writer}
         condition = (equals("version", previous.version),) if previous else NEW
         key = self._key(f"entry/{entry.id}")
-        seconds = KEPT_SECONDS if entry.state == "released" else NOT_DONE_SECONDS
+        # A released target must not be contained again for the same report.
+        seconds = KEPT_SECONDS if entry.released_for else NOT_DONE_SECONDS
         put = Put(key, self._expiring(attributes, seconds) if entry.state in INERT else attributes, condition)
         try:
             if beside:

@@ -29,6 +29,9 @@ State = Literal[
 INERT: frozenset[State] = frozenset({"planned", "refused", "released"})
 """States of entries that are neither in force nor pending, and can be replaced by another proposal."""
 
+MAX_RELEASED_REPORTS = 50
+"""Maximum number of reports that an entry lists because its target was released for them."""
+
 UNDOABLE: frozenset[State] = frozenset({"acting", "contained", "undone", "failed", "releasing", "conflict"})
 """States in which changes of the quarantine may be in force."""
 
@@ -155,6 +158,8 @@ class Entry(BaseModel):
         Number of repetitions after somebody else undid the containment.
     limited
         Whether it was refused because of a limit only.
+    released_reports
+        Ids of the reports for which earlier containments of the target were released; see `released_for`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -182,6 +187,7 @@ class Entry(BaseModel):
     proof: dict[str, Any] | None = None
     reapplied: int = 0
     limited: bool = False
+    released_reports: tuple[str, ...] = ()
 
     @property
     def location(self) -> Location:
@@ -192,3 +198,18 @@ class Entry(BaseModel):
     def id(self) -> str:
         """The printed location, by which operators identify the entry."""
         return str(self.location)
+
+    @property
+    def released_for(self) -> tuple[str, ...]:
+        """Ids of the newest reports for which the target was released, in order."""
+        own = (self.report_id,) if self.state == "released" else ()
+        return tuple(sorted({*self.released_reports, *own})[-MAX_RELEASED_REPORTS:])
+
+    def is_released_for(self, report_id: str) -> bool:
+        """Whether the target was released for a report.
+
+        Ids of reports sort by time: if the list is full, older ones than those in it may have been left out, and count
+        as well.
+        """
+        listed = self.released_for
+        return report_id in listed or (len(listed) == MAX_RELEASED_REPORTS and report_id < listed[0])

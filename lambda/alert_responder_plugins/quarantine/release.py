@@ -51,7 +51,7 @@ class Releaser:
         except ActionFailedError as error:
             self._places.learn(entry.location, error)
             if force and (departure := self._places.departure(entry.location)):
-                refusal = f"Nothing was restored. {departure}"
+                refusal = f"Not everything could be restored. {departure}"
                 return self._put(stored, "released", refusal=refusal, lease_until=0, released_at=self._clock()).entry
             state: State = "conflict" if attempts >= MAX_ATTEMPTS else "releasing"
             return self._put(stored, state, refusal=f"The release failed. {error}", lease_until=0).entry

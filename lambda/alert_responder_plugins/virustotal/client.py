@@ -87,6 +87,7 @@ class VirusTotal:
         path = f"{question.collection}/{question.identifier}"
         related: dict[str, list[Any]] = {}
         missing: dict[str, str] = {}
+        limit: str | None = None
         try:
             document = calls.get(dict, path)
         except NotKnownError:
@@ -97,8 +98,9 @@ class VirusTotal:
             except NotKnownError:
                 related[name] = []
             except QuotaExceededError as error:
-                missing |= dict.fromkeys(question.relationships[number:], str(error))
+                limit = str(error)
+                missing |= dict.fromkeys(question.relationships[number:], limit)
                 break
             except PluginFaultError as error:
                 missing[name] = str(error)
-        return Response(document, related, missing)
+        return Response(document, related, missing, limit)

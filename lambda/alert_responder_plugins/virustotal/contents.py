@@ -54,11 +54,14 @@ class Response:
         Objects as received, by relationship.
     missing
         Reasons in one sentence each, by relationship without an answer.
+    limit
+        The reason in one sentence, if relationships are missing because of a quota.
     """
 
     document: Any
     related: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
+    limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,9 @@ class AnswerWriter:
             else self._host(question, document, response.related, samples)
         )
         contents = (content, _analysis(document.fields), *_incomplete(response.missing))
-        return InspectionAnswer(contents=contents, new_attributes=_followed(samples) if self.follow_hashes else ())
+        found = _followed(samples) if self.follow_hashes else ()
+        incomplete = response.limit[:500] if response.limit else None
+        return InspectionAnswer(contents=contents, new_attributes=found, incomplete=incomplete)
 
     def verdict_of(self, stats: Stats | None) -> Verdict:
         """Return the verdict by the number of engines.

@@ -213,9 +213,11 @@ def test_exceeded_quota_is_throttled_at_once(clock: Time) -> None:
 
 def test_quota_exceeded_during_a_lookup_is_noted(clock: Time) -> None:
     with Serving(world(per_minute=3)) as server:
-        host, _, note = look_up(server, clock, "ipaddr", ADDRESS)["contents"]
+        answer = look_up(server, clock, "ipaddr", ADDRESS)
 
         assert len(server.asked) == 4  # The refused one is the last.
+    host, _, note = answer["contents"]
+    assert answer["incomplete"] == "A quota of VirusTotal is exceeded (429, QuotaExceededError: Quota exceeded)."
     assert (host["verdict"], len(host["related_domains"]), host["related_malware"]) == ("malicious", 8, [])
     assert note["title"] == "Incomplete"
     assert note["text"] == (

@@ -57,7 +57,9 @@ MODULE = ReadyMade(
             "approval": True,
             "approver_arn_patterns": APPROVERS,
             "dry_run": False,
+            "isolation_security_group_ids": GROUPS,
             "members": {"name": "alert-responder", "external_id": "secops/7", "organization_id": "o-a1b2c3d4e5"},
+            "target_kinds": ["access_key", "bucket", "function", "instance", "principal"],
         },
         "without_snapshots": {
             "target_kinds": ["instance"],

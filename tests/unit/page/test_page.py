@@ -210,6 +210,14 @@ def test_the_page_of_an_incomplete_report_names_what_is_missing() -> None:
     assert "Incomplete" not in read(a_report()).text
 
 
+def test_an_answer_that_lacks_a_part_is_shown_with_the_reason() -> None:
+    for reason, shown in (("flows: <b>no</b> time.", True), (None, False)):
+        findings = [finding("seen.example", "harmless", reason=reason)]
+        text = read(a_report(attributes=[attribute("seen.example")], findings=findings)).text
+        assert (", incomplete: flows: <b>no</b> time." in text) is shown
+        assert ("incomplete" in text) is shown
+
+
 def test_the_worst_of_many_alerts_is_shown() -> None:
     alerts = [an_alert(rule_name=f"Rule {n:02d}", severity="critical" if n == 33 else "low") for n in range(60)]
     text = read(a_report(alerts=alerts, alert_count=60)).text

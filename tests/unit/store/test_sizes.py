@@ -75,16 +75,21 @@ def test_a_lookup_with_the_largest_answer_fits_an_item() -> None:
     inspector = InspectorPlugin(name="i", arn="arn", version=1)
     task = lookup_record("R1", agenda(known, [inspector], [], Limits(0, 1)).lookups[0], 1)
     new = [attribute(noise(600, wide=True)) for _ in range(MAX_NEW_ATTRIBUTES)]
-    text = noise((MAX_ANSWER_BYTES - len(json.dumps(new, ensure_ascii=False).encode()) - 200) // 3, wide=True)
+    cut = chr(0x1F600) * 500
+    beside = len(json.dumps([new, cut], ensure_ascii=False).encode())
+    text = noise((MAX_ANSWER_BYTES - beside - 200) // 3, wide=True)
     body = json.dumps(
-        {"contents": [{"type": "note", "title": "t", "text": text}], "new_attributes": new}, ensure_ascii=False
+        {"contents": [{"type": "note", "title": "t", "text": text}], "new_attributes": new, "incomplete": cut},
+        ensure_ascii=False,
     ).encode()
     assert MAX_ANSWER_BYTES - 1_000 < len(body) <= MAX_ANSWER_BYTES
     answer = read_inspection(body)
     contents = tuple(content.model_dump(mode="json") for content in answer.contents)
     stored = PackedAnswer.of(contents, answer.new_attributes)
     item = items.lookup_item(task._replace(outcome="ok", answer=stored.packed, new_attributes=stored.new_attributes))
-    assert len(item["task"]) + len(item["answer"]) + len(item["found"]) < ITEM_BYTES - 10_000
+    reason = len(ascii(answer.incomplete))
+    assert reason > 5_000
+    assert len(item["task"]) + len(item["answer"]) + len(item["found"]) + reason < ITEM_BYTES - 10_000
 
 
 def test_contexts_of_many_alerts_do_not_add_up_in_a_lookup() -> None:

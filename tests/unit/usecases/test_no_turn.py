@@ -108,7 +108,9 @@ def test_an_inspector_that_returns_throttled_is_not_called_again() -> None:
     made.receive(event(1, "example.com"))
     made.run()
     assert (made.heads()[0].round, asked(made)) == (1, 1)
-    assert made.report()["complete"] is True
+    report = made.report()
+    assert (report["complete"], report["result"]["severity"]) == (False, "unclassified")
+    assert [(one["what"], one["count"]) for one in report["omissions"]] == [("lookups", 1)]
     assert [(one["outcome"], one["no_turn"]) for one in made.report()["findings"]] == [("throttled", False)]
 
 
@@ -119,6 +121,12 @@ def test_an_inspector_that_returns_throttled_is_not_called_again() -> None:
         ({"unknown": "no partition"}, "empty", "no partition"),
         ({"unknown": "no partition", "contents": [{"type": "note", "title": "seen"}]}, "ok", None),
         ({"failed": "x", "unknown": "y", "throttled": "z"}, "throttled", "The inspector was throttled: z"),
+        ({"incomplete": "no \u202e time"}, "empty", r"no \u202e time"),
+        ({"incomplete": "no time", "unknown": "no partition"}, "empty", "no time"),
+        ({"incomplete": "no time", "contents": [{"type": "note", "title": "seen"}]}, "ok", "no time"),
+        ({"incomplete": "no time", "failed": "no table"}, "error", "The inspector failed: no table"),
+        ({"incomplete": ""}, "invalid", "The answer is invalid: incomplete must have at least 1 character."),
+        ({"incomplete": "x" * 501}, "invalid", "The answer is invalid: incomplete must have at most 500 characters."),
     ],
 )
 def test_an_inspector_states_why_it_failed_or_knows_nothing(

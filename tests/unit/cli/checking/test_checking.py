@@ -505,7 +505,7 @@ def test_an_answer_without_a_known_field_is_one_problem() -> None:
     assert problem == (
         "",
         "No field is known (findings, Contents): the report shows an empty finding.",
-        "contents, new_attributes, throttled, failed, unknown",
+        "contents, new_attributes, throttled, failed, unknown, incomplete",
     )
     assert not result.passed()
 

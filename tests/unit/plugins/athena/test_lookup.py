@@ -94,6 +94,7 @@ def test_failed_queries_say_what_to_change(reason: str, wanted: str) -> None:
     assert answer is not None
     assert wanted in failed(answer)
     assert "alice" not in failed(answer)
+    assert answer.incomplete == (failed(answer) if "limit" in reason else None)
 
 
 def test_a_query_that_somebody_cancelled() -> None:

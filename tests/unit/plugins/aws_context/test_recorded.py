@@ -226,6 +226,8 @@ def test_denied_action_is_named_and_the_rest_is_described() -> None:
     described = note(answered, "EC2 instance")
     assert described.data["open_to_all"] is None
     assert "its security groups could not be read" in described.text
+    assert answered is not None
+    assert answered.incomplete is None
 
 
 def test_lookup_without_any_permission_is_not_empty() -> None:
@@ -252,6 +254,9 @@ def test_throttled_cloudtrail_does_not_affect_the_rest() -> None:
     assert answered.throttled is None
     assert gaps(answered) == {("throttled", "cloudtrail:LookupEvents")}
     assert note(answered, "EC2 instance").data["more_events"] is True
+    assert (
+        answered.incomplete == "Throttled, or not called because the time limit was reached: cloudtrail:LookupEvents."
+    )
 
 
 def test_lookup_makes_no_call_after_its_time_limit() -> None:
@@ -263,6 +268,8 @@ def test_lookup_makes_no_call_after_its_time_limit() -> None:
 
     assert note(answered, "EC2 instance").data["open_to_all"] is None
     assert gaps(answered) == {("time", "ec2"), ("time", "cloudtrail")}
+    assert answered is not None
+    assert answered.incomplete == "Throttled, or not called because the time limit was reached: ec2, cloudtrail."
     assert events.requests == []
 
 

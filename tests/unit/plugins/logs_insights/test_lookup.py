@@ -77,7 +77,9 @@ def test_throttled_starts(code: str) -> None:
     ],
 )
 def test_queries_that_ended_without_a_result(status: str, wanted: str) -> None:
-    assert look_up(RecordedLogsInsights(status=status)).failed == f"trail: {wanted}"
+    answer = look_up(RecordedLogsInsights(status=status))
+    assert answer.failed == f"trail: {wanted}"
+    assert answer.incomplete == (answer.failed if status == "Timeout" else None)
 
 
 def test_no_event_in_the_window_is_not_the_same_as_no_match() -> None:
@@ -105,6 +107,7 @@ def test_a_query_that_scans_more_than_its_limit_is_stopped_and_paid() -> None:
     client, table = RecordedLogsInsights(running=[5.0 * GB, 12.0 * GB, 99.0 * GB]), MemoryTable()
     answer = look_up(client, table)
     assert answer.failed == "trail: the query was stopped, because it scanned more than the limit of a query."
+    assert answer.incomplete == answer.failed
     assert client.calls.count("get_query_results") == 2
     assert client.calls[-1] == "stop_query"
     assert table.items[COUNTER]["bytes"] == 12 * GB

@@ -263,6 +263,21 @@ def test_own_sessions_in_members_are_exempt(account: str, role: str, known: Dire
     assert THE_KEY.id not in exempt(told, settings(), own, known)
 
 
+@pytest.mark.parametrize("known", [directory(), None], ids=["directory", "no directory"])
+@pytest.mark.parametrize("about", [B, None, ACCOUNT])
+def test_session_of_a_member_role_exempts_nothing_in_alerts_about_other_accounts(
+    about: str | None, known: Directory | None
+) -> None:
+    """The administrator of an account can give any role there this name, and use it against other accounts."""
+    bucket = attribute("arn", "arn:aws:s3:::logs-of-another", "local", "object")
+    caller = attribute("arn", f"arn:aws:sts::{A}:assumed-role/alert-responder-reader/eve", "subject")
+    read = settings(MEMBERS=MEMBERS)
+    own = read.own_roles(OWN_ARN)
+    assert own
+    assert exempt(of(from_(about, caller, bucket)), read, own, known) == {}
+    assert exempt(of(alert(caller, bucket)), read, own, known) == {}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from alert_responder_plugins.quarantine.actions import ActionFailedError
-from tests.fakes.quarantine import ACCOUNT, ADDRESS, OWN_ARN, World, attribute, report
+from tests.fakes.quarantine import ACCOUNT, ADDRESS, OWN_ARN, REPORT_ID, World, attribute, report
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +117,46 @@ def test_released_target_is_not_contained_again_for_the_same_report(world: World
     assert entry.state == "contained"
     # The earlier entry is kept.
     assert sum(key.sk.startswith(f"past/instance/{world.instance}/") for key in world.table.items) == 1
+
+
+def test_target_released_for_two_reports_is_not_contained_again_for_either(world: World) -> None:
+    reports = [instance(world, id_=f"01KG9Z9Q7R2D4B6C8E0FGHJK{number:02d}") for number in range(4)]
+    for told in reports[:2]:
+        world.quarantine().containment.propose(told)
+        world.release_all()
+    # The third report is above the rate.
+    (entry,) = world.quarantine(MAX_ACTIONS_PER_HOUR="2").containment.propose(reports[2]).entries
+    assert (entry.state, entry.limited) == ("refused", True)
+
+    world.clock.hours(24 * 300)
+    for told in reports[:2]:
+        proposed = world.quarantine().containment.propose(told)
+        assert (world.states(), proposed.cut_off) == ({f"instance/{world.instance}": "refused"}, 0)
+    (item,) = (item for key, item in world.table.items.items() if key.sk.startswith("entry/"))
+    assert item["expires_at"] > world.clock() // 1000
+    for told in reports[2:]:
+        (entry,) = world.quarantine().containment.propose(told).entries
+        assert entry.state == "contained"
+        world.release_all()
+
+
+def test_exempt_target_leaves_what_was_released_or_planned_for_another_report(world: World) -> None:
+    target, other = "principal/role/deploy", "01KG9Z9Q7R2D4B6C8E0FGHJKMP"
+    named = attribute("arn", f"arn:aws:iam::{ACCOUNT}:role/deploy", "subject")
+    for dry_run, state in (("true", "planned"), ("false", "released")):
+        world.quarantine(DRY_RUN=dry_run).containment.propose(report(named))
+        world.release_all()
+        sample = report(named, rule="Recon:IAMUser/Test [SAMPLE]", id_=other)
+        proposed = world.quarantine(DRY_RUN=dry_run).containment.propose(sample)
+        assert (world.entry(target).state, world.entry(target).report_id) == (state, REPORT_ID)
+        assert proposed.note() == "Of the report's targets, 1 cannot be contained and are not listed."
+
+
+def test_refusal_replaces_the_plan_of_the_same_report(world: World) -> None:
+    protected = json.dumps([f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/{world.instance}"])
+    world.quarantine(DRY_RUN="true").containment.propose(instance(world))
+    (entry,) = world.quarantine(DRY_RUN="true", PROTECTED_ARNS=protected).containment.propose(instance(world)).entries
+    assert (entry.state, world.states()) == ("refused", {f"instance/{world.instance}": "refused"})
 
 
 def test_target_is_released_after_its_time(world: World) -> None:

@@ -10,7 +10,7 @@ from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder_plugins.quarantine import journal
 from alert_responder_plugins.quarantine.actions import PartLocation
 from alert_responder_plugins.quarantine.containment import Proposed
-from alert_responder_plugins.quarantine.model import Part, TargetState
+from alert_responder_plugins.quarantine.model import MAX_RELEASED_REPORTS, Part, TargetState
 from alert_responder_plugins.quarantine.wiring import Quarantine
 from tests.fakes.memory import MemoryTable
 from tests.fakes.quarantine import OWN_ARN, Clock, attribute, report, settings
@@ -127,6 +127,25 @@ def test_growth_of_the_journal_per_hour_is_limited() -> None:
     made.clock.hours(1)
     made.propose(report(invented(99_999)))
     assert made.states().count("refused") == journal.MAX_NEW + 1
+
+
+def test_reports_older_than_the_listed_ones_do_not_contain_again() -> None:
+    """The list of reports for which a target was released is full; their ids sort by time."""
+    made = Installation()
+    reports = [report(real(1), id_=report_id(number)) for number in range(MAX_RELEASED_REPORTS + 2)]
+    for told in reports[:-1]:
+        made.clock.hours(1)
+        made.propose(told)
+        (stored,) = made.quarantine().journal.all()
+        made.quarantine().releaser.release(stored, None)
+
+    (stored,) = made.quarantine().journal.all()
+    assert len(stored.entry.released_for) == MAX_RELEASED_REPORTS
+    for told in reports[:-1]:
+        made.propose(told)
+        assert made.states() == ["released"]
+    made.propose(reports[-1])
+    assert made.states() == ["contained"]
 
 
 def test_later_round_does_not_count_again() -> None:

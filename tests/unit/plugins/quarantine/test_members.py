@@ -19,8 +19,9 @@ from alert_responder.domain.directory import AccountFacts, Directory
 from alert_responder.errors import DependencyError
 from alert_responder_plugins.common.accounts import Account, Accounts
 from alert_responder_plugins.quarantine.actions import Action, ActionFailedError, Actions, PartLocation, SimpleAction
+from alert_responder_plugins.quarantine.actions.access_key import AccessKey
 from alert_responder_plugins.quarantine.executor import MAX_ATTEMPTS
-from alert_responder_plugins.quarantine.journal import Journal
+from alert_responder_plugins.quarantine.journal import MAX_NEW, MAX_NEW_IN_ACCOUNT, Journal
 from alert_responder_plugins.quarantine.members import Members
 from alert_responder_plugins.quarantine.model import Location
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
@@ -29,6 +30,7 @@ from alert_responder_plugins.quarantine.wiring import Quarantine
 from tests.fakes.memory import Crash, MemoryTable
 from tests.fakes.quarantine import ACCOUNT, OWN_ARN, REGION, Clock, alert, attribute, report, settings
 from tests.unit.plugins.quarantine.test_crashes import Dying, Striking
+from tests.unit.plugins.quarantine.test_limits import Keys, real, report_id
 
 A, B, THERE = "444455556666", "777788889999", "us-east-1"
 ROLES = json.dumps({"name": "alert-responder", "external_id": "secops-1"})
@@ -219,8 +221,8 @@ class Organisation:
     def journal(self) -> Journal:
         return Journal(self.table, settings().name, self.clock)
 
-    def release_all(self) -> None:
-        quarantine = self.quarantine()
+    def release_all(self, wrap: Any = None) -> None:
+        quarantine = self.quarantine(wrap)
         for stored in quarantine.journal.all():
             quarantine.releaser.release(stored, None)
 
@@ -488,7 +490,7 @@ def test_what_cannot_be_restored_in_an_account_that_left_can_be_given_up(organis
         assert {state for state, _ in released(force=True)} <= {"releasing", "conflict"}
     organisation.directory = directory
     changed_facts(organisation, status="suspended")
-    expected = f"Nothing was restored. Account {A} is suspended."
+    expected = f"Not everything could be restored. Account {A} is suspended."
     assert released(force=True) == {("released", expected)}
     assert organisation.quarantine().housekeeping.run().failed == 0
 
@@ -537,6 +539,30 @@ def test_session_that_ends_during_a_release_is_replaced(organisation: Organisati
     assert len(organisation.asked) == 2
 
 
+def test_claim_does_not_lead_to_another_containment_of_what_was_released(organisation: Organisation) -> None:
+    named = attribute("arn", f"arn:aws:iam::{A}:role/deploy", "subject")
+    id_ = f"{A}/global/principal/role/deploy"
+    first, claim = told(A, named), report(named, id_="01KG9Z9Q7R2D4B6C8E0FGHJKMP")
+    organisation.quarantine().containment.propose(first)
+    organisation.release_all()
+
+    proposed = organisation.quarantine().containment.propose(claim)
+    assert (proposed.entries, proposed.unlisted) == ((), 1)
+    organisation.quarantine().containment.propose(first)
+    assert organisation.states() == {id_: "released"}
+    # A genuine report of its own contains it.
+    organisation.quarantine().containment.propose(told(A, named, id_="01KG9Z9Q7R2D4B6C8E0FGHJKMQ"))
+    assert organisation.states() == {id_: "contained"}
+
+
+def test_claims_assume_no_role(organisation: Organisation) -> None:
+    organisation.sessions, organisation.asked = organisation.new_sessions(), []
+    claimed = [attribute("arn", f"arn:aws:iam::{account}:user/eve", "subject") for account in (A, B, "999999999999")]
+    organisation.quarantine().containment.propose(report(*claimed))
+    assert set(organisation.states().values()) == {"refused"}
+    assert organisation.asked == []
+
+
 def test_rate_of_one_account_leaves_others_free(organisation: Organisation) -> None:
     quarantine = organisation.quarantine(MAX_ACTIONS_PER_HOUR_IN_ACCOUNT="2")
     quarantine.containment.propose(told(A, *organisation.a.named()))
@@ -547,6 +573,33 @@ def test_rate_of_one_account_leaves_others_free(organisation: Organisation) -> N
     assert sum(state == "contained" for id_, state in states.items() if id_.startswith(A)) == 2
     assert states[f"{B}/{THERE}/instance/{organisation.b.instance}"] == "contained"
     assert "2 actions began in the account within the last hour, which is the maximum." in organisation.refusals()
+
+
+@pytest.mark.parametrize(
+    ("changed", "most"), [({}, MAX_NEW_IN_ACCOUNT), ({"MAX_ACTIONS_PER_HOUR_IN_ACCOUNT": "37"}, 37)]
+)
+def test_new_entries_of_one_account_leave_others_free(
+    organisation: Organisation, changed: dict[str, str], most: int
+) -> None:
+    """Targets of A by verified alerts, and targets of B that alerts only claim."""
+    keys, instance = Keys(), attribute("instance", organisation.b.instance, "subject")
+
+    def propose(told: Report) -> int:
+        return organisation.quarantine(wrap, **changed).containment.propose(told).cut_off
+
+    def wrap(action: Action) -> Any:
+        return keys if isinstance(action, AccessKey) else action
+
+    for number in range(0, MAX_NEW, 20):
+        ids, id_ = range(number, number + 20), report_id(number)
+        propose(report(*(attribute("arn", f"arn:aws:iam::{B}:user/u{each}", "subject") for each in ids), id_=id_))
+        propose(told(A, *map(real, ids), id_=id_))
+    cut_off = propose(told(B, instance, id_=report_id(MAX_NEW)))
+    states = organisation.states()
+    organisation.release_all(wrap)
+
+    assert sum(state == "contained" for id_, state in states.items() if id_.startswith(A)) == most
+    assert (cut_off, states[f"{B}/{THERE}/instance/{organisation.b.instance}"]) == (0, "contained")
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

@@ -167,6 +167,14 @@ def test_links_lead_to_virustotal_for_any_identifier() -> None:
         assert not set(link.removeprefix("https://www.virustotal.com/gui/url/")) & set("/?# \u202e")
 
 
+@pytest.mark.parametrize("limit", [None, "A quota of VirusTotal is exceeded (429).", "q" * 900])
+def test_an_answer_is_incomplete_if_a_quota_left_out_relationships(limit: str | None) -> None:
+    missing = {"resolutions": limit or "It failed."}
+    answer = AnswerWriter().answer(ADDRESS, Response({}, {}, missing, limit))
+    assert answer.incomplete == (limit and limit[:500])
+    assert len(answer.contents) == 3
+
+
 def test_missing_relationships_are_grouped_by_reason() -> None:
     missing = {"urls": "It failed.", "resolutions": "Not allowed.", "referrer_files": "It failed."}
     note = AnswerWriter().answer(ADDRESS, Response({}, {}, missing)).contents[-1]
