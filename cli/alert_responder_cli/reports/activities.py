@@ -1,11 +1,11 @@
-"""The activities in a published report, and the lookups that state why they found none."""
+"""The activities in a published report, and the lookups and sources that state why they found none."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
-from alert_responder.contracts.inspection import Activity
+from alert_responder.contracts.inspection import Activity, NoteContent
 from alert_responder.contracts.report import Finding
 from alert_responder.domain.activities import sightings
 
@@ -20,7 +20,13 @@ class ReportedActivity(Activity):
 
 
 class Unanswered(BaseModel, frozen=True):
-    """A lookup without findings that has a reason."""
+    """A lookup without findings that has a reason, or a source of logs that did not answer beside others.
+
+    Attributes
+    ----------
+    reason
+        Of a source, it begins with its name.
+    """
 
     inspector: str
     attribute_type: str
@@ -39,7 +45,7 @@ class ReportedActivities(BaseModel, frozen=True):
     activities
         The most telling first.
     without_activities
-        Lookups without findings, such as failed ones, that have a reason.
+        Lookups without findings, such as failed ones, that have a reason; and sources of logs that did not answer.
     truncated
         Whether the report exceeded 5 MB, so that only the most telling activities may be left.
     """
@@ -74,14 +80,49 @@ def reported_activities(report_id: str, report: Mapping[str, Any] | None) -> Rep
                 inspector=each.inspector,
                 attribute_type=each.attribute_type,
                 attribute_value=each.attribute_value,
-                outcome=each.outcome,
-                reason=each.reason,
+                outcome=outcome,
+                reason=reason,
             )
             for each in findings
-            if not each.contents and each.reason
+            for outcome, reason in _reasons(each)
         ),
         truncated=report["truncated"],
     )
+
+
+_NOTE = "Logs that did not answer"
+"""Title of the note with the sources that did not answer beside others (`alert_responder_plugins.logs.summary`)."""
+
+_OUTCOMES = {"failed": "error", "no_data": "empty", "throttled": "throttled"}
+
+
+class _Missing(BaseModel):
+    """A row of the note."""
+
+    source: str
+    kind: Literal["failed", "no_data", "throttled"]
+    reason: str
+
+
+def _reasons(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Return why a part of a lookup found nothing, as outcomes and reasons; the reason of the lookup has the rest."""
+    rest = finding.reason or ""
+    for row in _missing(finding):
+        reason = f"{row.source}: {row.reason}"
+        rest = rest.replace(reason, "")
+        yield _OUTCOMES[row.kind], reason
+    if rest.strip():
+        yield finding.outcome, rest.strip()
+
+
+def _missing(finding: Finding) -> Iterator[_Missing]:
+    for content in finding.contents:
+        if isinstance(content, NoteContent) and content.title == _NOTE and isinstance(content.data, list):
+            for row in content.data:
+                try:
+                    yield _Missing.model_validate(row)
+                except ValidationError:
+                    continue
 
 
 def _findings(report: Mapping[str, Any]) -> Iterator[Finding]:

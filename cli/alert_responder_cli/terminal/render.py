@@ -149,7 +149,7 @@ def _content(content: Mapping[str, Any]) -> Text:
 
 
 def activities(found: ReportedActivities) -> list[RenderableType]:
-    """Draw the table of activities, the most telling first, and list the lookups that state why they found none."""
+    """Draw the table of activities, the most telling first, and list the lookups and sources without findings."""
     headings = ("new or usual", "who", "what", "from where", "how often", "time (UTC)", "found by")
     rows = [_activity(each) for each in found.activities]
     without = [
@@ -164,7 +164,7 @@ def activities(found: ReportedActivities) -> list[RenderableType]:
     left = len(found.without_activities) - len(without)
     more = [line(f"and {left:,} more", style="dim")] if left > 0 else []
     drawn = [Records(headings, rows)] if rows else [line("No lookup returned activities.")]
-    return [*drawn, *section("Lookups without findings", [*without, *more])]
+    return [*drawn, *section("Lookups and sources without findings", [*without, *more])]
 
 
 def _activity(activity: ReportedActivity) -> tuple[str | Text, ...]:

@@ -14,6 +14,7 @@ from alert_responder.usecases.ports import Clock
 
 _NO_SLOT = "The quota max_per_minute ({:,} calls a minute over all reports) left no call in the available time."
 _NO_DAY = "The quota max_per_day ({:,} calls a day over all reports) leaves no call until 00:00 UTC."
+_NO_TURN = "The quota max_per_day ({:,} calls a day over all reports) could not be reserved in the available time."
 
 
 @dataclass(slots=True)
@@ -60,7 +61,9 @@ class SlotQueue:
 
     def refusal(self) -> str:
         """Return why a call got no slot, as one sentence for the report."""
-        return _NO_DAY.format(self.per_day) if self.day_is_full else _NO_SLOT.format(self.per_minute)
+        if self.day_is_full:
+            return _NO_DAY.format(self.per_day)
+        return _NO_SLOT.format(self.per_minute) if self.per_minute else _NO_TURN.format(self.per_day)
 
 
 @dataclass(frozen=True, slots=True)

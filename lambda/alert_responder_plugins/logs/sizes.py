@@ -49,12 +49,10 @@ def _shortened(answer: InspectionAnswer, rows: int, longest: int) -> InspectionA
             kept = [content.activities[place] for place in places if place < len(content.activities)]
             activities = tuple(each.model_copy(update=_cut_all(dict(each), longest)) for each in kept)
             contents.append(content.model_copy(update={"activities": activities}))
-    note = NoteContent(
-        type="note",
-        title="Shortened",
-        text=f"The answer was too long: it has at most {rows} rows of each source and direction, with their texts cut.",
-    )
-    return answer.model_copy(update={"contents": (*contents, note)})
+    text = f"The answer was too long: it has at most {rows} rows of each source and direction, with their texts cut."
+    note = NoteContent(type="note", title="Shortened", text=text)
+    incomplete = f"{answer.incomplete} {text}"[:500] if answer.incomplete else text
+    return answer.model_copy(update={"contents": (*contents, note), "incomplete": incomplete})
 
 
 def _short_note(note: NoteContent, rows: int, longest: int) -> NoteContent:

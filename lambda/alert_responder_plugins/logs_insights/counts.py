@@ -180,7 +180,7 @@ def _name(columns: Columns, _own: str) -> tuple[dict[str, str], bool, bool]:
 
 
 def _call_measures(parts: Sequence[Columns]) -> dict[str, str]:
-    targets = _distinct(parts, lambda part: part.get("target", "") or part.get("resource", ""))
+    targets = _distinct(parts, _target)
     regions = _distinct(parts, lambda part: part.get("region", ""))
     agents = _distinct(parts, lambda part: part.get("agent", ""))
     return {
@@ -189,6 +189,12 @@ def _call_measures(parts: Sequence[Columns]) -> dict[str, str]:
         "targets": str(len(targets)),
         "agent": agents[-1] if agents else "",
     }
+
+
+def _target(columns: Columns) -> str:
+    """Return what a call is about; an object of Kubernetes with its namespace, without which its name says little."""
+    target = columns.get("target", "") or columns.get("resource", "")
+    return "/".join(filter(None, (columns.get("namespace", ""), target)))
 
 
 def _flow_measures(parts: Sequence[Columns]) -> dict[str, str]:

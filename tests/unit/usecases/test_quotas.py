@@ -20,7 +20,8 @@ from alert_responder.errors import ConditionFailedError, DependencyError
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.quotas import Quotas, Reserved
 from alert_responder.usecases.inspect import Inspection
-from alert_responder.usecases.rate_limit import RateLimiter
+from alert_responder.usecases.rate_limit import RateLimiter, SlotQueue
+from alert_responder_cli.aws.in_memory import MemoryTable
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash, Faults
 from tests.fakes.meter import Meter
@@ -402,3 +403,28 @@ def test_no_minute_has_more_calls_than_the_quota(reports: list[int], per_minute:
     made.run()
     assert busiest_minute(timed.times) <= per_minute
     assert all(outcome for head in made.heads() for outcome in outcomes_of(made, head.report_id))
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "per_day", "reason"),
+    [
+        (
+            0,
+            700,
+            "The quota max_per_day (700 calls a day over all reports) could not be reserved in the available time.",
+        ),
+        (9, 700, "The quota max_per_minute (9 calls a minute over all reports) left no call in the available time."),
+    ],
+)
+def test_a_reservation_that_runs_out_of_time_names_a_quota_that_exists(
+    per_minute: int, per_day: int, reason: str
+) -> None:
+    now = [0]
+
+    def pass_time(milliseconds: int) -> None:
+        now[0] += 1_000 + milliseconds
+
+    limiter = RateLimiter(Contended(MemoryTable(), 10**9), lambda: now[0], pass_time, pass_time)
+    queue = SlotQueue(limiter, "slow", "r", per_minute, per_day, waiting=4, end=20_000)
+    assert queue.next_slot() is None
+    assert queue.refusal() == reason

@@ -58,7 +58,8 @@ def test_no_text_makes_an_answer_too_long(text: str, number: int, rows: int) -> 
         shown = [content for content in found.contents if content.type == "host"]
         assert len(shown) == len(sources)
         assert all(content.activities for content in shown)
-        assert [content.title for content in found.contents if isinstance(content, NoteContent)][-1] == "Shortened"
+        *_, note = (content for content in found.contents if isinstance(content, NoteContent))
+        assert (note.title, found.incomplete) == ("Shortened", note.text)
 
 
 def test_an_answer_that_fits_is_complete() -> None:
@@ -66,6 +67,7 @@ def test_an_answer_that_fits_is_complete() -> None:
     [found] = returned([asked], calls("arn:aws:iam::111122223333:role/web", ["198.51.100.7"]), SOURCES).values()
     assert [len(content.activities) for content in found.contents if content.type == "host"] == [15] * len(SOURCES)
     assert all(content.title != "Shortened" for content in found.contents if isinstance(content, NoteContent))
+    assert found.incomplete is None
 
 
 def test_many_rows_in_one_direction_do_not_hide_the_other() -> None:

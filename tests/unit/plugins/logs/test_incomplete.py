@@ -8,6 +8,7 @@ import pytest
 from alert_responder.contracts.inspection import NoteContent
 from alert_responder.domain.plugin_answers import read_inspection
 from alert_responder_plugins.logs.custom_results import MAX_ROWS, custom_answers
+from alert_responder_plugins.logs.sizes import fitted
 from alert_responder_plugins.logs.summary import QueryFacts, SourceAnswer, combined
 
 KNOWN = SourceAnswer("dns", [NoteContent(type="note", title="Logs: dns")])
@@ -64,6 +65,16 @@ def test_the_reasons_of_many_sources_fit_an_answer() -> None:
     assert answer is not None
     assert read_inspection(json.dumps(answer.model_dump(mode="json")).encode()).incomplete == answer.incomplete
     assert len(answer.incomplete or "") == 500
+
+
+def test_an_answer_that_is_too_long_keeps_the_reasons_and_adds_its_own() -> None:
+    long = replace(KNOWN, contents=[NoteContent(type="note", title="Logs: dns", text="x" * 300_000)])
+    answer = combined([long, USED_UP], "Athena")
+    assert answer is not None
+    assert fitted(answer, 1)["incomplete"] == (
+        "flows: max_gb_per_day is used up. "
+        "The answer was too long: it has at most 15 rows of each source and direction, with their texts cut."
+    )
 
 
 @pytest.mark.parametrize(("rows", "limited"), [(MAX_ROWS, False), (MAX_ROWS + 1, True)])

@@ -113,7 +113,14 @@ def test_what_was_done_in_a_cluster() -> None:
             "q_user_name": "dev",
             "q_address": "198.51.100.7",
         }
-        | {"q_verb": "get", "q_kind": "secrets", "q_target": "db", "q_status": 403, "q_times": 5},
+        | {
+            "q_verb": "get",
+            "q_kind": "secrets",
+            "q_namespace": "shop",
+            "q_target": "db",
+            "q_status": 403,
+            "q_times": 5,
+        },
         {
             **TIMES,
             "q_principal": "arn:aws:iam::111122223333:role/dev",
@@ -123,10 +130,12 @@ def test_what_was_done_in_a_cluster() -> None:
         | {"q_verb": "create", "q_kind": "pods", "q_target": "x", "q_status": 201, "q_times": 1},
     ]
     answer = look_up(RecordedLogsInsights({"objectRef": rows}), kind="username", value="dev", sources=(CLUSTERS,))
-    assert [(one.service_name, one.action, one.count) for one in answer.contents[0].activities] == [
-        ("kubernetes", "get secrets (403)", 5),
-        ("kubernetes", "create pods", 1),
+    assert [(one.service_name, one.action, one.target, one.count) for one in answer.contents[0].activities] == [
+        ("kubernetes", "get secrets (403)", "shop/db", 5),
+        ("kubernetes", "create pods", "x", 1),
     ]
+    named = look_up(RecordedLogsInsights({"objectRef": rows}), kind="username", value="db", sources=(CLUSTERS,))
+    assert [one.target for one in named.contents[0].activities] == ["shop/db"]
 
 
 def test_an_application_whose_fields_the_settings_name() -> None:
