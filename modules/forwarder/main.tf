@@ -1,4 +1,4 @@
-# Forwards the findings of one region of a member account to the central bus in the home
+# Forwards the findings of one account and region to the central bus in the home
 # account: a rule for each kind of event, one role, and one queue for events that could
 # not be forwarded.
 

@@ -144,7 +144,7 @@ SENTENCES = {
     "modules/quarantine/README.md": (
         f"{journal.MAX_NEW_OF_REPORT} new entries within an hour of one report for targets that can be contained, "
         f"{journal.MAX_NEW} of all reports; with `members`, {journal.MAX_NEW_IN_ACCOUNT} in each account",
-        f"An entry lists the newest {quarantine_model.MAX_RELEASED_REPORTS} such reports",
+        f"An entry lists the newest {quarantine_model.MAX_RELEASED_REPORTS} such reports.",
         f"kept, at most {quarantine_planning.MAX_EXAMINED:,} of a report",
         f"{quarantine_handler._EMISSION_SECONDS} s for a report, {quarantine_handler._COMMAND_SECONDS} s for a call of",
     ),

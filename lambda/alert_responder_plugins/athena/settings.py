@@ -1,22 +1,17 @@
 """Settings of the inspector `athena`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import from_json
 
 from alert_responder_plugins.athena.custom_queries import CustomQuery, CustomTable
 from alert_responder_plugins.athena.dialects import find_dialect
 from alert_responder_plugins.athena.query import Rollup
 from alert_responder_plugins.athena.sources import Source
-from alert_responder_plugins.common.settings import PluginSettings
+from alert_responder_plugins.common.settings import PluginSettings, parse_json
 from alert_responder_plugins.logs.windows import TimeKind
 
 BYTES_OF_GB = 1_000_000_000
-
-
-def _json(value: Any) -> Any:
-    return from_json(value) if isinstance(value, str) else value
 
 
 class SourceSettings(BaseModel):
@@ -89,8 +84,8 @@ class AthenaSettings(PluginSettings):
     console: str = Field(alias="CONSOLE", default="console.aws.amazon.com")
     workgroup: str = Field(alias="WORKGROUP", pattern=r"^[a-zA-Z0-9._-]{1,128}$")
     result_location: str = Field(alias="RESULT_LOCATION", default="")
-    sources: Annotated[dict[str, SourceSettings], BeforeValidator(_json)] = Field(alias="SOURCES")
-    queries: Annotated[dict[str, QuerySettings], BeforeValidator(_json)] = Field(alias="QUERIES", default={})
+    sources: Annotated[dict[str, SourceSettings], BeforeValidator(parse_json)] = Field(alias="SOURCES")
+    queries: Annotated[dict[str, QuerySettings], BeforeValidator(parse_json)] = Field(alias="QUERIES", default={})
     max_gb_per_day: float = Field(alias="MAX_GB_PER_DAY", gt=0)
     hours_before: int = Field(alias="HOURS_BEFORE", ge=1, le=336)
     hours_after: int = Field(alias="HOURS_AFTER", ge=0, le=168)

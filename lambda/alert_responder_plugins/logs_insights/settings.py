@@ -1,22 +1,17 @@
 """Settings of the inspector `logs-insights`."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import from_json
 
 from alert_responder_plugins.common.members import MemberSettings
+from alert_responder_plugins.common.settings import Texts, parse_json
 from alert_responder_plugins.logs_insights.client import BYTES_OF_GB
 from alert_responder_plugins.logs_insights.custom_queries import CustomQuery
 from alert_responder_plugins.logs_insights.dialects import APPLICATION, DIALECTS, Dialect, application
 from alert_responder_plugins.logs_insights.groups import Place, of_alert, places
 from alert_responder_plugins.logs_insights.jobs import Source
-
-
-def _json(value: Any) -> Any:
-    return from_json(value) if isinstance(value, str) else value
-
 
 _GroupArn = Annotated[
     str, Field(pattern=r"^arn:aws[a-z-]*:logs:[a-z0-9-]+:([0-9]{12}|\*):log-group:[A-Za-z0-9_/.#-]{1,512}\*?$")
@@ -85,9 +80,9 @@ class LogsInsightsSettings(MemberSettings):
     table_name: str = Field(alias="TABLE_NAME", min_length=1)
     region: str = Field(alias="AWS_REGION", min_length=1)
     console: str = Field(alias="CONSOLE", default="console.aws.amazon.com")
-    sources: Annotated[dict[str, SourceSettings], BeforeValidator(_json)] = Field(alias="SOURCES")
-    queries: Annotated[dict[str, QuerySettings], BeforeValidator(_json)] = Field(alias="QUERIES", default={})
-    role_arns: Annotated[tuple[str, ...], BeforeValidator(_json)] = Field(alias="ROLE_ARNS", default=())
+    sources: Annotated[dict[str, SourceSettings], BeforeValidator(parse_json)] = Field(alias="SOURCES")
+    queries: Annotated[dict[str, QuerySettings], BeforeValidator(parse_json)] = Field(alias="QUERIES", default={})
+    role_arns: Texts = Field(alias="ROLE_ARNS", default=())
     external_id: str = Field(alias="EXTERNAL_ID", default="")
     partition: str = Field(alias="PARTITION", default="aws")
     session_name: str = Field(alias="SESSION_NAME", default="alert-responder", pattern=r"^[\w+=,.@-]{2,64}$")
