@@ -1,6 +1,8 @@
 """Warnings of the modules that ask logs. Planned alone: the shared plan has targets, and evaluates no checks."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import tftest
 
@@ -8,7 +10,7 @@ from tests.plan.conftest import INTERFACE
 from tests.plan.harness import Case, Configuration, warnings
 from tests.plan.ready_made import athena, logs_insights
 
-_LIMITS = {
+_LIMITS: dict[str, tuple[str, Mapping[str, Any], dict[str, Any]]] = {
     # Two sources.
     "athena_enough": ("athena", athena.MODULE.required, {"max_gb_per_query": 7, "max_gb_per_day": 14}),
     "athena_short": ("athena", athena.MODULE.required, {"max_gb_per_query": 8, "max_gb_per_day": 15}),
