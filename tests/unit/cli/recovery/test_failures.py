@@ -335,7 +335,8 @@ def receive(records: list[dict[str, Any]]) -> None:
         return ulid(milliseconds, next(numbers).to_bytes(10, "big"))
 
     receiver = Receiver(store, MemoryWorkflow(), now, new_id, 3_600_000, ReportCaps(lambda: s3))
-    with ThreadPoolExecutor(2) as executor:
+    # One thread: moto does not isolate transactions of several threads from each other.
+    with ThreadPoolExecutor(1) as executor:
         intake = receive_batch(list(map(read_record, records)), receiver, lambda: s3, executor)
     assert not intake.failed
 
