@@ -1,6 +1,7 @@
 """A report is found by a prefix of its id or as the latest; an ambiguous prefix is never resolved silently."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from moto import mock_aws
@@ -150,13 +151,14 @@ def stored() -> list[str]:
     return sorted(head.report_id for head in made.heads())
 
 
-def test_commands_accept_the_ids_that_lists_show(stored: list[str]) -> None:
+def test_commands_accept_the_ids_that_lists_show(stored: list[str], tmp_path: Path) -> None:
     first, second = stored
+    page = tmp_path / "page.html"
 
     assert f"report {first}, round 1" in run("report", first[:12]).stdout
     assert answer("report", "latest")["report_id"] == second
-    assert answer("open", second[:12], "--no-browser")["report_id"] == second
-    assert answer("open", "latest", "--no-browser")["report_id"] == second
+    assert answer("open", second[:12], "--no-browser", "--output", page)["report_id"] == second
+    assert answer("open", "latest", "--no-browser", "--output", page)["report_id"] == second
     assert answer("failures", "redrive", first[:12], first)["reports"][0]["what"] == first
 
 
