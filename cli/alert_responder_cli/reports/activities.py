@@ -25,7 +25,7 @@ class Unanswered(BaseModel, frozen=True):
     Attributes
     ----------
     reason
-        Of a source, it begins with its name.
+        Why; it begins with the name of the source, unless it is about the whole lookup.
     """
 
     inspector: str

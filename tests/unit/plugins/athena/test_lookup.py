@@ -333,7 +333,7 @@ def test_alerts_with_many_times_start_a_limited_number_of_queries() -> None:
 
 
 def test_alerts_with_many_times_take_no_queries_from_other_sources() -> None:
-    """Each source is asked about the latest time first, which no alert can claim to be later than."""
+    """Each source is asked about its latest window first, and no alert is later than now."""
     client, table = PreparedAthena(), MemoryTable()
     forged = [task("ipaddr", f"198.51.100.{n}", n, NOW - timedelta(days=3 * n)) for n in range(1, 31)]
     genuine = task("ipaddr", "192.0.2.77", 31, NOW - timedelta(hours=9))
